@@ -1,0 +1,60 @@
+"""Every failure that a user can cause or meet, with the exit code that it ends in.
+
+An error is one line saying what is wrong and where, and a hint saying what to do next. Only the
+command line prints them and exits; everything below raises.
+"""
+
+from __future__ import annotations
+
+
+class KanError(Exception):
+    """The root: `message` is one line, `hint` (one line too) names the next thing to try."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(KanError):
+    """A flag or an argument that does not fit: unknown edge, width that does not match the data."""
+
+    exit_code = 2
+
+
+class DataError(KanError):
+    """The table cannot be used as it is; the message starts with file:line:column where known."""
+
+    exit_code = 3
+
+
+class RecipeError(KanError):
+    """A recipe that cannot be read; the message has one `file:line:column: key: …` line a problem."""
+
+    exit_code = 4
+
+
+class CheckpointError(KanError):
+    """A checkpoint that is missing, damaged, or written by a newer version."""
+
+    exit_code = 5
+
+
+class FitError(KanError):
+    """The numbers went nowhere: no restart gave a finite network, no formula could be evaluated."""
+
+    exit_code = 6
+
+
+class QualityError(KanError):
+    """A quality gate such as `--require-r2` was missed."""
+
+    exit_code = 7
+
+
+class MissingDependencyError(KanError):
+    """An optional package, program or device that this command needs is not there."""
+
+    exit_code = 8
