@@ -1,0 +1,83 @@
+"""Building blocks of the option models: field types that both a YAML list and a flag's text fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from kancli.recipe.width import format_width, parse_width
+
+
+@dataclass(frozen=True)
+class Flag:
+    """How a field appears on the command line, where that does not follow from its name and type.
+
+    `repeat` marks a flag that is given once per entry, because its entries contain commas.
+    """
+
+    name: str | None = None
+    metavar: str | None = None
+    repeat: bool = False
+
+
+class Options(BaseModel):
+    """A frozen set of options: unknown keys are errors and nothing is converted silently."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        populate_by_name=True,
+    )
+
+
+def _width_text(value: Any) -> str:
+    if not isinstance(value, str | list | tuple):
+        raise ValueError("must be a list of layers such as 2,5,1")
+    return format_width(parse_width(value))
+
+
+def as_tuple(value: Any) -> Any:
+    """Let `grid: 20` stand for `grid: [20]`."""
+    return (
+        (value,) if isinstance(value, int | float | str) and not isinstance(value, bool) else _as_tuple(value)
+    )
+
+
+def _edge_name(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"{value!r} is not an edge; write layer,from,to counted from 0, such as 0,1,0")
+    return ",".join(str(int(part)) for part in parts)
+
+
+Width = Annotated[
+    str,
+    BeforeValidator(_width_text, json_schema_input_type=str | list[int | str]),
+    Flag(metavar="LAYERS"),
+]
+"""Normalised width text, such as `4,3+2p,1`."""
+
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(as_tuple, json_schema_input_type=str | list[str]),
+    Flag(metavar="NAME,…"),
+]
+
+Edge = Annotated[str, BeforeValidator(_edge_name)]
+"""An edge as `layer,from,to`, counted from 0."""
+
+Edges = Annotated[
+    tuple[Edge, ...],
+    BeforeValidator(as_tuple, json_schema_input_type=str | list[str]),
+    Flag(metavar="EDGE", repeat=True),
+]
+
+EdgeFunctions = Annotated[dict[Edge, str], Flag(metavar="EDGE=FUNCTION", repeat=True)]
+
+Definitions = Annotated[dict[str, str], Flag(metavar="NAME=EXPRESSION", repeat=True)]

@@ -1,0 +1,27 @@
+"""How a stage says how far it is: values handed to a callback, never printed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One report from a stage. `loss` is the mean squared error on the training rows in scaled units,
+    `r2` the coefficient of determination on the held-out rows where there are any."""
+
+    stage: str
+    step: int
+    total: int | None
+    loss: float | None
+    r2: float | None
+    message: str = ""
+    final: bool = False
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """The report of someone who does not want to know."""
