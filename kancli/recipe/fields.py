@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PositiveInt
 
+from kancli.recipe.scalars import parse_scalar
 from kancli.recipe.width import format_width, parse_width
 
 
@@ -40,11 +41,29 @@ def _width_text(value: Any) -> str:
     return format_width(parse_width(value))
 
 
+def _as_names(value: Any) -> Any:
+    """Take a list, or `a,b` as text, for a tuple of names."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    if isinstance(value, list | tuple) and any(part == "" for part in value):
+        raise ValueError("has an empty name")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_numbers(value: Any) -> Any:
+    """Take a list, a single number, or `10,20` as text, for a tuple of numbers."""
+    if isinstance(value, str):
+        return tuple(parse_scalar(part.strip()) for part in value.split(","))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 def as_tuple(value: Any) -> Any:
-    """Let `grid: 20` stand for `grid: [20]`."""
-    return (
-        (value,) if isinstance(value, int | float | str) and not isinstance(value, bool) else _as_tuple(value)
-    )
+    """Take a list, or a single text, for a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _edge_name(value: Any) -> Any:
@@ -65,8 +84,14 @@ Width = Annotated[
 
 Names = Annotated[
     tuple[str, ...],
-    BeforeValidator(as_tuple, json_schema_input_type=str | list[str]),
+    BeforeValidator(_as_names, json_schema_input_type=str | list[str]),
     Flag(metavar="NAME,…"),
+]
+
+Grids = Annotated[
+    tuple[PositiveInt, ...],
+    BeforeValidator(_as_numbers, json_schema_input_type=str | PositiveInt | list[PositiveInt]),
+    Flag(metavar="N,…"),
 ]
 
 Edge = Annotated[str, BeforeValidator(_edge_name)]

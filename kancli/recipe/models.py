@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from kancli.recipe.fields import (
     Definitions,
@@ -154,11 +154,7 @@ class PruneOptions(Options):
 class RefineOptions(Options):
     """Finer splines: the same function on more intervals, then fitted again."""
 
-    grid: Annotated[
-        tuple[PositiveInt, ...],
-        BeforeValidator(as_tuple, json_schema_input_type=int | list[int]),
-        Flag(metavar="N,…"),
-    ] = Field(
+    grid: Grids = Field(
         default=(10, 20),
         min_length=1,
         description="Intervals of the splines, one stop after another; stops early when the held-out error "
