@@ -12,12 +12,17 @@ from kancli.recipe.models import (
     SymbolifyOptions,
     TrainOptions,
 )
+from kancli.recipe.reader import Document
+from kancli.recipe.resolve import Flags, load, read_recipe, resolve
+from kancli.recipe.schema import json_schema
 from kancli.recipe.width import Layer, format_width, parse_width
 
 __all__ = [
     "STAGES",
     "DataOptions",
+    "Document",
     "ExportOptions",
+    "Flags",
     "Layer",
     "PruneOptions",
     "Recipe",
@@ -27,5 +32,9 @@ __all__ = [
     "SymbolifyOptions",
     "TrainOptions",
     "format_width",
+    "json_schema",
+    "load",
     "parse_width",
+    "read_recipe",
+    "resolve",
 ]

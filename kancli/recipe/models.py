@@ -16,6 +16,7 @@ from kancli.recipe.fields import (
     EdgeFunctions,
     Edges,
     Flag,
+    Grids,
     Names,
     Options,
     Width,

@@ -1,0 +1,154 @@
+"""Flag over recipe over default, once: everything below receives the finished, frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from kancli.errors import RecipeError, UsageError
+from kancli.recipe.models import Recipe
+from kancli.recipe.reader import Document, Loc, Problem, dotted, read_document
+from kancli.recipe.wording import did_you_mean, wording
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Flags = Mapping[Loc, Any]
+"""What was given on the command line: ("train", "grid") → its value."""
+
+
+def read_recipe(path: str | Path, flags: Flags | None = None) -> Recipe:
+    """Read a recipe file and check it whole.
+
+    Raises RecipeError with one `file:line:column: key: …` line for each mistake, all of them at once.
+    """
+    return resolve(load(path), flags or {})
+
+
+def load(path: str | Path) -> Document:
+    """Read a recipe file without checking it; its `data.path` becomes one that this process can open."""
+    document = read_document(Path(path), str(path))
+    data = document.values.get("data")
+    if isinstance(data, dict) and isinstance(data.get("path"), str):
+        data["path"] = _beside(Path(path), data["path"])
+    return document
+
+
+def resolve(
+    document: Document | None,
+    flags: Flags,
+    *,
+    base: Mapping[str, Any] | None = None,
+    names: Mapping[Loc, str] | None = None,
+) -> Recipe:
+    """Lay flags over the recipe file over `base` (an earlier recipe's values) over the defaults.
+
+    `names` says what each option is called on the command line, for messages. Raises RecipeError for
+    mistakes in the file and UsageError for mistakes in flags.
+    """
+    merged = _merge(dict(base or {}), document.values if document else {})
+    for loc, value in flags.items():
+        merged = _merge(merged, _nested(loc, value))
+    for section in ("data", "train"):
+        # Their required keys shall be named one by one rather than the section as a whole.
+        if merged.get(section) is None:
+            merged[section] = {}
+    problems = list(document.problems) if document else []
+    misused: list[str] = []
+    recipe = None
+    try:
+        recipe = Recipe.model_validate(merged)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            flag = _flag_of(error, flags, document, names or {})
+            if flag is not None:
+                misused.append(f"{flag} {wording(error)}")
+            else:
+                assert document is not None
+                problem = _problem(error, document)
+                if all(problem.position != known.position for known in problems):
+                    problems.append(problem)
+    if problems:
+        problems.sort(key=lambda problem: problem.position)
+        lines = [problem.line(document.source) for problem in problems] if document else []
+        raise RecipeError("\n".join(lines))
+    if misused:
+        raise UsageError("; ".join(misused))
+    assert recipe is not None
+    return recipe
+
+
+def _flag_of(
+    error: ErrorDetails, flags: Flags, document: Document | None, names: Mapping[Loc, str]
+) -> str | None:
+    """What to call the option in a usage error, or None when the recipe file is to blame."""
+    loc = tuple(error["loc"])
+    for given, value in flags.items():
+        if loc[: len(given)] == given:
+            shown = (
+                f" {value}" if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+            )
+            return f"{names.get(given, _flag_name(given))}{shown}:"
+    if document is None or (error["type"] == "missing" and not document.values.get(str(loc[0]))):
+        return names.get(loc, _flag_name(loc))
+    return None
+
+
+def _flag_name(loc: Loc) -> str:
+    return f"--{str(loc[-1]).replace('_', '-')}"
+
+
+def _problem(error: ErrorDetails, document: Document) -> Problem:
+    loc = tuple(part for part in error["loc"] if part != "[key]")
+    if error["type"] == "extra_forbidden":
+        return Problem(document.position(loc, of_key=True), dotted(loc), _unknown(loc))
+    of_key = error["loc"][-1] == "[key]"
+    return Problem(document.position(loc, of_key=of_key), dotted(loc), wording(error))
+
+
+def _unknown(loc: Loc) -> str:
+    """`unknown key`, with the nearest one of the section, or the section that has it."""
+    key, siblings = str(loc[-1]), _keys(Recipe, loc[:-1])
+    near = did_you_mean(key, siblings)
+    if not near:
+        homes = [name for name in _keys(Recipe, ()) if key in _keys(Recipe, (name,)) and name != loc[0]]
+        near = f"; it belongs to {homes[0]}:" if homes else f"; known are {', '.join(siblings)}"
+    return f"unknown key{near}"
+
+
+def _keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The keys that a section may have; none where there is no such section."""
+    for part in loc:
+        annotation = model.model_fields[str(part)].annotation if part in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _beside(recipe: Path, data: str) -> str:
+    """A relative data path belongs to the recipe's folder; failing that, to the current one."""
+    beside = recipe.parent / data
+    return str(beside) if data != "-" and beside.exists() else data
+
+
+def _nested(loc: Loc, value: Any) -> dict[str, Any]:
+    for part in reversed(loc):
+        value = {str(part): value}
+    assert isinstance(value, dict)
+    return value
+
+
+def _merge(below: dict[str, Any], above: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """Sections are merged key by key; inside a section the upper value replaces the lower one."""
+    merged = dict(below)
+    for key, value in above.items():
+        lower = merged.get(key)
+        if depth == 0 and isinstance(lower, dict) and (isinstance(value, dict) or value is None):
+            merged[key] = _merge(lower, value or {}, depth + 1)
+        else:
+            merged[key] = value
+    return merged
