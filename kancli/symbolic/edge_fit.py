@@ -1,0 +1,182 @@
+"""Read an elementary function off one edge: its values at the data's activations in, ranked candidates out.
+
+All functions and all starts are one batch: ranked in closed form on some rows that stand for all, the best few
+polished there, the best of each function polished on all rows. Two-deep chains and sums are searched only where
+no single function reaches the noise floor. x and y are scaled first and the scaling undone exactly, so that
+data at 1e-20 behave as data at 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from kancli.symbolic.activation import Activation, Step, Term, small_fraction
+from kancli.symbolic.edge_canonical import activation_of
+from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
+from kancli.symbolic.edge_scale import Scaled, scaled, subsample
+from kancli.symbolic.edge_solver import PER_STEP, Curve, Problems, concatenate, problems, project, solve, values
+from kancli.symbolic.edge_starts import frequencies, starts, tied_starts
+from kancli.symbolic.library import Array, Function
+
+__all__ = ["Candidate", "fit_edge"]
+
+SAMPLE = 128
+STARTS_KEPT = 3
+POLISHED = 16
+
+
+def fit_edge(
+    x: Array,
+    y: Array,
+    weight: Array | None,
+    library: Sequence[Function],
+    *,
+    floor: float = 1e-12,
+    compositions: bool | Literal["auto"] = "auto",
+    sums: bool | Literal["auto"] = "auto",
+    top: int = 8,
+    origin: float = 0.0,
+) -> tuple[Candidate, ...]:
+    """Ranked candidates for the function y(x), best first, at most `top`.
+
+    x, y, weight (n,): the edge's inputs, values and squared sensitivities (∂output/∂φ)² at the data rows
+    (None: all equal). `floor`: the 1 - r² at which a fit is as good as the values are. `origin`: where x's raw
+    zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor.
+    Raises FitError for values that are not finite, or fewer than two different x.
+    """
+    edge = scaled(x, y, weight, origin)
+    if edge.spread == 0.0:
+        return (Candidate(Activation((), edge.mean), 0.0, 0),)
+    functions = tuple(library)
+    pool = single_functions(edge, functions, floor)
+    rows = len(edge.rows)
+
+    def reached() -> bool:
+        return min(candidate.residual for candidate in pool) <= max(EQUAL * floor, edge.rounding)
+
+    if sums is True or (sums == "auto" and not reached()):
+        from kancli.symbolic.edge_sums import polynomials
+
+        pool += polynomials(edge, functions, floor)
+    if compositions is True or (compositions == "auto" and not reached()):
+        from kancli.symbolic.compositions import compositions_of
+
+        pool += compositions_of(edge, functions, floor)
+    if sums is True or (sums == "auto" and not reached()):
+        from kancli.symbolic.edge_sums import sums_of_two
+
+        pool += sums_of_two(edge, functions, floor)
+    return tuple(rank(pool, floor=floor, rounding=edge.rounding, rows=rows)[:top])
+
+
+def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:
+    """One candidate or two (b free, b = 0) for every function of the library that could be fitted."""
+    names = frozenset(function.name for function in functions)
+    sample = subsample(edge.curve, SAMPLE)
+    batch = _ranked_starts(edge.curve, sample, functions, names)
+    batch = solve(batch, sample, steps=20)
+    batch = _refit(_best_per_form(batch), edge.curve)
+    pool = to_candidates(batch, edge, names)
+    best = level(pool, floor, edge.rounding)
+    return pool + to_candidates(_snapped_exponents(batch, edge.curve, best), edge, names)
+
+
+def to_candidates(batch: Problems, edge: Scaled, names: frozenset[str]) -> list[Candidate]:
+    """Solved problems as candidates in raw units, their residuals measured on what will be used."""
+    column = values(batch, edge.curve.t)
+    _, slopes, constants = project(column, edge.curve)
+    found = []
+    for row in np.flatnonzero(np.isfinite(batch.residual)):
+        tied = batch.pivot[row] != 0.0 or (edge.curve.origin == 0.0 and batch.theta[row, 1] == 0.0)
+        with np.errstate(all="ignore"):
+            try:
+                activation = activation_of(
+                    batch,
+                    int(row),
+                    zero=edge.origin if tied else edge.middle,
+                    half=edge.half,
+                    c=float(slopes[row]) * edge.spread,
+                    d=float(constants[row]) * edge.spread + edge.mean,
+                    names=names,
+                )
+            except (OverflowError, ZeroDivisionError, ValueError):
+                continue
+        if np.isfinite(activation.parameters()).all():
+            found.append(candidate_of(activation, edge))
+    return found
+
+
+def candidate_of(activation: Activation, edge: Scaled) -> Candidate:
+    """The activation with its residual 1 - r² on the edge's rows."""
+    x = edge.middle + edge.half * edge.curve.t
+    error = (activation.evaluate(x) - edge.mean) / edge.spread - edge.curve.y
+    with np.errstate(all="ignore"):
+        residual = float((error * error) @ edge.curve.w)
+    return Candidate(activation, residual if np.isfinite(residual) else np.inf, activation.complexity)
+
+
+def free_parameters(function: Function, *, tied: bool) -> tuple[bool, bool, bool]:
+    """Which of a, b and the exponent the solver may move."""
+    return function.scale == "free", function.shift == "free" and not tied, function.name == "power"
+
+
+def searched(functions: Sequence[Function], names: frozenset[str]) -> list[int]:
+    """The functions to fit with b free: cos and arccos are sin and arcsin again where those are there."""
+    twins = {"cos": "sin", "arccos": "arcsin"}
+    return [k for k, function in enumerate(functions) if twins.get(function.name) not in names]
+
+
+def _ranked_starts(full: Curve, sample: Curve, functions: tuple[Function, ...], names: frozenset[str]) -> Problems:
+    """The best few starts of every function, free and through the origin, by their closed-form residual."""
+    omega = frequencies(sample, full)
+    parts = []
+    untwinned = set(searched(functions, names))
+    for index, function in enumerate(functions):
+        for tied in (False, True):
+            if not tied and index not in untwinned:
+                continue
+            theta = tied_starts(function, sample, omega) if tied else starts(function, omega)
+            if not len(theta):
+                continue
+            pivot = sample.origin if tied else 0.0
+            free = np.tile(free_parameters(function, tied=tied), (len(theta), 1))
+            part = problems(functions, np.full(len(theta), index), theta, free, pivot)
+            residual, _, _ = project(values(part, sample.t), sample)
+            best = np.argsort(residual, kind="stable")[: STARTS_KEPT + (function.name == "power")]
+            part = part.take(best)
+            parts.append(Problems(part.functions, part.chain, part.theta, part.free, part.pivot, residual[best]))
+    return concatenate(parts)
+
+
+def _best_per_form(batch: Problems) -> Problems:
+    """The best problem of every function and kind (free, tied), then the best of those overall."""
+    best: dict[tuple[int, bool], int] = {}
+    for row in np.argsort(batch.residual, kind="stable"):
+        key = (int(batch.chain[row, 0]), bool(batch.free[row, 1]))
+        if key not in best and np.isfinite(batch.residual[row]):
+            best[key] = int(row)
+    return batch.take(np.array(list(best.values())[:POLISHED], dtype=np.intp))
+
+
+def _refit(batch: Problems, curve: Curve) -> Problems:
+    """Fit to the end on all rows."""
+    return solve(batch, curve, steps=60, tolerance=1e-6)
+
+
+def _snapped_exponents(batch: Problems, curve: Curve, reached: float) -> Problems:
+    """The problems with a real power again, its exponent held at the nearest small fraction."""
+    exponents = batch.theta[:, 2::PER_STEP]
+    free = batch.free[:, 2::PER_STEP]
+    rows = np.flatnonzero(free.any(axis=1) & (batch.residual < np.inf) & (np.abs(exponents) < 12).all(axis=1))
+    part = batch.take(rows)
+    theta, fixed = part.theta.copy(), part.free.copy()
+    for row, column in zip(*np.nonzero(free[rows]), strict=True):
+        position = PER_STEP * column + 2
+        theta[row, position] = float(small_fraction(theta[row, position]))
+        fixed[row, position] = False
+    part = Problems(part.functions, part.chain, theta, fixed, part.pivot, np.full(len(rows), np.inf))
+    return _refit(part, curve)

@@ -1,0 +1,60 @@
+"""Which candidate is best: the simplest that reaches the noise floor, else the shortest description."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kancli.symbolic.activation import Activation
+
+# Two fits this close to the floor, or to each other on the floor, are equal.
+EQUAL = 4.0
+# The floor is an estimate: where some candidate undercuts it by far, the true noise is lower. A form with
+# more parameters undercuts a true simpler one only a little.
+UNDERCUT = 100.0
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A function for an edge: `residual` is 1 - r² (weighted), `complexity` that of the activation."""
+
+    activation: Activation
+    residual: float
+    complexity: int
+
+    @property
+    def name(self) -> str:
+        """The activation's name."""
+        return self.activation.name
+
+
+def level(candidates: Iterable[Candidate], floor: float, rounding: float) -> float:
+    """The 1 - r² up to which candidates count as equally good."""
+    best = min((candidate.residual for candidate in candidates), default=math.inf)
+    return max(min(EQUAL * floor, UNDERCUT * best), rounding)
+
+
+def rank(candidates: Iterable[Candidate], *, floor: float, rounding: float, rows: int) -> list[Candidate]:
+    """Best first, one candidate per name (two where a b of 0 is a matter of judgement)."""
+    pool = [candidate for candidate in candidates if math.isfinite(candidate.residual)]
+    reached = level(pool, floor, rounding)
+
+    def score(candidate: Candidate) -> float:
+        residual = max(candidate.residual, rounding, 1e-300)
+        count = len(candidate.activation.parameters())
+        return 0.5 * min(rows, MOST_ROWS) * math.log(residual) + 0.5 * count * math.log(rows) + candidate.complexity
+
+    def key(candidate: Candidate) -> tuple[float, float, float]:
+        if candidate.residual <= reached:
+            return (0.0, candidate.complexity, candidate.residual)
+        return (1.0, score(candidate), candidate.residual)
+
+    kept: list[Candidate] = []
+    for candidate in sorted(pool, key=key):
+        same = [other for other in kept if other.name == candidate.name]
+        # Of one form only a clearly better fit with more parameters is worth a second place.
+        if all(candidate.residual * EQUAL < other.residual for other in same) and len(same) < 2:
+            kept.append(candidate)
+    return kept
