@@ -1,0 +1,36 @@
+"""Checkpoints: immutable, numbered, checksummed model files in run directories.
+
+The only reader and writer of model files. Nothing here needs torch.
+"""
+
+from kancli.checkpoint.file import load, read_header
+from kancli.checkpoint.resolve import resolve
+from kancli.checkpoint.run import (
+    Run,
+    Version,
+    metrics_log,
+    new_run,
+    read_run_info,
+    runs,
+    save,
+    versions,
+)
+from kancli.checkpoint.value import FORMAT, JSON, Checkpoint, Parent
+
+__all__ = [
+    "FORMAT",
+    "JSON",
+    "Checkpoint",
+    "Parent",
+    "Run",
+    "Version",
+    "load",
+    "metrics_log",
+    "new_run",
+    "read_header",
+    "read_run_info",
+    "resolve",
+    "runs",
+    "save",
+    "versions",
+]

@@ -1,0 +1,117 @@
+"""Files that appear complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file in one step, over an older one: readers see all of one or all of the other."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _write_through(file.fileno(), content)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def create_numbered(
+    folder: Path, stem: str, suffix: str, content: Callable[[int], bytes]
+) -> tuple[Path, int]:
+    """Write `NNNN-stem.suffix` under the next free number, whatever other processes do meanwhile.
+
+    The temporary file is named after the number alone and created exclusively, so it is also the claim on
+    that number: of two processes one gets it and the other moves on. After a crash at most such a hidden
+    file is left, and its number is not used again. `content(number)` gives the bytes.
+    """
+    number = _highest(folder, suffix)
+    while True:
+        number += 1
+        claim = folder / f".{number:04d}{suffix}.tmp"
+        try:
+            handle = os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        except FileExistsError:
+            continue
+        try:
+            with os.fdopen(handle, "wb") as file:
+                # Another process may have finished with this number between the listing and the claim.
+                if _taken(folder, number, suffix):
+                    continue
+                _write_through(file.fileno(), content(number))
+            path = folder / f"{number:04d}-{stem}{suffix}"
+            _rename_exclusively(claim, path)
+        finally:
+            claim.unlink(missing_ok=True)
+        _sync_folder(folder)
+        return path, number
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line in a single write, so that lines of two processes never mix."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        os.write(handle, f"{line}\n".encode())
+    finally:
+        os.close(handle)
+
+
+def numbered(folder: Path, suffix: str) -> list[tuple[int, Path]]:
+    """The complete numbered files of a folder, by number."""
+    found = []
+    for entry in folder.iterdir():
+        digits = entry.name.partition("-")[0]
+        if entry.name.endswith(suffix) and digits.isdecimal() and digits.isascii():
+            found.append((int(digits), entry))
+    return sorted(found)
+
+
+def _highest(folder: Path, suffix: str) -> int:
+    return max((number for number, _ in numbered(folder, suffix)), default=0)
+
+
+def _taken(folder: Path, number: int, suffix: str) -> bool:
+    return any(number == other for other, _ in numbered(folder, suffix))
+
+
+def _rename_exclusively(source: Path, path: Path) -> None:
+    try:
+        os.link(source, path)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError, AttributeError):
+        # No hard links here (exFAT, some network drives); the claim keeps other processes away.
+        if path.exists():
+            raise FileExistsError(f"{path} exists") from None
+        os.rename(source, path)
+
+
+def _write_through(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+    os.fsync(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network drives cannot; the file itself is safe
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    # There is no way to read it without setting it.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,12 @@
+"""Tables in, datasets out: the only part of kancli that reads or writes tables.
+
+`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_columns` for
+predicting and evaluating (the named columns as they are). NumPy parses the numbers: as exact as
+Python's own float(), and it costs no import that torch does not need anyway.
+"""
+
+from kancli.dataset.reader import read_columns, read_dataset
+from kancli.dataset.storage import load_table, save_table
+from kancli.dataset.value import Dataset, Scaling, scaling
+
+__all__ = ["Dataset", "Scaling", "load_table", "read_columns", "read_dataset", "save_table", "scaling"]

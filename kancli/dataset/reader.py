@@ -1,0 +1,100 @@
+"""Read a table: source → layout → columns → numbers → split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.dataset.columns import choose_columns, find_column
+from kancli.dataset.layout import detect_layout
+from kancli.dataset.parse import parse_columns
+from kancli.dataset.source import read_source
+from kancli.dataset.split import held_out
+from kancli.dataset.value import Dataset, fingerprint
+from kancli.errors import DataError
+
+
+def read_dataset(
+    source: str,
+    *,
+    target: str | None = None,
+    inputs: Sequence[str] | None = None,
+    sep: str | None = None,
+    drop_missing: bool = False,
+    validation: float = 0.2,
+    seed: int = 0,
+    stream: IO[bytes] | None = None,
+) -> Dataset:
+    """Read a table for fitting.
+
+    `source` is a path (plain or .gz, .bz2, .xz, .zip) or "-" for `stream`, by default standard input.
+    `target` defaults to the last column, `inputs` to all others. `validation` is the fraction of rows to
+    hold out, drawn with `seed` and nothing else. Every problem with the table is a DataError, whose
+    message starts with file:line:column where there is one; contradictory arguments are a UsageError.
+    """
+    text = read_source(source, stream)
+    layout = detect_layout(text, sep)
+    input_columns, target_column = choose_columns(layout, target, inputs, text.label)
+    numbers = parse_columns(text, layout, (*input_columns, target_column), drop_missing)
+    remarks = [*text.remarks, *layout.remarks]
+    rows = len(numbers.values)
+    if numbers.dropped:
+        what = "row" if numbers.dropped == 1 else "rows"
+        remarks.append(f"{text.label}: {numbers.dropped} {what} with missing values left out, {rows} used")
+    if rows < 2:
+        left = " left after dropping those with missing values" if numbers.dropped else ""
+        raise DataError(
+            f"{text.label}: {'one row' if rows else 'no rows'}{left}, but at least two are needed"
+        )
+
+    x, y = numbers.values[:, :-1], numbers.values[:, -1]
+    names = [layout.names[column] for column in input_columns]
+    target_name = layout.names[target_column]
+    if (y == y[0]).all():
+        raise DataError(
+            f"{text.label}: column {target_name!r} is always {y[0]:g}: there is nothing to explain",
+            hint="--target chooses another column",
+        )
+    varies = (x != x[0]).any(axis=0)
+    constant = {name: float(x[0, i]) for i, name in enumerate(names) if not varies[i]}
+    if len(constant) == len(names):
+        raise DataError(
+            f"{text.label}: no input ever changes ({', '.join(names)})",
+            hint="--inputs and --target choose the columns",
+        )
+    remarks += [f"{text.label}: column {n!r} is always {v:g}: set aside" for n, v in constant.items()]
+
+    kept = tuple(name for i, name in enumerate(names) if varies[i])
+    x, y = np.ascontiguousarray(x[:, varies]), np.ascontiguousarray(y)
+    return Dataset(
+        inputs=kept,
+        target=target_name,
+        x=x,
+        y=y,
+        validation=held_out(rows, validation, seed),
+        constant=constant,
+        source=source,
+        fingerprint=fingerprint(kept, target_name, x, y),
+        remarks=tuple(remarks),
+    )
+
+
+def read_columns(
+    source: str, names: Sequence[str], *, sep: str | None = None, stream: IO[bytes] | None = None
+) -> NDArray[np.float64]:
+    """The named columns (rows, names), one row a line and in the file's order: to predict or evaluate on.
+
+    A file without a header may hold just these columns in this order. Errors as in `read_dataset`,
+    but one row is enough and a column may be constant.
+    """
+    text = read_source(source, stream)
+    layout = detect_layout(text, sep)
+    usable = [column for column in range(len(layout.names)) if column not in layout.ignored]
+    if not layout.header and len(usable) == len(names) and not set(names) <= set(layout.names):
+        columns = usable
+    else:
+        columns = [find_column(layout, name, text.label) for name in names]
+    return parse_columns(text, layout, columns, drop_missing=False).values

@@ -1,0 +1,65 @@
+"""Keep a dataset whose source cannot be read again, such as standard input."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from kancli.dataset.value import Dataset, fingerprint
+from kancli.errors import DataError
+
+
+def save_table(dataset: Dataset, path: str | Path) -> None:
+    """Write all of a dataset to a NumPy .npz file, bit for bit and complete or not at all."""
+    path = Path(path)
+    about = {
+        "inputs": dataset.inputs,
+        "target": dataset.target,
+        "constant": dict(dataset.constant),
+        "source": dataset.source,
+        "remarks": dataset.remarks,
+        "fingerprint": dataset.fingerprint,
+    }
+    encoded = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, x=dataset.x, y=dataset.y, validation=dataset.validation, about=encoded)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load_table(path: str | Path) -> Dataset:
+    """The dataset that `save_table` wrote. Raises DataError where the file is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            about = json.loads(arrays["about"].tobytes())
+            x, y, validation = arrays["x"], arrays["y"], arrays["validation"]
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file", hint="the data of this run are gone: train again") from None
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: not a table of kancli, or damaged: {error}") from None
+    found = fingerprint(about["inputs"], about["target"], x, y)
+    if found != about["fingerprint"]:
+        raise DataError(f"{path}: damaged: the numbers do not match their fingerprint")
+    return Dataset(
+        inputs=tuple(about["inputs"]),
+        target=about["target"],
+        x=x,
+        y=y,
+        validation=validation,
+        constant=about["constant"],
+        source=about["source"],
+        fingerprint=found,
+        remarks=tuple(about["remarks"]),
+    )

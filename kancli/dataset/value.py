@@ -1,0 +1,72 @@
+"""The values that leave this package: a dataset in the file's units, and how to scale it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One target and its inputs, finite float64 numbers in the units of the file.
+
+    `x` has shape (rows, inputs), `y` and `validation` (rows,); `validation` marks the held-out rows.
+    `inputs` and `target` are the names as the file has them (`T [K]`, `lambda`), never made safe.
+    `constant` holds the columns set aside because they never change, with their value. `source` is the
+    path as given or "-". `fingerprint` changes with any name or bit of x and y, not with the split.
+    `remarks` are single lines that the user should see.
+    """
+
+    inputs: tuple[str, ...]
+    target: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    validation: NDArray[np.bool_]
+    constant: Mapping[str, float]
+    source: str
+    fingerprint: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Scaled x = x / input_scale, scaled y = (y - target_shift) / target_scale.
+
+    Inputs are not shifted, so that a raw zero (where 1/x, log x and x² are special) stays zero.
+    """
+
+    input_scale: tuple[float, ...]
+    target_shift: float
+    target_scale: float
+
+
+def scaling(dataset: Dataset) -> Scaling:
+    """The scaling that brings every input into [-1, 1] and the target to mean 0, deviation 1.
+
+    Over all rows, held-out ones included, so that no held-out row lies outside [-1, 1].
+    """
+    input_scale = np.abs(dataset.x).max(axis=0)
+    # Dividing by the largest value first keeps the squares of 1e-200 and the sum of 1e308 representable.
+    largest = float(np.abs(dataset.y).max()) or 1.0
+    unit = dataset.y / largest
+    shift, scale = float(unit.mean()) * largest, float(unit.std()) * largest
+    return Scaling(
+        input_scale=tuple(float(s) or 1.0 for s in input_scale),
+        target_shift=shift,
+        target_scale=scale or 1.0,
+    )
+
+
+def fingerprint(inputs: Sequence[str], target: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """SHA-256 (hex) over the names and the little-endian float64 bytes of x and y."""
+    digest = hashlib.sha256()
+    for name in (*inputs, target):
+        encoded = name.encode()
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+    digest.update(x.astype("<f8").tobytes())
+    digest.update(y.astype("<f8").tobytes())
+    return digest.hexdigest()
