@@ -55,7 +55,7 @@ class Network:
 
     def with_parameters(self, parameters: Tensor) -> Network:
         """The same grids with other coefficients; R may differ from this network's if grids broadcast."""
-        parts = parameters.split([layer.coefficients[0].numel() for layer in self.layers], dim=1)
+        parts = torch.split(parameters, [layer.coefficients[0].numel() for layer in self.layers], dim=1)
         return replace(
             self,
             layers=tuple(
@@ -74,7 +74,9 @@ class Network:
         return replace(
             self,
             layers=tuple(
-                replace(v, coefficients=v.coefficients.index_select(0, chosen), low=pick(v.low), high=pick(v.high))
+                replace(
+                    v, coefficients=v.coefficients.index_select(0, chosen), low=pick(v.low), high=pick(v.high)
+                )
                 for v in self.layers
             ),
         )
@@ -132,7 +134,7 @@ def plan(architecture: Architecture, layer: int) -> Plan:
 
 def combine(coefficients: Tensor, values: Tensor, plan: Plan) -> Tensor:
     """Σ_k coefficients (R, E, K) · values (R or 1, sources, K, N) of each edge's source: (R, E, N)."""
-    restarts, edges, size = coefficients.shape
+    restarts, _, size = coefficients.shape
     if plan.full:
         padded = coefficients
     else:
@@ -229,9 +231,7 @@ def sensitivities(network: Network, traced: Trace, output: Tensor) -> tuple[Tens
 def remove_edges(network: Network, architecture: Architecture) -> Network:
     """The network restricted to the edges of `architecture`, whose nodes are the same."""
     layers = []
-    for layer, old, new in zip(
-        network.layers, network.architecture.edges, architecture.edges, strict=True
-    ):
+    for layer, old, new in zip(network.layers, network.architecture.edges, architecture.edges, strict=True):
         keep = torch.tensor([old.index(pair) for pair in new], dtype=torch.int64)
         layers.append(replace(layer, coefficients=layer.coefficients.index_select(1, keep)))
     return replace(network, architecture=architecture, layers=tuple(layers))
@@ -274,7 +274,24 @@ def initial_network(
                 c[:, i] += 1
         if base != "none":
             c = torch.cat([c, random(restarts, len(pairs), 1) * (1 / fan_in.sqrt()).unsqueeze(-1)], dim=-1)
-        layer_low = low.unsqueeze(0) if index == 0 else torch.full((restarts, sources), -2.0, dtype=torch.float64)
-        layer_high = high.unsqueeze(0) if index == 0 else torch.full((restarts, sources), 2.0, dtype=torch.float64)
+        layer_low = (
+            low.unsqueeze(0) if index == 0 else torch.full((restarts, sources), -2.0, dtype=torch.float64)
+        )
+        layer_high = (
+            high.unsqueeze(0) if index == 0 else torch.full((restarts, sources), 2.0, dtype=torch.float64)
+        )
         layers.append(Layer(c, layer_low, layer_high, grid))
     return Network(architecture, tuple(layers), order, base)
+
+
+def input_slopes(network: Network, x: Tensor) -> Tensor:
+    """∂output/∂input at rows x (inputs, N): (R, inputs, N)."""
+    traced = trace(network, x)
+    ones = torch.ones(x.shape[-1], dtype=x.dtype)
+    s = sensitivities(network, traced, ones)[0]
+    layer = network.layers[0]
+    _, slopes = basis(traced.nodes[0], layer.low, layer.high, layer.grid, network.order, network.base)
+    steps = traced.plans[0]
+    contributions = s * combine(layer.coefficients, slopes, steps)
+    empty = contributions.new_zeros(len(contributions), network.architecture.width[0], x.shape[-1])
+    return empty.index_add_(1, steps.source, contributions)

@@ -27,8 +27,6 @@ BATCH_NUMBERS = 8_000_000
 # A doubling of the grid must lower a spline's own error at least this much (16 by theory at k = 3).
 # A missing edge's error does not move (below 1.7); singular functions such as a root at 0 lie between.
 CONVERGES = 2.5
-# A rise of the mean squared residual below this share is within what a re-fit leaves undone.
-NEGLIGIBLE = 0.05
 # Candidates whose mean squared residual is within this factor of the reference are worth more steps.
 NEAR = 1.5
 FINEST_TEST = 40
@@ -145,9 +143,7 @@ def refit_all(parts: list[Network], whole: Network, problem: Problem, steps: int
             continue
         batch, frozen = embed(some, whole)
         fitted = refit(batch, problem, steps, frozen)
-        done += [
-            remove_edges(fitted.select([r]), part.architecture) for r, part in enumerate(some)
-        ]
+        done += [remove_edges(fitted.select([r]), part.architecture) for r, part in enumerate(some)]
     return done
 
 
@@ -162,10 +158,11 @@ class Judge:
         self.converging = 0.0
 
     def no_worse(self, squares: Tensor) -> bool:
-        """The paired rule: the mean rise of the squared residuals is within `tolerance` standard errors."""
+        """The paired rule: the mean squared residual rises by a standard error at most, or by next to nothing."""
         rise = squares - self.reference
-        allowed = self.tolerance * float(rise.std()) / max(1, len(rise)) ** 0.5
-        return float(rise.mean()) <= max(allowed, NEGLIGIBLE * float(self.reference.mean()))
+        allowed = float(rise.std()) / len(rise) ** 0.5 if len(rise) > 1 else 0.0
+        negligible = ((1 + self.tolerance) ** 2 - 1) * float(self.reference.mean())
+        return float(rise.mean()) <= max(allowed, negligible)
 
     def accepts(self, network: Network) -> Network | None:
         """The network, possibly fitted further, if it may stand; else None."""
@@ -222,7 +219,9 @@ def prune_by_refit(
 ) -> Pruned:
     """Remove edges of a batch of one for as long as re-fitting brings the held-out error back.
 
-    `watch(round, edges left, error)` is called after each round.
+    `tolerance` is the share of the held-out error that a removal may add even where it counts as more
+    than chance: a re-fit of a few steps leaves a little undone. `watch(round, edges left, error)` is called
+    after each round.
     """
     judge = Judge(network, problem, held_out, steps=steps, tolerance=tolerance)
     rounds: list[tuple[tuple[Edge, ...], float]] = []
@@ -245,7 +244,9 @@ def prune_by_refit(
             # No prefix of the ranking works; the ranking is only a guess, so ask every edge.
             singles = [c for e in edges if (c := closure(architecture, {e})) is not None]
             singles = list(dict.fromkeys(c for c in singles if c not in nested))
-            parts = refit_all([without_edges(network, r, problem.x) for r in singles], network, problem, steps)
+            parts = refit_all(
+                [without_edges(network, r, problem.x) for r in singles], network, problem, steps
+            )
             errors = [float(residuals(p, held_out).mean()) for p in parts]
             ranked = sorted(range(len(parts)), key=lambda i: errors[i])
             if ranked:

@@ -145,10 +145,10 @@ class PruneOptions(Options):
     )
     steps: int = Field(default=15, ge=1, description="Optimiser steps of the re-fit after each removal.")
     tolerance: float = Field(
-        default=0.1,
+        default=0.03,
         ge=0.0,
-        description="With --by refit: how much held-out error a removal may cost. "
-        "Larger gives simpler, rougher networks.",
+        description="With --by refit: the share of the held-out error that a removal may add although it is "
+        "more than chance. Larger gives simpler, rougher networks.",
     )
 
 

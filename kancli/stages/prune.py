@@ -1,0 +1,101 @@
+"""Prune: remove the edges and nodes that the data do not need."""
+
+from __future__ import annotations
+
+import torch
+
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset
+from kancli.engine.levenberg_marquardt import Problem
+from kancli.engine.network import Network
+from kancli.engine.pruning import edges_below, prune_by_refit, refit, without_edges
+from kancli.errors import UsageError
+from kancli.recipe import PruneOptions
+from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
+from kancli.stages.progress import Progress, Report
+
+# Rows used while searching: enough to tell edges apart, few enough that a long table does not slow it down.
+SEARCH_ROWS = 4000
+ROWS_PER_PARAMETER = 8
+
+
+def prune(
+    checkpoint: Checkpoint, dataset: Dataset, options: PruneOptions, *, seed: int, jobs: int, report: Report
+) -> Checkpoint:
+    """A network with fewer edges that predicts held-out rows as well, or (`by: score`) nearly as well.
+
+    Raises UsageError when a score threshold would cut off the output.
+    """
+    check_columns(checkpoint, dataset)
+    scale = scaling_of(checkpoint.metadata)
+    data = split(dataset, scale)
+    network = network_of(checkpoint)
+    before = network.architecture
+    if options.by == "score":
+        pruned = by_score(network, data, options)
+    else:
+        pruned = by_refit(network, data, options, report)
+    numbers = metrics(pruned, data, scale)
+    removed = sorted(set(before.all_edges()) - set(pruned.architecture.all_edges()))
+    report(
+        Progress(
+            "prune",
+            len(removed),
+            None,
+            None,
+            numbers["r2_validation"] if data.held_out is not None else numbers["r2"],
+            f"{before.size} → {pruned.architecture.size} edges",
+            final=True,
+        )
+    )
+    return successor(
+        checkpoint,
+        "prune",
+        pruned,
+        options.model_dump(mode="json"),
+        numbers,
+        {"removed": [list(edge) for edge in removed]},
+    )
+
+
+def by_score(network: Network, data: Split, options: PruneOptions) -> Network:
+    """The paper's rule; nothing is fitted again."""
+    removed = edges_below(network, data.train.x, options.threshold)
+    if removed is None:
+        raise UsageError(
+            f"--threshold {options.threshold:g} would cut the output off from every input",
+            "use a smaller threshold, or --by refit, which needs none",
+        )
+    return without_edges(network, removed, data.train.x)
+
+
+def by_refit(network: Network, data: Split, options: PruneOptions, report: Report) -> Network:
+    """Remove, re-fit, look; searched on a sample of long tables and re-fitted on all training rows."""
+    everything = network.architecture.size
+
+    def watch(round_: int, edges: int, error: float) -> None:
+        report(Progress("prune", everything - edges, everything, error**2, None, f"{edges} edges"))
+
+    rows = max(SEARCH_ROWS, ROWS_PER_PARAMETER * network.size)
+    some = sample(data.train, rows)
+    result = prune_by_refit(
+        network,
+        some,
+        sample(data.judged, rows),
+        steps=options.steps,
+        tolerance=options.tolerance,
+        watch=watch,
+    ).network
+    if some is not data.train:
+        result = refit(result, data.train, options.steps)
+    return result
+
+
+def sample(problem: Problem, rows: int) -> Problem:
+    """Evenly spaced rows of a problem, or the problem itself when it is short enough."""
+    have = problem.x.shape[-1]
+    if have <= rows:
+        return problem
+    chosen = torch.linspace(0, have - 1, rows).round().to(torch.int64)
+    weight = None if problem.weight is None else problem.weight[chosen]
+    return Problem(problem.x[:, chosen].contiguous(), problem.y[chosen], weight)

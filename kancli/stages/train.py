@@ -1,0 +1,166 @@
+"""Train: random dense networks of one width, fitted to the data, the best of them kept."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from kancli import __version__
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset, Scaling, scaling
+from kancli.engine.architecture import dense
+from kancli.engine.first_order import adam, lbfgs
+from kancli.engine.fitting import Fit, run
+from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
+from kancli.engine.network import Network, initial_network, input_slopes
+from kancli.errors import FitError, UsageError
+from kancli.recipe import TrainOptions, format_width
+from kancli.stages.common import Split, metrics, network_parts, split
+from kancli.stages.progress import Progress, Report
+
+# Steps where the optimiser's own are not asked for; a step is one pass over the rows (20 for L-BFGS).
+STEPS = {"lm": 60, "lbfgs": 40, "adam": 2000}
+MOVE_GRID_EVERY = {"lm": 4, "lbfgs": 2, "adam": 50}
+# Coefficients start as random lines plus this much noise, relative to a unit slope.
+NOISE = 0.1
+# After these steps the worse half of the restarts is given up (successive halving, Jamieson &
+# Talwalkar 2016): by then the order of what is stuck and what is not hardly changes.
+HALVE_AFTER = (15, 30)
+# A gain below this share of the held-out error does not count as one.
+TOLERANCE = 0.01
+
+
+def train(
+    dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, report: Report
+) -> Checkpoint:
+    """Fit `options.restarts` dense networks and keep the one with the smallest held-out error.
+
+    The result does not depend on `jobs`: the restarts run as one batch. Raises UsageError when the width
+    does not match the data, FitError when no restart stays finite.
+    """
+    check_width(dataset, options)
+    scale = scaling(dataset)
+    data = split(dataset, scale)
+    start = starting_networks(options, data, seed)
+    fit = optimise(start, data, options, report).best()
+    if not bool(torch.isfinite(fit.error).all()):
+        raise FitError("training diverged in every restart", "try a smaller --grid, or another --seed")
+    numbers = metrics(fit.network, data, scale)
+    tensors, architecture = network_parts(fit.network)
+    report(Progress("train", fit.steps, None, float(fit.error[0]) ** 2, _r2(fit.error[0], data), final=True))
+    return Checkpoint(
+        stage="train",
+        tensors=tensors,
+        metadata={
+            "inputs": list(dataset.inputs),
+            "target": dataset.target,
+            "constant": dict(dataset.constant),
+            "scaling": _as_json(scale),
+            "seed": seed,
+            "versions": {"kancli": __version__, "torch": str(torch.__version__), "python": platform.python_version()},
+            "architecture": architecture,
+            "options": options.model_dump(mode="json"),
+            "metrics": numbers,
+            "influence": influence(fit.network, data.everything, dataset.inputs),
+            "remarks": list(dataset.remarks),
+        },
+    )
+
+
+def check_width(dataset: Dataset, options: TrainOptions) -> None:
+    """Raises UsageError unless the width's first layer has a node for every input."""
+    layers = options.layers
+    if sum(layers[0]) != len(dataset.inputs):
+        right = format_width(((len(dataset.inputs), 0), *layers[1:]))
+        raise UsageError(
+            f"--width {format_width(layers)}: the data have {len(dataset.inputs)} inputs "
+            f"({', '.join(dataset.inputs)})",
+            f"use --width {right}, or choose columns with --inputs",
+        )
+
+
+def starting_networks(options: TrainOptions, data: Split, seed: int) -> Network:
+    """Random networks whose input grids cover all rows."""
+    layers = options.layers
+    x = data.everything.x
+    return initial_network(
+        dense(tuple(s for s, _ in layers), tuple(p for _, p in layers)),
+        x.amin(1),
+        x.amax(1),
+        restarts=options.restarts,
+        grid=options.grid,
+        order=options.order,
+        base=options.base,
+        noise=NOISE,
+        generator=torch.Generator().manual_seed(seed),
+    )
+
+
+def optimise(start: Network, data: Split, options: TrainOptions, report: Report) -> Fit:
+    """Run the chosen optimiser; with Levenberg-Marquardt the worse restarts are given up on the way."""
+    total = options.steps or STEPS[options.optimizer]
+    problem = Problem(data.train.x, data.train.y, data.train.weight, options.lamb, options.lamb_entropy)
+    every = MOVE_GRID_EVERY[options.optimizer] if options.move_grid else 0
+
+    def states(network: Network) -> Iterator[State]:
+        if options.optimizer == "adam":
+            return adam(network, problem, learning_rate=options.learning_rate, move_grid_every=every)
+        if options.optimizer == "lbfgs":
+            return lbfgs(network, problem, move_grid_every=every)
+        return levenberg_marquardt(network, problem, move_grid_every=every)
+
+    done = 0
+    halvings = [s for s in HALVE_AFTER if s < total] if options.optimizer == "lm" else []
+    for stop in halvings:
+        if start.restarts <= 2:
+            break
+        state = next(islice(states(start), stop - done, None))
+        order = torch.nan_to_num(state.loss, nan=float("inf")).argsort()
+        start = state.network.select(order[: (start.restarts + 1) // 2])
+        done = stop
+        _tell(report, done, total, (state.sse.min() / problem.x.shape[-1]).sqrt(), data)
+
+    def watch(step: int, error: Tensor) -> None:
+        _tell(report, done + step, total, error.min(), data)
+
+    patience = options.patience if options.optimizer == "lm" else 10 * options.patience
+    fit = run(
+        states(start),
+        problem,
+        data.held_out,
+        steps=total - done,
+        patience=patience,
+        tolerance=TOLERANCE,
+        watch=watch,
+    )
+    return Fit(fit.network, fit.error, done + fit.steps)
+
+
+def influence(network: Network, problem: Problem, inputs: tuple[str, ...]) -> list[dict[str, str | float]]:
+    """How far the output moves when an input moves by its own standard deviation, as shares of the sum."""
+    slopes = input_slopes(network, problem.x)[0]
+    moves = slopes.square().mean(-1).sqrt() * problem.x.std(-1)
+    shares = (moves / moves.sum().clamp(min=1e-300)).tolist()
+    return [{"input": name, "influence": share} for name, share in zip(inputs, shares, strict=True)]
+
+
+def _tell(report: Report, step: int, total: int, error: Tensor, data: Split) -> None:
+    report(Progress("train", step, total, float(error) ** 2, _r2(error, data)))
+
+
+def _r2(error: Tensor, data: Split) -> float | None:
+    y = data.judged.y
+    spread = float((y - y.mean()).square().mean())
+    return 1 - float(error) ** 2 / spread if spread > 0 else None
+
+
+def _as_json(scale: Scaling) -> dict[str, object]:
+    return {
+        "input_scale": list(scale.input_scale),
+        "target_shift": scale.target_shift,
+        "target_scale": scale.target_scale,
+    }
