@@ -7,6 +7,7 @@ the loop that watches them does not know which optimiser it runs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -78,14 +79,23 @@ def lbfgs(network: Network, problem: Problem, *, move_grid_every: int) -> Iterat
             held = optimisers[r]
             if held is None:
                 theta = part.parameters().detach().clone().requires_grad_(True)
-                held = theta, torch.optim.LBFGS(
-                    [theta], max_iter=20, history_size=20, line_search_fn="strong_wolfe", tolerance_grad=1e-14,
-                    tolerance_change=1e-16,
+                held = (
+                    theta,
+                    torch.optim.LBFGS(
+                        [theta],
+                        max_iter=20,
+                        history_size=20,
+                        line_search_fn="strong_wolfe",
+                        tolerance_grad=1e-14,
+                        tolerance_change=1e-16,
+                    ),
                 )
                 optimisers[r] = held
             theta, optimiser = held
 
-            def closure(part: Network = part, theta: Tensor = theta, optimiser: torch.optim.LBFGS = optimiser) -> Tensor:
+            def closure(
+                part: Network = part, theta: Tensor = theta, optimiser: torch.optim.LBFGS = optimiser
+            ) -> Tensor:
                 optimiser.zero_grad()
                 loss, _ = losses(part.with_parameters(theta), problem)
                 loss = loss.sum() / problem.x.shape[-1]
@@ -107,8 +117,6 @@ def lbfgs(network: Network, problem: Problem, *, move_grid_every: int) -> Iterat
 def join(parts: list[Network]) -> Network:
     """Networks of one architecture as one batch."""
     first = parts[0]
-    from dataclasses import replace
-
     layers = []
     for index, layer in enumerate(first.layers):
         same = index == 0  # the inputs' grids are the data's, the same for every restart

@@ -73,7 +73,9 @@ def run(
             better = error < best.error
             if bool((error < best.error * (1 - tolerance)).any()):
                 last_gain = state.step
-            best = Fit(choose(better, state.network, best.network), torch.minimum(error, best.error), state.step)
+            best = Fit(
+                choose(better, state.network, best.network), torch.minimum(error, best.error), state.step
+            )
         watch(state.step, best.error)
         if done or state.step - last_gain >= patience or bool((error <= exact).all()):
             break

@@ -75,9 +75,7 @@ def base_function(x: Tensor, base: str) -> tuple[Tensor, Tensor]:
     raise ValueError(f"unknown base function {base!r}")
 
 
-def basis(
-    x: Tensor, low: Tensor, high: Tensor, grid: int, order: int, base: str
-) -> tuple[Tensor, Tensor]:
+def basis(x: Tensor, low: Tensor, high: Tensor, grid: int, order: int, base: str) -> tuple[Tensor, Tensor]:
     """Spline basis, followed by the base function as one more row unless `base` is "none".
 
     With K = grid + order (+ 1), returns two tensors (…, K, N): values and derivatives. An activation is
@@ -108,4 +106,5 @@ def change_of_grid(
     x = new_low.unsqueeze(-1) + (new_high - new_low).unsqueeze(-1) * unit
     old, _ = spline_basis(x, low, high, grid, order)
     new, _ = spline_basis(x, new_low, new_high, new_grid, order)
-    return torch.linalg.lstsq(new.transpose(-1, -2), old.transpose(-1, -2)).solution
+    solution: Tensor = torch.linalg.lstsq(new.transpose(-1, -2), old.transpose(-1, -2)).solution
+    return solution

@@ -49,5 +49,6 @@ def from_state(tensors: Mapping[str, Tensor], description: Mapping[str, Any]) ->
         expected = (len(architecture.edges[index]), grid + order + (base != "none"))
         if tuple(c.shape) != expected or len(low) != architecture.width[index] or low.shape != high.shape:
             raise ValueError(f"layer {index} has tensors of the wrong shape")
-        layers.append(Layer(*(t.to(torch.float64).unsqueeze(0) for t in (c, low, high)), grid))
+        c, low, high = (t.to(torch.float64).unsqueeze(0) for t in (c, low, high))
+        layers.append(Layer(c, low, high, grid))
     return Network(architecture, tuple(layers), order, base)
