@@ -1,0 +1,196 @@
+"""Exact numbers that physics formulas are made of: rational · πᵃ · eᵇ · √m.
+
+The set is closed under products and integer powers, which is all that merging snapped constants
+needs; sums and roots are given where they stay inside the set and are None where they do not.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+_LARGEST_PRINTED_INTEGER = 10**15
+_LARGEST_PRINTED_DENOMINATOR = 12
+_LARGEST_RADICAND = 10**8
+
+
+@dataclass(frozen=True)
+class Exact:
+    """rational · π**pi · e**e · sqrt(root), with `root` a square-free positive integer."""
+
+    rational: Fraction
+    pi: Fraction = Fraction(0)
+    e: Fraction = Fraction(0)
+    root: int = 1
+
+    @staticmethod
+    def of(value: int | str | Fraction) -> Exact:
+        return Exact.parse(value) if isinstance(value, str) else Exact(Fraction(value))
+
+    @staticmethod
+    @cache
+    def parse(text: str) -> Exact:
+        """Read what `text` writes; ValueError on anything that is not such a number."""
+        return _evaluated(ast.parse(text, mode="eval").body, text)
+
+    @property
+    def is_rational(self) -> bool:
+        return not self.pi and not self.e and self.root == 1
+
+    @property
+    def value(self) -> float:
+        scale = math.pow(math.pi, self.pi) * math.exp(self.e) * math.sqrt(self.root)
+        return float(self.rational) * scale
+
+    @property
+    def text(self) -> str:
+        """The number in sympy syntax, such as -3/2, 2*pi, sqrt(2)/3 or 1/sqrt(2*pi)."""
+        return _text(self)
+
+    def __mul__(self, other: Exact) -> Exact:
+        rational, root = self.rational * other.rational, self.root * other.root
+        shared = math.gcd(self.root, other.root)
+        if not rational:
+            return Exact(Fraction(0))
+        return Exact(rational * shared, self.pi + other.pi, self.e + other.e, root // shared**2)
+
+    def plus(self, other: Exact) -> Exact | None:
+        """The sum where both have the same irrational part (or one is zero), else None."""
+        if not self.rational or not other.rational:
+            return other if not self.rational else self
+        if (self.pi, self.e, self.root) != (other.pi, other.e, other.root):
+            return None
+        total = self.rational + other.rational
+        return Exact(total, self.pi, self.e, self.root) if total else Exact(Fraction(0))
+
+    def power(self, exponent: Fraction) -> Exact | None:
+        """The real power where it is such a number again, else None."""
+        if not self.rational:
+            return Exact(Fraction(0)) if exponent > 0 else None
+        if abs(exponent) > 64:
+            return None
+        if exponent.denominator == 1:
+            n = exponent.numerator
+            halves, odd = divmod(n, 2)
+            rational = self.rational**n * Fraction(self.root) ** halves
+            return Exact(rational, self.pi * n, self.e * n, self.root if odd else 1)
+        if self.rational < 0 or self.root != 1:
+            return None
+        rooted = _root(self.rational, exponent.denominator)
+        if rooted is None:
+            return None
+        base = Exact(rooted[0], self.pi / exponent.denominator, self.e / exponent.denominator, rooted[1])
+        return base.power(Fraction(exponent.numerator))
+
+
+def _root(value: Fraction, degree: int) -> tuple[Fraction, int] | None:
+    """value**(1/degree) as (rational, square-free radicand), or None."""
+    if degree == 2:
+        radicand = value.numerator * value.denominator
+        whole = math.isqrt(radicand)
+        if whole * whole == radicand:
+            return Fraction(whole, value.denominator), 1
+        if radicand > _LARGEST_RADICAND:
+            return None
+        square, divisor = 1, 2
+        while divisor * divisor <= radicand:
+            while radicand % (divisor * divisor) == 0:
+                radicand //= divisor * divisor
+                square *= divisor
+            divisor += 1
+        return Fraction(square, value.denominator), radicand
+    parts = [round(part ** (1 / degree)) for part in (value.numerator, value.denominator)]
+    if any(part > 2**40 for part in parts) or Fraction(parts[0], parts[1]) ** degree != value:
+        return None
+    return Fraction(parts[0], parts[1]), 1
+
+
+def is_decimal(value: Fraction) -> bool:
+    """Whether `value` is written as a decimal: its denominator is large, and a decimal is exact."""
+    if value.denominator == 1:
+        return abs(value.numerator) > _LARGEST_PRINTED_INTEGER and Fraction(repr(float(value))) == value
+    return value.denominator > _LARGEST_PRINTED_DENOMINATOR and Fraction(repr(float(value))) == value
+
+
+def _text(number: Exact) -> str:
+    over, under = number_parts(number)
+    sign = "-" if number.rational < 0 else ""
+    if not under:
+        return sign + "*".join(over)
+    return sign + "*".join(over) + "/" + (under[0] if len(under) == 1 else f"({'*'.join(under)})")
+
+
+def number_parts(number: Exact) -> tuple[list[str], list[str]]:
+    """The factors over and under the fraction line of |number|, in sympy syntax; over is never empty."""
+    size = abs(number.rational)
+    over, under = [], []
+    root, half_pi = number.root, number.pi.denominator == 2
+    if is_decimal(size):
+        numerator, denominator = Fraction(1), 1
+        over.append(repr(float(size)))
+    else:
+        numerator, denominator = Fraction(size.numerator), size.denominator
+        if numerator != 1:
+            over.append(str(numerator))
+    below = root > 1 and denominator % root == 0
+    if below:
+        denominator //= root
+    if denominator != 1:
+        under.append(str(denominator))
+    whole_pi = number.pi
+    radicands: dict[bool, list[str]] = {True: [], False: []}  # True: under the fraction line
+    if root > 1:
+        radicands[below].append(str(root))
+    if half_pi:
+        radicands[number.pi < 0].append("pi")
+        whole_pi = number.pi - Fraction(1, 2) if number.pi > 0 else number.pi + Fraction(1, 2)
+    if whole_pi:
+        size_of_pi = abs(whole_pi)
+        power = "pi" if size_of_pi == 1 else f"pi**{size_of_pi}"
+        (over if whole_pi > 0 else under).append(
+            power if size_of_pi.denominator == 1 else f"pi**({size_of_pi})"
+        )
+    for down, inside in radicands.items():
+        if inside:
+            (under if down else over).append(f"sqrt({'*'.join(inside)})")
+    if number.e:
+        over.append(f"exp({number.e})")
+    return over or ["1"], under
+
+
+def _evaluated(node: ast.expr, text: str) -> Exact:
+    """A number's syntax tree as the number."""
+    match node:
+        case ast.Constant(value=int() as value):
+            return Exact(Fraction(value))
+        case ast.Constant(value=float()):
+            literal = text[node.col_offset : node.end_col_offset]
+            return Exact(Fraction(Decimal(literal)))
+        case ast.Name(id="pi"):
+            return Exact(Fraction(1), pi=Fraction(1))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Exact(Fraction(-1)) * _evaluated(operand, text)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _evaluated(left, text) * _evaluated(right, text)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            inverse = _evaluated(right, text).power(Fraction(-1))
+            if inverse is not None:
+                return _evaluated(left, text) * inverse
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            exponent = _evaluated(right, text)
+            raised = _evaluated(left, text).power(exponent.rational) if exponent.is_rational else None
+            if raised is not None:
+                return raised
+        case ast.Call(func=ast.Name(id="sqrt"), args=[inside]):
+            raised = _evaluated(inside, text).power(Fraction(1, 2))
+            if raised is not None:
+                return raised
+        case ast.Call(func=ast.Name(id="exp"), args=[inside]):
+            exponent = _evaluated(inside, text)
+            if exponent.is_rational:
+                return Exact(Fraction(1), e=exponent.rational)
+    raise ValueError(f"not an exact number: {text!r}")

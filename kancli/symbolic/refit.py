@@ -1,0 +1,166 @@
+"""Levenberg–Marquardt over the free constants of an expression, to machine precision.
+
+Each step solves min ‖r + Jδ‖² + λ‖Dδ‖² with D the column norms of J, by a QR of the column-scaled J:
+scaling makes constants of 1e-20 and 1e20 alike, and QR keeps the digits that JᵀJ would square away.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.symbolic.expression_program import Program, compiled
+from kancli.symbolic.expression_tree import Expression, constants, with_constants
+
+_FIRST_DAMPING = 1e-4
+_LARGEST_DAMPING = 1e12
+_CONVERGED = 1e-16
+# A direction this much flatter than the steepest is not determined by float64 data.
+_RANK = 1e-13
+
+
+@dataclass(frozen=True)
+class Refit:
+    """`sse` is Σ w·(f(x) − y)², infinite where f is not finite on every row.
+
+    `covariance` (p, p) is σ²(JᵀWJ)⁻¹ with σ² = sse/(n − p), over the free constants in traversal order;
+    a direction that the data leave undetermined has a variance of the order of 1/eps, never zero.
+    """
+
+    expression: Expression
+    sse: float
+    covariance: NDArray[np.float64]
+
+    @property
+    def standard_errors(self) -> NDArray[np.float64]:
+        return np.sqrt(np.diag(self.covariance))
+
+
+def refit(
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None = None,
+    steps: int = 50,
+) -> Refit:
+    """The nearest minimum of the squared error over all free constants.
+
+    x (n, d), y (n,), weight (n,) per squared residual. A trial step that leaves the domain on some row
+    is rejected; an expression that starts outside its domain comes back unchanged with infinite sse.
+    """
+    theta = np.array([constant.value for constant in constants(expression)], dtype=np.float64)
+    program = compiled(expression, x)
+    root_weight = None if weight is None else np.sqrt(np.asarray(weight, dtype=np.float64))
+    # Residuals of order one: squares of 1e-200 would vanish.
+    unit = float(np.max(np.abs(y), initial=0.0)) or 1.0
+    theta, sse, factor = _minimised(program, theta, y, root_weight, unit, steps)
+    covariance = (
+        _covariance(factor, sse, len(y)) if math.isfinite(sse) else np.full((len(theta),) * 2, math.inf)
+    )
+    return Refit(with_constants(expression, theta.tolist()), sse * unit**2, covariance)
+
+
+@dataclass(frozen=True)
+class _Linearised:
+    """J = Q·R·diag(scale) and qr = Qᵀr at one point, residuals in units of max|y|."""
+
+    triangle: NDArray[np.float64]
+    projected: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+
+def _minimised(
+    program: Program,
+    theta: NDArray[np.float64],
+    y: NDArray[np.float64],
+    root_weight: NDArray[np.float64] | None,
+    unit: float,
+    steps: int,
+) -> tuple[NDArray[np.float64], float, _Linearised]:
+    def residual(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        scaled = (values - y) / unit
+        return scaled if root_weight is None else scaled * root_weight
+
+    def squared(values: NDArray[np.float64]) -> float:
+        difference = residual(values)
+        total = float(difference @ difference)
+        return total if math.isfinite(total) else math.inf
+
+    count = len(theta)
+    with np.errstate(all="ignore"):
+        sse = squared(program.value(theta))
+        nothing = _Linearised(np.zeros((count, count)), np.zeros(count), np.ones(count))
+        if not math.isfinite(sse) or not count:
+            return theta, sse, nothing
+        damping, failures = _FIRST_DAMPING, 0
+        linear = nothing
+        for _ in range(steps + 1):
+            values, jacobian = program.value_and_jacobian(theta)
+            linear = _linearised(jacobian / unit, residual(values), root_weight)
+            if not np.all(np.isfinite(linear.triangle)):
+                return theta, sse, nothing
+            improved = False
+            while damping < _LARGEST_DAMPING:
+                step = _step(linear, damping)
+                trial = theta + step
+                trial_sse = squared(program.value(trial))
+                if trial_sse < sse:
+                    improved = True
+                    break
+                if np.all(np.abs(step) <= 4e-16 * np.abs(theta)):
+                    break
+                damping = max(damping, 1e-12) * 8
+                failures += 1
+            if not improved:
+                break
+            gain = sse - trial_sse
+            theta, sse = trial, trial_sse
+            damping = max(damping / 20, 1e-16)
+            if gain <= _CONVERGED * sse or sse == 0.0:
+                break
+        values, jacobian = program.value_and_jacobian(theta)
+        return theta, sse, _linearised(jacobian / unit, residual(values), root_weight)
+
+
+def _linearised(
+    jacobian: NDArray[np.float64], residual: NDArray[np.float64], root_weight: NDArray[np.float64] | None
+) -> _Linearised:
+    if root_weight is not None:
+        jacobian = jacobian * root_weight[:, None]
+    largest = np.max(np.abs(jacobian), axis=0, initial=0.0)
+    largest[~(largest > 0)] = 1.0
+    scaled = jacobian / largest
+    norm = np.sqrt(np.einsum("ij,ij->j", scaled, scaled))
+    norm[~(norm > 0)] = 1.0
+    scaled /= norm
+    if not np.all(np.isfinite(scaled)):
+        return _Linearised(np.full((1, 1), math.nan), residual[:1], largest)
+    orthogonal, triangle = np.linalg.qr(scaled)
+    return _Linearised(triangle, orthogonal.T @ residual, largest * norm)
+
+
+def _step(linear: _Linearised, damping: float) -> NDArray[np.float64]:
+    count = len(linear.scale)
+    system = np.concatenate([linear.triangle, math.sqrt(damping) * np.eye(count)])
+    right = np.concatenate([-linear.projected, np.zeros(count)])
+    solution, *_ = np.linalg.lstsq(system, right, rcond=_RANK)
+    step: NDArray[np.float64] = solution / linear.scale
+    return step
+
+
+def _covariance(linear: _Linearised, sse: float, rows: int) -> NDArray[np.float64]:
+    """σ²(JᵀJ)⁻¹ in the units of the constants; flat directions are floored, so their variance is huge."""
+    count = len(linear.scale)
+    if not count:
+        return np.zeros((0, 0))
+    _, singular, right = np.linalg.svd(linear.triangle)
+    singular = np.maximum(singular, _RANK * max(float(singular[0]), 1e-300)) if len(singular) else singular
+    padded = np.full(count, _RANK)
+    padded[: len(singular)] = singular
+    spread = right.T / padded
+    variance = sse / max(rows - count, 1)
+    covariance: NDArray[np.float64] = variance * (spread @ spread.T) / np.outer(linear.scale, linear.scale)
+    return covariance
