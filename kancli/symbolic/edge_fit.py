@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
-from kancli.symbolic.activation import Activation, Step, Term, small_fraction
-from kancli.symbolic.edge_canonical import activation_of
+from kancli.symbolic.activation import Activation, small_fraction
+from kancli.symbolic.edge_candidates import free_parameters, searched, to_candidates
 from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
 from kancli.symbolic.edge_solver import PER_STEP, Curve, Problems, concatenate, problems, project, solve, values
@@ -83,51 +83,6 @@ def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float
     pool = to_candidates(batch, edge, names)
     best = level(pool, floor, edge.rounding)
     return pool + to_candidates(_snapped_exponents(batch, edge.curve, best), edge, names)
-
-
-def to_candidates(batch: Problems, edge: Scaled, names: frozenset[str]) -> list[Candidate]:
-    """Solved problems as candidates in raw units, their residuals measured on what will be used."""
-    column = values(batch, edge.curve.t)
-    _, slopes, constants = project(column, edge.curve)
-    found = []
-    for row in np.flatnonzero(np.isfinite(batch.residual)):
-        tied = batch.pivot[row] != 0.0 or (edge.curve.origin == 0.0 and batch.theta[row, 1] == 0.0)
-        with np.errstate(all="ignore"):
-            try:
-                activation = activation_of(
-                    batch,
-                    int(row),
-                    zero=edge.origin if tied else edge.middle,
-                    half=edge.half,
-                    c=float(slopes[row]) * edge.spread,
-                    d=float(constants[row]) * edge.spread + edge.mean,
-                    names=names,
-                )
-            except (OverflowError, ZeroDivisionError, ValueError):
-                continue
-        if np.isfinite(activation.parameters()).all():
-            found.append(candidate_of(activation, edge))
-    return found
-
-
-def candidate_of(activation: Activation, edge: Scaled) -> Candidate:
-    """The activation with its residual 1 - r² on the edge's rows."""
-    x = edge.middle + edge.half * edge.curve.t
-    error = (activation.evaluate(x) - edge.mean) / edge.spread - edge.curve.y
-    with np.errstate(all="ignore"):
-        residual = float((error * error) @ edge.curve.w)
-    return Candidate(activation, residual if np.isfinite(residual) else np.inf, activation.complexity)
-
-
-def free_parameters(function: Function, *, tied: bool) -> tuple[bool, bool, bool]:
-    """Which of a, b and the exponent the solver may move."""
-    return function.scale == "free", function.shift == "free" and not tied, function.name == "power"
-
-
-def searched(functions: Sequence[Function], names: frozenset[str]) -> list[int]:
-    """The functions to fit with b free: cos and arccos are sin and arcsin again where those are there."""
-    twins = {"cos": "sin", "arccos": "arcsin"}
-    return [k for k, function in enumerate(functions) if twins.get(function.name) not in names]
 
 
 def _ranked_starts(full: Curve, sample: Curve, functions: tuple[Function, ...], names: frozenset[str]) -> Problems:

@@ -7,7 +7,7 @@ damping. A problem that leaves its domain sees an infinite residual, so the step
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,6 +62,9 @@ class Problems:
         )
 
 
+Linearise = Callable[[Problems, Array, Curve], tuple[Array, Array, Array]]
+
+
 def problems(functions: tuple[Function, ...], chain: object, theta: Array, free: object, pivot: object) -> Problems:
     """Problems not yet solved (their residuals are infinite)."""
     theta = np.asarray(theta, dtype=np.float64)
@@ -87,17 +90,21 @@ def concatenate(parts: Sequence[Problems]) -> Problems:
     )
 
 
-def solve(batch: Problems, curve: Curve, steps: int, tolerance: float = 1e-3) -> Problems:
+def solve(
+    batch: Problems, curve: Curve, steps: int, tolerance: float = 1e-3, linearise: Linearise | None = None
+) -> Problems:
     """Levenberg–Marquardt on all problems; one that improves by less than `tolerance` rests.
 
-    Two such steps in a row, or a damping beyond use, end a problem. Residuals never rise.
+    Two such steps in a row, or a damping beyond use, end a problem. Residuals never rise. `linearise`
+    gives residual, Gram matrix and gradient of another model than one chain.
     """
+    linearise = linearise or _linearise
     theta = batch.theta.copy()
     count = len(theta)
     if not count:
         return batch
     with np.errstate(all="ignore"):
-        residual, gram, gradient = _linearise(batch, theta, curve)
+        residual, gram, gradient = linearise(batch, theta, curve)
         damping = np.full(count, 1e-2)
         idle = np.zeros(count, dtype=int)
         active = np.flatnonzero(np.isfinite(residual) & batch.free.any(axis=1) & (residual > ROUNDING))
@@ -106,7 +113,7 @@ def solve(batch: Problems, curve: Curve, steps: int, tolerance: float = 1e-3) ->
                 break
             part = batch.take(active)
             trial = theta[active] + _step(gram[active], gradient[active], damping[active])
-            new_residual, new_gram, new_gradient = _linearise(part, trial, curve)
+            new_residual, new_gram, new_gradient = linearise(part, trial, curve)
             old = residual[active]
             better = new_residual < old
             won = active[better]
