@@ -1,0 +1,5 @@
+"""The command `kan`: the only part of kancli that prints, exits and knows typer and rich."""
+
+from kancli.cli.entry import main
+
+__all__ = ["main"]

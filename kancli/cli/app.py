@@ -1,0 +1,78 @@
+"""The command tree. Each command's module is imported when it is called, so that help is instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from kancli.cli.globals import CONTEXT_SETTINGS, global_parameters, take_globals
+from kancli.cli.keyword import with_keywords
+from kancli.errors import UsageError
+
+COMMANDS = {
+    "train": "Fit a network of splines of a given width.",
+    "prune": "Remove the edges and nodes that the data do not need.",
+    "refine": "Give the splines a finer grid and fit again.",
+    "symbolify": "Turn the splines into functions and print the formula.",
+    "export": "Write the formula as source text.",
+    "run": "Run the stages of a recipe.",
+    "show": "Describe a version of a run.",
+    "log": "List the versions of a run.",
+}
+"""Name → what it does; the first line of each command's own help says the same."""
+
+TOUR = """\
+kan finds the formula behind a table:
+  kan run recipes/quickstart.yaml                    every stage, as a recipe says
+  kan train data.csv --width 2,5,1 | kan prune | kan refine --grid 20 | kan symbolify
+  kan show last                                      what came out
+  kan --help                                         every command
+"""
+
+
+class LazyGroup(TyperGroup):
+    """Knows the commands by name; imports a command's module when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(import_module(f"kancli.cli.commands.{cmd_name}"), cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = get_close_matches(name, COMMANDS, n=1)
+            guess = f"; did you mean {near[0]}?" if near else ""
+            raise UsageError(f"no command {name!r}{guess}", "kan --help lists the commands")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def build() -> Any:
+    """The root command."""
+    app = typer.Typer(
+        cls=LazyGroup, add_completion=False, rich_markup_mode=None, context_settings=CONTEXT_SETTINGS
+    )
+    app.callback(invoke_without_command=True)(_root())
+    return typer.main.get_command(app)
+
+
+def _root() -> Callable[..., None]:
+    def root(context: typer.Context, **given: Any) -> None:
+        """Find the formula behind a table of numbers, with Kolmogorov-Arnold networks."""
+        streams = take_globals(context, given)
+        if context.invoked_subcommand is None:
+            streams.result(TOUR)
+
+    return with_keywords(root, global_parameters())

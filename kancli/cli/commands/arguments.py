@@ -1,0 +1,27 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Run = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        help="A run directory, DIR@prune, DIR@3, a .kan file, last, or - for standard input. "
+        "Left out: what a pipe names, else last.",
+        show_default=False,
+    ),
+]
+
+DataPath = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="PATH",
+        help="Use this table instead of the one that the run was trained on.",
+        show_default=False,
+    ),
+]

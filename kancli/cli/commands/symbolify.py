@@ -1,0 +1,23 @@
+"""`kan symbolify`."""
+
+from __future__ import annotations
+
+from kancli.cli.command import command
+from kancli.cli.commands.arguments import DataPath, Run
+from kancli.cli.formula import print_formula
+from kancli.cli.session import Session
+
+
+@command(options=("symbolify", "run.jobs", "run.threads", "seed"), recipe=True)
+def symbolify(session: Session, run: Run = None, data: DataPath = None) -> None:
+    """Turn the splines into functions and print the formula.
+
+    Prints TARGET = FORMULA, then a table of the edges with the function chosen and the runner-up.
+
+    \b
+    kan symbolify runs/data-001
+    kan symbolify last --fix 0,1,0=sin --min-r2 0.999
+    kan symbolify last --lib x,x^2,sin,exp --json
+    """
+    finished = session.resume("symbolify", run, data)
+    print_formula(session.streams, finished.checkpoint, finished.seconds)

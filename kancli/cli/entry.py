@@ -1,0 +1,136 @@
+"""The outermost ring: environment, signals, and which failure ends in which exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from kancli.cli.streams import Streams
+
+INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Terminated(BaseException):
+    """SIGTERM, raised in the main thread so that a run can say what it keeps."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `kan` with these arguments (by default the process's own) and return the exit code."""
+    # NumPy and torch read these when they are imported. Two threads that share a busy machine make a
+    # thousand-row matrix product many times slower; --threads and the user's own setting win.
+    for variable in THREAD_VARIABLES:
+        os.environ.setdefault(variable, "1")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a locale without ² is no reason to fail
+
+    from kancli.cli.streams import Streams
+
+    streams = Streams()
+    previous = _on_terminate()
+    try:
+        code = _guarded(list(sys.argv[1:] if argv is None else argv), streams)
+    finally:
+        if previous is not None:
+            signal.signal(signal.SIGTERM, previous)
+    return code
+
+
+def _guarded(argv: list[str], streams: Streams) -> int:
+    """Run, and turn whatever comes out into an exit code and at most two lines on standard error."""
+    from typer import Abort, BadParameter, Exit
+
+    from kancli.errors import KanError
+
+    usage_error: type[Exception] = BadParameter.__bases__[
+        0
+    ]  # typer hands out click's classes under this name only
+    try:
+        _run(argv, streams)
+        sys.stdout.flush()
+    except Exit as done:
+        return _flushed(int(done.exit_code))
+    except KanError as error:
+        streams.error(error.message, error.hint)
+        return error.exit_code
+    except BrokenPipeError:
+        _discard(sys.stdout)
+        return CLOSED_PIPE
+    except (KeyboardInterrupt, Abort):
+        streams.error("interrupted")
+        return INTERRUPTED
+    except Terminated:
+        streams.error("terminated")
+        return TERMINATED
+    except MemoryError:
+        streams.error("not enough memory", "fewer --restarts, a coarser --grid or fewer rows need less")
+        return 1
+    except usage_error as error:
+        streams.error(_usage(error), _usage_hint(error))
+        return 2
+    except Exception as error:
+        if streams.debug:
+            import traceback
+
+            traceback.print_exc()
+        name = type(error).__name__
+        streams.error(f"internal error: {name}: {_one_line(error)}", "--debug shows the traceback")
+        return 1
+    return 0
+
+
+def _run(argv: list[str], streams: Streams) -> None:
+    from kancli.cli.app import build
+
+    command = build()
+    with command.make_context("kan", argv, obj=streams) as context:
+        command.invoke(context)
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard(sys.stdout)
+        return CLOSED_PIPE
+    return code
+
+
+def _discard(stream: TextIO) -> None:
+    """Point a stream whose reader has gone at nothing, or Python complains when it flushes at exit."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)
+
+
+def _on_terminate() -> signal._HANDLER | None:
+    """Let SIGTERM raise; None where that is not possible (a thread other than the main one)."""
+
+    def raise_terminated(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    try:
+        return signal.signal(signal.SIGTERM, raise_terminated)
+    except ValueError:
+        return None
+
+
+def _usage(error: Exception) -> str:
+    message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+    message = _one_line(message).rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+def _usage_hint(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'kan'} --help lists what it takes"
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())

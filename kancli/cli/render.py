@@ -1,0 +1,173 @@
+"""Results as text and as JSON values: everything a command prints, made without printing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kancli.cli.figures import duration, figure, near_one
+
+if TYPE_CHECKING:
+    from kancli.checkpoint import Checkpoint, Version
+    from kancli.stages.pipeline import Finished
+
+Rows = Sequence[Sequence[str]]
+
+EDGE_COLUMNS = ("layer", "from", "to", "function", "r2", "a", "b", "c", "d", "runner-up", "runner-up r2")
+LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "r2 held out", "rmse", "seconds")
+
+FORMULA_KEYS = (
+    "formula", "target", "latex", "r2", "r2_validation", "rmse", "complexity", "front", "edges", "constants",
+    "splines_left", "symbols",
+)  # fmt: skip
+
+
+def formula_line(metadata: Mapping[str, Any]) -> str:
+    """`y = exp(x2**2 + sin(pi*x1))`, in the table's column names."""
+    return f"{metadata['target']} = {metadata['formula']}"
+
+
+def edge_rows(metadata: Mapping[str, Any]) -> Rows:
+    """The edge table: one row an edge, numbers in full."""
+    return [_edge_row(edge) for edge in metadata.get("edges", ())]
+
+
+def _edge_row(edge: Mapping[str, Any]) -> list[str]:
+    runner_up = edge.get("next") or {}
+    return [
+        *(str(edge[key]) for key in ("layer", "source", "target")),
+        str(edge["function"]),
+        *(figure(edge.get(key)) for key in ("r2", "a", "b", "c", "d")),
+        str(runner_up.get("function", "-")),
+        figure(runner_up.get("r2")),
+    ]
+
+
+def tsv(columns: Sequence[str], rows: Rows) -> str:
+    """Header and rows, tab-separated."""
+    return "".join("\t".join(row) + "\n" for row in (columns, *rows))
+
+
+def aligned(rows: Iterable[tuple[str, str]], indent: str = "  ") -> str:
+    """Names and values in two columns."""
+    pairs = list(rows)
+    width = max((len(name) for name, _ in pairs), default=0)
+    return "\n".join(f"{indent}{name:<{width}}  {value}" for name, value in pairs)
+
+
+def finished_line(finished: Finished) -> str:
+    """`train: r² 0.99998 (held out 0.99997) in 1.2 s`."""
+    checkpoint = finished.checkpoint
+    quality = quality_text(checkpoint.metadata)
+    return f"{checkpoint.stage}: {quality}{' ' if quality else ''}in {duration(finished.seconds)}"
+
+
+def quality_text(metadata: Mapping[str, Any]) -> str:
+    """r² on the training rows and, in brackets, on those held out."""
+    metrics = metadata.get("metrics") or {}
+    r2, held_out = metrics.get("r2"), metrics.get("r2_validation")
+    if r2 is None:
+        return ""
+    return f"r² {near_one(r2)}" + (f" (held out {near_one(held_out)})" if held_out is not None else "")
+
+
+def influence_text(metadata: Mapping[str, Any]) -> str:
+    """The inputs by influence, the strongest first."""
+    entries = sorted(metadata.get("influence") or (), key=lambda entry: -entry["influence"])
+    if not entries:
+        return ""
+    rows = [(entry["input"], f"{entry['influence']:.3f}") for entry in entries]
+    return f"influence on {metadata['target']}:\n{aligned(rows)}"
+
+
+def stage_document(finished: Finished) -> dict[str, Any]:
+    """`--json` of train, prune and refine."""
+    checkpoint = finished.checkpoint
+    metadata = checkpoint.metadata
+    return {
+        "kan": 1,
+        "stage": checkpoint.stage,
+        "checkpoint": str(checkpoint.path),
+        "number": checkpoint.number,
+        "parent": checkpoint.parent.number if checkpoint.parent else None,
+        "inputs": metadata.get("inputs"),
+        "target": metadata.get("target"),
+        "metrics": metadata.get("metrics"),
+        "influence": metadata.get("influence"),
+        "options": metadata.get("options"),
+        "seed": metadata.get("seed"),
+        "seconds": round(finished.seconds, 3),
+    }
+
+
+def formula_document(checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
+    """`--json` of symbolify and run."""
+    return {
+        "kan": 1,
+        **{key: checkpoint.metadata.get(key) for key in FORMULA_KEYS},
+        "checkpoint": str(checkpoint.path),
+        "seed": checkpoint.metadata.get("seed"),
+        "seconds": round(seconds, 3),
+    }
+
+
+def show_document(version: Version) -> dict[str, Any]:
+    """`--json` of show: everything but the tensors."""
+    return {
+        "kan": 1,
+        "checkpoint": str(version.path),
+        "number": version.number,
+        "stage": version.stage,
+        "parent": vars(version.parent) if version.parent else None,
+        "sha256": version.sha256,
+        **version.metadata,
+    }
+
+
+def show_rows(version: Version) -> list[tuple[str, str]]:
+    """The report of one version, without its formula and edges."""
+    metadata = version.metadata
+    data, metrics = metadata.get("data") or {}, metadata.get("metrics") or {}
+    rows = [("version", f"{version.number} ({version.stage})"), ("file", str(version.path))]
+    if version.parent:
+        rows.append(("made from", f"{version.parent.number} ({version.parent.file})"))
+    if data:
+        held_out = f", {data['held_out']} held out" if data.get("held_out") else ""
+        rows.append(("data", f"{data['source']} ({data['rows']} rows{held_out})"))
+    rows.append(("columns", f"{', '.join(metadata.get('inputs', ()))} → {metadata.get('target')}"))
+    if (count := edge_count(metadata)) is not None:
+        rows.append(("edges", str(count)))
+    names = {"r2": "r²", "r2_validation": "r² held out", "rmse": "rmse", "rmse_validation": "rmse held out"}
+    for key, name in names.items():
+        if metrics.get(key) is not None:
+            rows.append((name, near_one(metrics[key]) if key.startswith("r2") else f"{metrics[key]:.6g}"))
+    if metadata.get("complexity") is not None:
+        rows.append(("complexity", str(metadata["complexity"])))
+    rows.append(("seed", str(metadata.get("seed"))))
+    return rows
+
+
+def edge_count(metadata: Mapping[str, Any]) -> int | None:
+    """How many edges a version's network or formula has."""
+    if metadata.get("edges") is not None:
+        return len(metadata["edges"])
+    return None
+
+
+def log_rows(versions: Sequence[Version], seconds: Mapping[int, float | None]) -> Rows:
+    """One row a version: number, stage, the number it was made from, and how good it is."""
+    rows = []
+    for version in versions:
+        metrics = version.metadata.get("metrics") or {}
+        took = seconds.get(version.number)
+        rows.append(
+            [
+                str(version.number),
+                version.stage,
+                str(version.parent.number) if version.parent else "-",
+                figure(edge_count(version.metadata)),
+                *(figure(metrics.get(key)) for key in ("r2", "r2_validation", "rmse")),
+                "-" if took is None else f"{took:.2f}",
+            ]
+        )
+    return rows

@@ -1,0 +1,157 @@
+"""What every stage command does around its stage: options, data, run directory, progress, what is kept."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kancli.cli.streams import Streams
+from kancli.errors import UsageError
+
+if TYPE_CHECKING:
+    from kancli.checkpoint import Checkpoint
+    from kancli.dataset import Dataset
+    from kancli.recipe import Recipe, StageName
+    from kancli.stages.pipeline import Finished
+
+
+@dataclass(frozen=True)
+class Session:
+    """One invocation of a command: its streams, and the flags that were typed."""
+
+    streams: Streams
+    flags: Mapping[tuple[str | int, ...], Any] = field(default_factory=dict)
+    names: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
+    recipe_file: str | None = None
+
+    def recipe(self, *, base: Mapping[str, Any] | None = None) -> Recipe:
+        """The resolved recipe: flags over `--recipe` over `base` over defaults."""
+        from kancli.recipe import load, resolve
+
+        document = load(self.recipe_file) if self.recipe_file else None
+        return resolve(document, self.flags, base=base, names=self.names)
+
+    def with_flag(self, loc: tuple[str, ...], value: Any) -> Session:
+        """The session as if one more flag had been typed; None leaves it as it is."""
+        if value is None:
+            return self
+        return Session(self.streams, {**self.flags, loc: value}, self.names, self.recipe_file)
+
+    def read_data(self, recipe: Recipe) -> Dataset:
+        """The recipe's table; its remarks go to standard error."""
+        from kancli.stages.source import STANDARD_INPUT, read
+
+        if recipe.data.path == STANDARD_INPUT and sys.stdin.isatty():
+            raise UsageError("DATA is - but standard input is a terminal", "pipe a table into it")
+        dataset = read(recipe.data, recipe.seed)
+        for remark in dataset.remarks:
+            self.streams.remark(remark)
+        return dataset
+
+    def start(self, recipe: Recipe, stages: Sequence[StageName]) -> Iterator[Finished]:
+        """Run stages that begin with train, in a run directory of their own."""
+        from kancli.checkpoint import new_run
+        from kancli.stages.source import describe
+
+        dataset = self.read_data(recipe)
+
+        def open_run() -> tuple[Path, dict[str, Any]]:
+            directory = Path(recipe.run.directory) if recipe.run.directory else None
+            command = ["kan", *sys.argv[1:]]
+            run = new_run(Path("runs"), recipe.data.path, directory=directory, command=command)
+            return run, describe(dataset, recipe.data, recipe.seed, run)
+
+        yield from self._stages(recipe, dataset, open_run, stages, None)
+
+    def resume(self, name: StageName, run: str | None, data_path: str | None) -> Finished:
+        """Run one later stage on a checkpoint; its version goes to the same run directory."""
+        from kancli.checkpoint import load
+        from kancli.stages.source import reopen
+
+        parent = load(self.find(run))
+        assert parent.path is not None
+        before = dict(parent.metadata.get("recipe", {}))
+        base = {key: before[key] for key in ("seed", "data", "train") if key in before}
+        recipe = self.recipe(base=base)
+        dataset, data = reopen(parent, data_path)
+        if data["fingerprint"] != parent.metadata["data"]["fingerprint"]:
+            self.streams.remark(f"{data_path}: other rows than the network was trained on")
+        place = (parent.path.parent, data)
+        (finished,) = self._stages(recipe, dataset, lambda: place, [name], parent)
+        return finished
+
+    def find(self, run: str | None) -> Path:
+        """The checkpoint that RUN means; without RUN, what a pipe names, else the last one."""
+        from kancli.checkpoint import resolve
+
+        if run is None and piped():
+            run = "-"
+        return resolve(run, stream=sys.stdin)
+
+    def _stages(
+        self,
+        recipe: Recipe,
+        dataset: Dataset,
+        open_run: Callable[[], tuple[Path, Mapping[str, Any]]],
+        stages: Sequence[StageName],
+        parent: Checkpoint | None,
+    ) -> Iterator[Finished]:
+        from kancli.cli.progress import watching
+        from kancli.cli.render import finished_line
+        from kancli.stages.pipeline import run_stages
+
+        set_threads(recipe.run.threads)
+        jobs = recipe.run.jobs or cores()
+        kept = None
+        try:
+            with watching(self.streams) as report:
+                for finished in run_stages(
+                    recipe,
+                    dataset,
+                    stages=stages,
+                    open_run=open_run,
+                    jobs=jobs,
+                    report=report,
+                    parent=parent,
+                ):
+                    kept = finished.checkpoint.path
+                    self.streams.remark(finished_line(finished))
+                    yield finished
+        except (Exception, GeneratorExit):
+            raise
+        except BaseException:
+            if kept is not None:
+                self.streams.remark(f"kept: {kept}")
+            raise
+
+
+def piped() -> bool:
+    """Whether standard input is a pipe: a terminal, a file or nothing at all is not meant for RUN."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def set_threads(threads: int) -> None:
+    """Give torch its threads; worker processes inherit the environment."""
+    from kancli.cli.entry import THREAD_VARIABLES
+
+    if threads > 1:
+        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    import torch
+
+    torch.set_num_threads(threads)

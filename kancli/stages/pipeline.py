@@ -1,0 +1,105 @@
+"""The stages of a recipe, one after another, each version kept as soon as it exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from kancli.checkpoint import Checkpoint, save
+from kancli.dataset import Dataset
+from kancli.errors import UsageError
+from kancli.recipe import Recipe, StageName
+from kancli.stages.progress import Report
+
+Stage = Callable[..., Checkpoint]
+"""(checkpoint, dataset, options, *, seed, jobs, report) → checkpoint; train has no first argument."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A stage that is done: its saved version and the seconds that it took."""
+
+    checkpoint: Checkpoint
+    seconds: float
+
+
+def stage_function(name: StageName) -> Stage:
+    """The function behind a stage's name, imported when it is asked for: the stages need torch."""
+    if name == "train":
+        from kancli.stages.train import train
+
+        return train
+    if name == "prune":
+        from kancli.stages.prune import prune
+
+        return prune
+    if name == "refine":
+        from kancli.stages.refine import refine
+
+        return refine
+    from kancli.stages.symbolify import symbolify
+
+    return symbolify
+
+
+def run_stages(
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    stages: Sequence[StageName],
+    open_run: Callable[[], tuple[Path, Mapping[str, Any]]],
+    jobs: int,
+    report: Report,
+    parent: Checkpoint | None = None,
+    find: Callable[[StageName], Stage] = stage_function,
+) -> Iterator[Finished]:
+    """Run `stages` in order, starting from `parent` unless the first one is train.
+
+    Every version is saved before it is yielded, so what was yielded outlives an interrupt. `open_run` is
+    asked once, when there is something to save: for the run directory and what to keep about the data
+    (from `source.describe`). That and the options that led to a version are added to its metadata.
+    """
+    place: tuple[Path, Mapping[str, Any]] | None = None
+    for name in stages:
+        started = perf_counter()
+        stage, options = find(name), getattr(recipe, name)
+        how: dict[str, Any] = {"seed": recipe.seed, "jobs": jobs, "report": report}
+        if name == "train":
+            checkpoint, parent = stage(dataset, options, **how), None
+        else:
+            if parent is None:
+                raise UsageError(f"{name} needs a checkpoint to start from", "train comes first")
+            checkpoint = stage(parent, dataset, options, **how)
+        place = place or open_run()
+        run, data = place
+        metadata = {
+            **checkpoint.metadata,
+            "data": dict(data),
+            "seed": recipe.seed,
+            "recipe": lineage(recipe, name, parent, data),
+        }
+        seconds = perf_counter() - started
+        parent = save(replace(checkpoint, metadata=metadata), run, parent, seconds=seconds)
+        yield Finished(parent, seconds)
+
+
+def lineage(
+    recipe: Recipe, stage: StageName, parent: Checkpoint | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The recipe that leads to this version: that of the parent, with this stage and its options added.
+
+    Where the run is kept and how many processes work on it is left out: neither changes the result.
+    """
+    before = {} if parent is None else dict(parent.metadata.get("recipe", {}))
+    resolved = recipe.model_dump(mode="json", by_alias=True)
+    return {
+        "version": resolved["version"],
+        "seed": recipe.seed if parent is None else before.get("seed", recipe.seed),
+        "data": {**data["options"], "path": data["path"] or data["source"]},
+        **{name: options for name, options in before.items() if name in before.get("stages", ())},
+        stage: resolved[stage],
+        "stages": [*before.get("stages", ()), stage],
+    }

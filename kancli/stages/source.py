@@ -1,0 +1,101 @@
+"""From a checkpoint back to the table that it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset, load_table, read_dataset, save_table
+from kancli.errors import CheckpointError, DataError
+from kancli.recipe import DataOptions
+
+STANDARD_INPUT = "-"
+
+
+def read(options: DataOptions, seed: int) -> Dataset:
+    """The table that a recipe's data section names, split with this seed."""
+    return read_dataset(
+        options.path,
+        target=options.target,
+        inputs=options.inputs,
+        sep=options.sep,
+        drop_missing=options.drop_missing,
+        validation=options.validation,
+        seed=seed,
+    )
+
+
+def describe(dataset: Dataset, options: DataOptions, seed: int, run: Path) -> dict[str, Any]:
+    """What a checkpoint keeps about its data so that `reopen` finds the same rows again.
+
+    A table from standard input cannot be read twice: its used columns are kept in the run directory.
+    """
+    copy = None
+    if options.path == STANDARD_INPUT:
+        copy = f"data-{dataset.fingerprint[:12]}.npz"
+        if not (run / copy).exists():
+            save_table(dataset, run / copy)
+    return {
+        "source": dataset.source,
+        "path": None if copy else str(Path(options.path).resolve()),
+        "copy": copy,
+        "options": _read_options(options),
+        "seed": seed,
+        "rows": len(dataset.y),
+        "held_out": int(dataset.validation.sum()),
+        "fingerprint": dataset.fingerprint,
+    }
+
+
+def reopen(checkpoint: Checkpoint, path: str | None = None) -> tuple[Dataset, Mapping[str, Any]]:
+    """The checkpoint's table, and what to keep about it in the next version.
+
+    `path` names another table: the same one elsewhere, or other rows of the same columns. Raises
+    DataError when the table has changed since, or lacks the columns.
+    """
+    kept = checkpoint.metadata.get("data")
+    if not isinstance(kept, Mapping):
+        raise CheckpointError(f"{checkpoint.path}: does not say which data it was made from")
+    if path is not None:
+        return _other(checkpoint, kept, path)
+    if kept["copy"] is not None:
+        assert checkpoint.path is not None
+        return load_table(checkpoint.path.parent / kept["copy"]), kept
+    dataset = read(_options(kept, kept["path"]), kept["seed"])
+    if dataset.fingerprint != kept["fingerprint"]:
+        raise DataError(
+            f"{kept['path']}: has changed since {checkpoint.path} was made from it",
+            "train again, or name the table to use with --data",
+        )
+    return dataset, kept
+
+
+def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[Dataset, Mapping[str, Any]]:
+    inputs, target = list(checkpoint.metadata["inputs"]), checkpoint.metadata["target"]
+    options = _options({"options": {**kept["options"], "inputs": inputs, "target": target}}, path)
+    dataset = read(options, kept["seed"])
+    if list(dataset.inputs) != inputs:
+        missing = ", ".join(name for name in inputs if name not in dataset.inputs)
+        raise DataError(f"{path}: {missing} never changes, but the network was trained on it")
+    same = dataset.fingerprint == kept["fingerprint"]
+    described = {
+        **kept,
+        "source": path,
+        "path": str(Path(path).resolve()),
+        "copy": None,
+        "options": kept["options"] if same else _read_options(options),
+        "rows": len(dataset.y),
+        "held_out": int(dataset.validation.sum()),
+        "fingerprint": dataset.fingerprint,
+    }
+    return dataset, described
+
+
+def _options(kept: Mapping[str, Any], path: str) -> DataOptions:
+    return DataOptions.model_validate({**kept["options"], "path": path})
+
+
+def _read_options(options: DataOptions) -> dict[str, Any]:
+    return options.model_dump(mode="json", by_alias=True, exclude={"path"})
