@@ -11,7 +11,7 @@ from kancli.checkpoint.atomic import numbered
 from kancli.checkpoint.run import SUFFIX
 from kancli.errors import CheckpointError
 
-_MARK = "# checkpoint: "
+_MARK = "# checkpoint:"
 
 
 def resolve(

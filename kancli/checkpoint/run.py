@@ -109,7 +109,10 @@ def save(
             "saved": _now(),
         }
         atomic.append_line(run / _METRICS, canonical(line))
-        _write_info(run, {**read_run_info(run), "versions": _listing(run)})
+        # Again where another process has saved meanwhile: the last to write lists them all.
+        listed: list[str] = []
+        while listed != (listed := _listing(run)):
+            _write_info(run, {**read_run_info(run), "versions": listed})
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CheckpointError(f"{run}: the checkpoint cannot be written: {reason}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from kancli.dataset.cells import (
     is_number,
     split,
 )
-from kancli.dataset.source import Source
+from kancli.dataset.source import Source, lines_of
 from kancli.errors import DataError, UsageError
 
 _SAMPLE = 100  # lines of content that the layout is told from
@@ -113,13 +112,13 @@ def _sample(text: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
     """The first lines of content, each with its number, and the comment right before them."""
     comment: tuple[int, str] | None = None
     content: list[tuple[int, str]] = []
-    for number, line in enumerate(io.StringIO(text), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         stripped = line.strip()
         if stripped.startswith("#"):
             if not content:
                 comment = (number, stripped.lstrip("#").strip())
         elif stripped:
-            content.append((number, line.rstrip("\n")))
+            content.append((number, line))
             if len(content) == _SAMPLE:
                 break
     return content, comment

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kancli.dataset.cells import is_infinite, is_missing, is_number, repair, split
 from kancli.dataset.layout import Layout
-from kancli.dataset.source import Source
+from kancli.dataset.source import Source, lines_of
 from kancli.errors import DataError
 
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*\n?", re.MULTILINE)
@@ -65,7 +65,7 @@ def _parse_fast(
         return None
     try:
         values = np.loadtxt(
-            io.StringIO(body),
+            io.TextIOWrapper(io.BytesIO(body.encode()), encoding="utf-8", newline="\n"),
             dtype=np.float64,
             delimiter=layout.separator,
             comments=None,
@@ -91,7 +91,7 @@ def _fill_empty(body: str, separator: str) -> str:
 
 def _is_rectangular(body: str, separator: str | None, width: int) -> bool:
     # With some columns only, NumPy does not notice a row with too many cells.
-    lines = (line for line in io.StringIO(body) if not line.isspace())
+    lines = (line for line in lines_of(body) if line.strip())
     if separator is None or '"' in body:
         return all(len(split(line, separator)) == width for line in lines)
     return all(line.count(separator) == width - 1 for line in lines)
@@ -101,9 +101,9 @@ def _parse_slowly(source: Source, layout: Layout, columns: Sequence[int], drop_m
     rows: list[list[float]] = []
     dropped = bad = 0
     first: DataError | None = None
-    for number, line in enumerate(source.text.split("\n")[layout.first - 1 :], start=layout.first):
+    for number, line in enumerate(lines_of(source.text), start=1):
         stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
+        if number < layout.first or not stripped or stripped.startswith("#"):
             continue
         cells = split(line, layout.separator)
         if len(cells) != len(layout.names):

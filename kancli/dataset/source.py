@@ -10,6 +10,7 @@ import lzma
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -54,6 +55,16 @@ def read_source(source: str, stream: IO[bytes] | None) -> Source:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(label, text, remarks)
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines one by one; io.StringIO would copy a large table at four bytes a character first."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
 
 
 def _read_file(source: str) -> bytes:

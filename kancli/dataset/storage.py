@@ -42,7 +42,8 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
 def load_table(path: str | Path) -> Dataset:
     """The dataset that `save_table` wrote. Raises DataError where the file is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here, as np.load leaves a file open that turns out to be damaged.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             x, y, validation = arrays["x"], arrays["y"], arrays["validation"]
     except FileNotFoundError:
