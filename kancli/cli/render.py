@@ -135,8 +135,8 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
         held_out = f", {data['held_out']} held out" if data.get("held_out") else ""
         rows.append(("data", f"{data['source']} ({data['rows']} rows{held_out})"))
     rows.append(("columns", f"{', '.join(metadata.get('inputs', ()))} → {metadata.get('target')}"))
-    if (count := edge_count(metadata)) is not None:
-        rows.append(("edges", str(count)))
+    if (network := network_text(metadata)) is not None:
+        rows.append(("network", network))
     names = {"r2": "r²", "r2_validation": "r² held out", "rmse": "rmse", "rmse_validation": "rmse held out"}
     for key, name in names.items():
         if metrics.get(key) is not None:
@@ -151,7 +151,23 @@ def edge_count(metadata: Mapping[str, Any]) -> int | None:
     """How many edges a version's network or formula has."""
     if metadata.get("edges") is not None:
         return len(metadata["edges"])
-    return None
+    layers = (metadata.get("architecture") or {}).get("edges")
+    return None if layers is None else sum(len(layer) for layer in layers)
+
+
+def network_text(metadata: Mapping[str, Any]) -> str | None:
+    """`2,5,1 with 3 edges, grid 20, order 3`; None where the version holds no network."""
+    shape = metadata.get("architecture")
+    if not shape:
+        return None
+    count = edge_count({"architecture": shape})
+    products = [len(nodes) for nodes in shape["products"]]
+    width = ",".join(
+        f"{nodes - p}+{p}p" if p and nodes > p else f"{p}p" if p else str(nodes)
+        for nodes, p in zip(shape["width"], products, strict=True)
+    )
+    grids = ",".join(map(str, dict.fromkeys(shape["grid"])))
+    return f"{width} with {count} edge{'' if count == 1 else 's'}, grid {grids}, order {shape['order']}"
 
 
 def log_rows(versions: Sequence[Version], seconds: Mapping[int, float | None]) -> Rows:
