@@ -6,7 +6,7 @@ import csv
 import io
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -26,6 +26,7 @@ def tables(draw) -> np.ndarray:
 
 
 @given(tables(), st.sampled_from([",", ";", "\t", "|", " ", "  "]), st.booleans(), st.booleans())
+@example(values=np.zeros((1, 2)), separator=";", header=False, decimal_comma=True)
 @settings(deadline=None)
 def test_numbers_survive_any_separator_to_the_bit(
     values: np.ndarray, separator: str, header: bool, decimal_comma: bool

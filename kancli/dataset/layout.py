@@ -134,7 +134,7 @@ def _separator(lines: list[str]) -> str | None:
         if width < 2:
             continue
         agreement = agreeing / len(rows)
-        cells = [cell for row in rows[1:] for cell in row if cell]
+        cells = [cell for row in (rows[1:] or rows) for cell in row if cell]
         numbers = sum(is_missing(c) or is_number(c, decimal_comma=candidate != ",") for c in cells)
         score = (agreement * numbers / max(len(cells), 1), agreement)
         if score > best:
