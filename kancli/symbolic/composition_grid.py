@@ -21,6 +21,10 @@ FREQUENCIES = np.concatenate([[0.6, 1.0, 1.5, 2.0, 2.6, 3.2, 4.0], np.arange(5.0
 OUTER_FREQUENCIES = np.array([0.5, 0.8, 1.2, 1.6, 2.2, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 12.0, 15.0])
 
 
+# Functions with a and b both free that are cheap enough for their whole grid.
+TWO_SIDED = frozenset({"tanh", "arctan", "gaussian", "cosh", "sinh", "tan"})
+
+
 @dataclass(frozen=True)
 class Shapes:
     """Inner shapes: problems of depth 1 with their values (K, m), scaled to [-1, 1] by middle and half (K,)."""
@@ -66,7 +70,7 @@ def inner_shapes(
 
 def outer_starts(function: Function) -> Array:
     """(s, 3) starts of an outer function on [-1, 1]."""
-    return starts(function, OUTER_FREQUENCIES, coarse=True)
+    return starts(function, OUTER_FREQUENCIES, coarse=function.name not in TWO_SIDED)
 
 
 def residuals(function: Function, theta: Array, shapes: Shapes, sample: Curve) -> NDArray[np.float32]:

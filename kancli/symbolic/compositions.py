@@ -7,6 +7,7 @@ for are set to 0.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -46,8 +47,9 @@ def compositions_of(edge: Scaled, functions: tuple[Function, ...], floor: float)
     if not len(shapes.values):
         return []
     batch = _best_starts(functions, levels, shapes, coarse)
-    batch = solve(batch, coarse, steps=12)
-    batch = solve(_best_per_pair(batch, PAIRS_REFINED), fine, steps=30)
+    batch = _best_per_pair(solve(batch, coarse, steps=10), each=2)
+    batch = _best_per_pair(solve(batch, coarse, steps=20), PAIRS_REFINED, each=2)
+    batch = solve(batch, fine, steps=30)
     batch = solve(_best_per_pair(batch, PAIRS_FINISHED), edge.curve, steps=80, tolerance=1e-6)
     best = float(batch.residual.min(initial=np.inf))
     batch = concatenate([batch, *_without_offsets(batch, edge.curve, max(EQUAL * floor, edge.rounding, EQUAL * best))])
@@ -70,8 +72,10 @@ def _best_starts(
             inner = functions[inner_index]
             if (outer.name, inner.name) in DEGENERATE:
                 continue
-            columns = np.flatnonzero(inner_function == inner_index)
-            columns = columns[np.argsort(best[columns], kind="stable")[:STARTS_PER_PAIR]]
+            mine = np.flatnonzero(inner_function == inner_index)
+            order = mine[np.argsort(best[mine], kind="stable")]
+            # The best through the origin has a place of its own: it has fewer parameters to go wrong.
+            columns = np.unique(np.concatenate([order[:STARTS_PER_PAIR], order[shapes.tied[order]][:1]]))
             columns = columns[np.isfinite(best[columns])]
             if len(columns):
                 parts.append(_pair(functions, index, theta[of_shape[columns]], shapes, columns))
@@ -96,13 +100,16 @@ def _pair(
     return problems(functions, chain, np.concatenate([inner.theta, scaled], axis=1), free, inner.pivot)
 
 
-def _best_per_pair(batch: Problems, count: int) -> Problems:
-    best: dict[tuple[int, ...], int] = {}
+def _best_per_pair(batch: Problems, count: int | None = None, each: int = 1) -> Problems:
+    """The best `each` of every pair, then the best `count` of those."""
+    rows: list[int] = []
+    seen: Counter[tuple[int, ...]] = Counter()
     for row in np.argsort(batch.residual, kind="stable"):
         key = tuple(batch.chain[row])
-        if key not in best and np.isfinite(batch.residual[row]):
-            best[key] = int(row)
-    return batch.take(np.array(list(best.values())[:count], dtype=np.intp))
+        if seen[key] < each and np.isfinite(batch.residual[row]):
+            seen[key] += 1
+            rows.append(int(row))
+    return batch.take(np.array(rows[:count], dtype=np.intp))
 
 
 def _without_offsets(batch: Problems, curve: Curve, reached: float) -> list[Problems]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from kancli.symbolic.activation import Activation, small_fraction
 from kancli.symbolic.edge_candidates import free_parameters, searched, to_candidates
-from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
+from kancli.symbolic.edge_rank import Candidate, level, rank
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
 from kancli.symbolic.edge_solver import PER_STEP, Curve, Problems, concatenate, problems, project, solve, values
 from kancli.symbolic.edge_starts import frequencies, starts, tied_starts
@@ -27,6 +27,8 @@ __all__ = ["Candidate", "fit_edge"]
 SAMPLE = 128
 STARTS_KEPT = 3
 POLISHED = 16
+# Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
+SEARCH_ON = 1.5
 
 
 def fit_edge(
@@ -56,7 +58,7 @@ def fit_edge(
     rows = len(edge.rows)
 
     def reached() -> bool:
-        return min(candidate.residual for candidate in pool) <= max(EQUAL * floor, edge.rounding)
+        return min(candidate.residual for candidate in pool) <= max(SEARCH_ON * floor, edge.rounding)
 
     if sums is True or (sums == "auto" and not reached()):
         from kancli.symbolic.edge_sums import polynomials
