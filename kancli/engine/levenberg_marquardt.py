@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from kancli.engine.grid import move_grids
+from kancli.engine.memory import keep_freed_memory
 from kancli.engine.network import Network
 from kancli.engine.normal_equations import normal_equations
 from kancli.engine.penalty import penalty_equations
@@ -118,6 +119,7 @@ def levenberg_marquardt(
     `move_grid_every` > 0 gives hidden grids the range of their data every so many steps, which may raise
     the loss for a moment. `frozen` (R, P) marks parameters that stay.
     """
+    keep_freed_memory()
     if move_grid_every:
         network, _ = move_grids(network, problem.x)
     now = equations(network, problem)

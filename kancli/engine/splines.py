@@ -51,8 +51,9 @@ def spline_basis(x: Tensor, low: Tensor, high: Tensor, grid: int, order: int) ->
     inside = u.clamp(0, grid)
     cell = inside.floor().clamp_(max=grid - 1)
     weights, slopes = local_weights(inside - cell, order)
-    # Zero except outside the grid, where it adds the tangent at the end.
-    weights = weights + slopes * (u - inside).unsqueeze(-2)
+    outside = u - inside
+    if bool((outside != 0).any()):  # the tangent at the end; while training, most often no row needs it
+        weights = weights + slopes * outside.unsqueeze(-2)
     slopes = slopes * (grid / width).unsqueeze(-2)
     index = cell.to(torch.int64).unsqueeze(-2) + torch.arange(order + 1, device=x.device).unsqueeze(-1)
     shape = (*u.shape[:-1], grid + order, u.shape[-1])
