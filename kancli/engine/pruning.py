@@ -21,6 +21,7 @@ from kancli.engine.grid import refine_grids
 from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
 from kancli.engine.network import Network, remove_edges, trace
 from kancli.engine.normal_equations import normal_equations
+from kancli.engine.products import alternatives, groups, with_architecture
 
 # A batch of candidates holds at most this many numbers in its grams.
 BATCH_NUMBERS = 8_000_000
@@ -264,6 +265,53 @@ def prune_by_refit(
         watch(len(rounds), network.architecture.size, error)
     error = float(residuals(network, held_out).mean()) ** 0.5
     return Pruned(network, error, tuple(rounds), refused)
+
+
+def multiply_where_possible(
+    network: Network,
+    problem: Problem,
+    held_out: Problem,
+    *,
+    steps: int,
+    tolerance: float,
+    restarts: int,
+    generator: torch.Generator,
+) -> Network:
+    """Replace groups of sum nodes by product nodes where that takes fewer edges and fits no worse.
+
+    For a pruned batch of one; what comes back is pruned as well.
+    """
+    judge = Judge(network, problem, held_out, steps=steps, tolerance=tolerance)
+    for group in groups(network.architecture):
+        for architecture, straight in alternatives(network.architecture, group):
+            trial = with_architecture(
+                network,
+                architecture,
+                group,
+                straight,
+                problem,
+                held_out,
+                restarts=restarts,
+                steps=3 * steps,
+                generator=generator,
+            )
+            fitted = judge.accepts(trial)
+            if fitted is None:
+                continue
+            pruned = prune_by_refit(
+                fitted, problem, held_out, steps=steps, tolerance=tolerance, watch=lambda *_: None
+            ).network
+            if pruned.architecture.size <= network.architecture.size:
+                return multiply_where_possible(
+                    pruned,
+                    problem,
+                    held_out,
+                    steps=steps,
+                    tolerance=tolerance,
+                    restarts=restarts,
+                    generator=generator,
+                )
+    return network
 
 
 def nested_removals(architecture: Architecture, ranked: list[Edge]) -> list[frozenset[Edge]]:

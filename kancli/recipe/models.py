@@ -150,6 +150,10 @@ class PruneOptions(Options):
         description="With --by refit: the share of the held-out error that a removal may add although it is "
         "more than chance. Larger gives simpler, rougher networks.",
     )
+    products: bool = Field(
+        default=True,
+        description="With --by refit: try a product node in the place of sum nodes that together only multiply.",
+    )
 
 
 class RefineOptions(Options):

@@ -8,7 +8,7 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.levenberg_marquardt import Problem
 from kancli.engine.network import Network
-from kancli.engine.pruning import edges_below, prune_by_refit, refit, without_edges
+from kancli.engine.pruning import edges_below, multiply_where_possible, prune_by_refit, refit, without_edges
 from kancli.errors import UsageError
 from kancli.recipe import PruneOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
@@ -17,6 +17,7 @@ from kancli.stages.progress import Progress, Report
 # Rows used while searching: enough to tell edges apart, few enough that a long table does not slow it down.
 SEARCH_ROWS = 4000
 ROWS_PER_PARAMETER = 8
+PRODUCT_RESTARTS = 8
 
 
 def prune(
@@ -34,7 +35,7 @@ def prune(
     if options.by == "score":
         pruned = by_score(network, data, options)
     else:
-        pruned = by_refit(network, data, options, report)
+        pruned = by_refit(network, data, options, seed, report)
     numbers = metrics(pruned, data, scale)
     removed = sorted(set(before.all_edges()) - set(pruned.architecture.all_edges()))
     report(
@@ -69,7 +70,7 @@ def by_score(network: Network, data: Split, options: PruneOptions) -> Network:
     return without_edges(network, removed, data.train.x)
 
 
-def by_refit(network: Network, data: Split, options: PruneOptions, report: Report) -> Network:
+def by_refit(network: Network, data: Split, options: PruneOptions, seed: int, report: Report) -> Network:
     """Remove, re-fit, look; searched on a sample of long tables and re-fitted on all training rows."""
     everything = network.architecture.size
 
@@ -77,15 +78,20 @@ def by_refit(network: Network, data: Split, options: PruneOptions, report: Repor
         report(Progress("prune", everything - edges, everything, error**2, None, f"{edges} edges"))
 
     rows = max(SEARCH_ROWS, ROWS_PER_PARAMETER * network.size)
-    some = sample(data.train, rows)
+    some, judged = sample(data.train, rows), sample(data.judged, rows)
     result = prune_by_refit(
-        network,
-        some,
-        sample(data.judged, rows),
-        steps=options.steps,
-        tolerance=options.tolerance,
-        watch=watch,
+        network, some, judged, steps=options.steps, tolerance=options.tolerance, watch=watch
     ).network
+    if options.products:
+        result = multiply_where_possible(
+            result,
+            some,
+            judged,
+            steps=options.steps,
+            tolerance=options.tolerance,
+            restarts=PRODUCT_RESTARTS,
+            generator=torch.Generator().manual_seed(seed),
+        )
     if some is not data.train:
         result = refit(result, data.train, options.steps)
     return result

@@ -1,0 +1,190 @@
+"""Choosing the functions of all edges together: candidates an edge, judged by the data.
+
+An isolated edge fit says what is possible; which of the possible is right shows when all constants are
+re-fitted together. An assignment of one function to every edge is an expression; it is re-fitted on the
+data and scored by description length, so that among equals the simplest wins, noise or not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kancli.symbolic.activation import Activation
+from kancli.symbolic.curve import Array
+from kancli.symbolic.edge_fit import Candidate, fit_edge
+from kancli.symbolic.expression import Expression, canonical, complexity, constants
+from kancli.symbolic.graph import Graph, forward, linearise
+from kancli.symbolic.graph_expression import expression_of
+from kancli.symbolic.library import Function
+from kancli.symbolic.refit import refit
+
+# Errors below this share of the target's spread are rounding: there the simpler formula is better.
+ROUNDING = 1e-11
+# Bits for naming one node of a formula.
+NODE_BITS = 3.0
+
+
+@dataclass(frozen=True)
+class Data:
+    """Scaled inputs x (inputs, n) and targets y (n,) of variance one."""
+
+    x: Array
+    y: Array
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A fully symbolic graph, its re-fitted expression in scaled units, and what it costs to say."""
+
+    graph: Graph
+    expression: Expression
+    rmse: float
+    bits: float
+
+    @property
+    def exact(self) -> bool:
+        return self.rmse <= ROUNDING
+
+
+NOTHING_BITS = math.inf
+
+
+def description_bits(rmse: float, rows: int, free: int, nodes: int) -> float:
+    """Bits for the residuals, to the precision of `ROUNDING`, the free constants, and the formula itself.
+
+    Rissanen (1978): n/2·log₂ of the mean square plus ½·log₂ n a parameter.
+    """
+    error = math.log2(math.hypot(rmse, ROUNDING) / ROUNDING)
+    return rows * error + 0.5 * free * math.log2(max(rows, 2)) + NODE_BITS * nodes
+
+
+def score(graph: Graph, data: Data, *, steps: int = 40) -> Scored | None:
+    """Re-fit all constants of a fully symbolic graph on the data; None where it cannot be evaluated."""
+    with np.errstate(all="ignore"):
+        try:
+            raw = expression_of(graph, (1.0,) * graph.inputs, 0.0, 1.0)
+            expression = canonical(raw, data.x.T)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return None
+        return score_expression(graph, expression, data, steps=steps)
+
+
+def score_expression(graph: Graph, expression: Expression, data: Data, *, steps: int = 40) -> Scored | None:
+    """The same for an expression in scaled units that stands for `graph`."""
+    fitted = refit(expression, data.x.T, data.y, steps=steps)
+    if not math.isfinite(fitted.sse):
+        return None
+    rmse = math.sqrt(fitted.sse / len(data.y))
+    free = len(constants(fitted.expression))
+    bits = description_bits(rmse, len(data.y), free, complexity(fitted.expression))
+    return Scored(graph, fitted.expression, rmse, bits)
+
+
+@dataclass(frozen=True)
+class EdgeChoice:
+    """The candidates of one edge, best first, and the 1 − r² to which the edge is known."""
+
+    candidates: tuple[Candidate, ...]
+    floor: float
+
+    def confidence(self) -> float:
+        """How far the best candidate stands out: decades between it and the next other function."""
+        first = max(self.candidates[0].residual, self.floor, 1e-30)
+        names = self.candidates[0].activation.name
+        others = [c.residual for c in self.candidates[1:] if c.activation.name != names]
+        gap = math.log10(max(min(others, default=1.0), first) / first)
+        missed = math.log10(max(first / max(self.floor, 1e-30), 1.0))
+        return gap - missed - 0.05 * self.candidates[0].complexity
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is known about every edge of one graph."""
+
+    graph: Graph
+    edges: Mapping[int, EdgeChoice]
+    fixed: frozenset[int] = field(default=frozenset())
+
+    def assigned(self, picks: Mapping[int, int]) -> Graph:
+        """The graph with candidate `picks[i]` on edge i."""
+        return self.graph.with_curves(
+            {i: self.edges[i].candidates[n].activation for i, n in picks.items()}
+        )
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the edge fits may use."""
+
+    functions: tuple[Function, ...]
+    compositions: bool
+    top: int
+
+
+def candidates_of(
+    graph: Graph, data: Data, floors: Mapping[int, float], search: Search, only: Sequence[int] | None = None
+) -> dict[int, EdgeChoice]:
+    """Candidates for each spline edge, fitted where the data are and where the output feels them."""
+    nodes, values = forward(graph, data.x)
+    _, sensitivity, _ = linearise(graph, data.x)
+    found = {}
+    for i in graph.splines() if only is None else only:
+        edge = graph.edges[i]
+        floor = max(floors.get(i, 1e-12), 1e-15)
+        weight = sensitivity[i] ** 2
+        if not weight.max() > 0:
+            weight = None
+        found[i] = EdgeChoice(
+            fit_edge(
+                nodes[edge.source],
+                values[i],
+                weight,
+                search.functions,
+                floor=floor,
+                compositions="auto" if search.compositions else False,
+                sums="auto" if search.compositions else False,
+                top=search.top,
+            ),
+            floor,
+        )
+    return found
+
+
+def exchange(choices: Choices, data: Data, *, good: float, sweeps: int = 3) -> Scored | None:
+    """Coordinate descent over assignments: exchange one edge's function for a runner-up, re-fit, keep what pays.
+
+    Starts from every edge's best candidate; edges whose best is least certain are tried first. Ends early
+    once the error is at the level of rounding, or a whole sweep pays nothing.
+    """
+    picks = dict.fromkeys(choices.edges, 0)
+    best = score(choices.assigned(picks), data)
+    order = sorted(choices.edges, key=lambda i: choices.edges[i].confidence())
+    for _ in range(sweeps):
+        improved = False
+        for i in order:
+            for n in range(len(choices.edges[i].candidates)):
+                if n == picks[i]:
+                    continue
+                if best is not None and best.exact and simpler(choices, i, n, picks[i]) is False:
+                    continue
+                trial = score(choices.assigned({**picks, i: n}), data)
+                if trial is not None and (best is None or trial.bits < best.bits - 1):
+                    best, picks, improved = trial, {**picks, i: n}, True
+        if not improved or (best is not None and best.exact):
+            break
+    return best
+
+
+def simpler(choices: Choices, edge: int, one: int, other: int) -> bool:
+    """Whether candidate `one` of an edge is simpler than `other`."""
+    c = choices.edges[edge].candidates
+    return c[one].complexity < c[other].complexity
+
+
+def is_function(curve: object) -> bool:
+    """Whether a curve is an elementary function already."""
+    return isinstance(curve, Activation)

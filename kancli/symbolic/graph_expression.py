@@ -1,0 +1,59 @@
+"""From a fully symbolic graph in scaled units to an expression in the data's own units."""
+
+from __future__ import annotations
+
+from kancli.symbolic.activation import Activation, Step
+from kancli.symbolic.expression import Constant, Expression, Variable, add, exact, multiply, power, substitute
+from kancli.symbolic.expression_tree import exact_of
+from kancli.symbolic.activation import is_small_fraction, small_fraction
+from kancli.symbolic.graph import Graph
+from kancli.symbolic.parser import parse
+
+
+def expression_of(
+    graph: Graph, input_scale: tuple[float, ...], target_shift: float, target_scale: float
+) -> Expression:
+    """The formula y = shift + scale·graph(x / input_scale), every number in it a free constant.
+
+    Raises ValueError while an edge is still a spline: there is no formula to give.
+    """
+    values: list[Expression] = [
+        Variable(i) if s == 1.0 else multiply(Constant(1 / s), Variable(i)) for i, s in enumerate(input_scale)
+    ]
+    for node in range(graph.inputs, graph.nodes):
+        parts = []
+        for i in graph.into(node):
+            edge = graph.edges[i]
+            if not isinstance(edge.curve, Activation):
+                raise ValueError(f"edge {edge.origin[0]} is still a spline")
+            parts.append(activation_expression(edge.curve, values[edge.source]))
+        values.append(multiply(*parts) if node in graph.products else add(*parts))
+    return add(multiply(Constant(target_scale), values[-1]), Constant(target_shift))
+
+
+def activation_expression(activation: Activation, argument: Expression) -> Expression:
+    """d + Σ c·chain(argument)."""
+    terms = []
+    for term in activation.terms:
+        u = argument
+        for step in term.steps:
+            u = step_expression(step, u)
+        terms.append(multiply(Constant(term.c), u))
+    return add(*terms, Constant(activation.d))
+
+
+def step_expression(step: Step, u: Expression) -> Expression:
+    """f(a·u + b); a or b that the function makes redundant, or that are decided, are not constants."""
+    a: Expression = exact(int(step.a)) if step.a in (1.0, -1.0) else Constant(step.a)
+    argument = multiply(a, u)
+    if step.b != 0.0:
+        argument = add(argument, Constant(step.b))
+    if step.exponent is not None:
+        p = step.exponent
+        exponent: Expression = exact(small_fraction(p)) if is_small_fraction(p) else Constant(p)
+        return power(argument, exponent)
+    template = parse(step.of.template, ("u",))
+    return substitute(template, {Variable(0): argument})
+
+
+__all__ = ["activation_expression", "exact_of", "expression_of", "step_expression"]
