@@ -159,6 +159,9 @@ def _flat_factors(factors: tuple[Expression, ...]) -> list[Expression]:
     return flat
 
 
+_E = exact("exp(1)")
+
+
 def power(base: Expression, exponent: Expression) -> Expression:
     """The real power; exponents 0 and 1 gone, constants folded, products opened where always valid."""
     if exponent == ZERO:
@@ -169,6 +172,8 @@ def power(base: Expression, exponent: Expression) -> Expression:
         folded = _constant_power(base, exponent)
         if folded is not None:
             return folded
+    if base == _E:
+        return call("exp", exponent)
     whole = integer_of(exponent)
     match base:
         case Call("exp", argument):

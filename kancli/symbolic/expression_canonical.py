@@ -247,15 +247,24 @@ def _call(node: Expression, signs: Signs) -> Expression:
     if function == "log":
         return _logarithm(argument, signs)
     if function in ("abs", "sign"):
-        known = signs.of(argument)
-        if known:
-            size = argument if known > 0 else negate(argument)
-            return size if function == "abs" else ONE if known > 0 else MINUS_ONE
+        return _size_or_sign(function, argument, signs)
     if function in ("sin", "cos", "tan"):
         turned = _phase(function, argument)
         if turned is not None:
             return turned
     return _leading_positive(node)
+
+
+def _size_or_sign(function: str, argument: Expression, signs: Signs) -> Expression:
+    """|c·u| → c·|u| and sign(c·u) → sign u for a free positive scale c; neither where u's sign is known."""
+    known = signs.of(argument)
+    if known:
+        size = argument if known > 0 else negate(argument)
+        return size if function == "abs" else ONE if known > 0 else MINUS_ONE
+    scale, inner = _pulled(argument, signs, positive=True)
+    if scale is None:
+        return call(function, argument)
+    return multiply(scale, call("abs", inner)) if function == "abs" else call("sign", inner)
 
 
 def _exponential(argument: Expression, signs: Signs) -> Expression:

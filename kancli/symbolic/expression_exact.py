@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from typing import Literal
 
 _LARGEST_PRINTED_INTEGER = 10**15
 _LARGEST_PRINTED_DENOMINATOR = 12
 _LARGEST_RADICAND = 10**8
+# 9**9**9 is a short text and a number that fills the memory.
+_MOST_BITS = 1000
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,12 @@ class Exact:
 
     @property
     def value(self) -> float:
-        scale = math.pow(math.pi, self.pi) * math.exp(self.e) * math.sqrt(self.root)
-        return float(self.rational) * scale
+        """Its float64 value, infinite where that overflows."""
+        try:
+            scale = math.pow(math.pi, self.pi) * math.exp(self.e) * math.sqrt(self.root)
+            return float(self.rational) * scale
+        except OverflowError:
+            return math.copysign(math.inf, self.rational)
 
     @property
     def text(self) -> str:
@@ -76,6 +83,11 @@ class Exact:
         if exponent.denominator == 1:
             n = exponent.numerator
             halves, odd = divmod(n, 2)
+            if (
+                abs(n) * max(self.rational.numerator.bit_length(), self.rational.denominator.bit_length())
+                > _MOST_BITS
+            ):
+                return None
             rational = self.rational**n * Fraction(self.root) ** halves
             return Exact(rational, self.pi * n, self.e * n, self.root if odd else 1)
         if self.rational < 0 or self.root != 1:
@@ -110,56 +122,80 @@ def _root(value: Fraction, degree: int) -> tuple[Fraction, int] | None:
 
 
 def is_decimal(value: Fraction) -> bool:
-    """Whether `value` is written as a decimal: its denominator is large, and a decimal is exact."""
+    """Whether `value` is written as a decimal: 1.2 and 0.125e-9, but 1/5 and 3/2; only where that is exact."""
     if value.denominator == 1:
-        return abs(value.numerator) > _LARGEST_PRINTED_INTEGER and Fraction(repr(float(value))) == value
-    return value.denominator > _LARGEST_PRINTED_DENOMINATOR and Fraction(repr(float(value))) == value
+        long = abs(value.numerator) > _LARGEST_PRINTED_INTEGER
+    elif abs(value.numerator) == 1:
+        long = value.denominator > _LARGEST_PRINTED_DENOMINATOR
+    else:
+        long = value.denominator > _LARGEST_PRINTED_DENOMINATOR or value.denominator % 5 == 0
+    return long and Fraction(repr(float(value))) == value
+
+
+@dataclass(frozen=True)
+class Part:
+    """One factor of a written number: `number`, π**number, √(number) or √(number·π), exp(number)."""
+
+    kind: Literal["number", "pi", "root", "root of pi", "exp"]
+    number: Fraction = Fraction(1)
+
+
+def written_parts(number: Exact) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """|number| as factors over and under the fraction line, such as ((1,), (√(2π),))."""
+    size = abs(number.rational)
+    over: list[Part] = []
+    under: list[Part] = []
+    denominator = 1
+    if is_decimal(size):
+        over.append(Part("number", size))
+    else:
+        denominator = size.denominator
+        if size.numerator != 1:
+            over.append(Part("number", Fraction(size.numerator)))
+    root_is_under = number.root > 1 and denominator % number.root == 0
+    if root_is_under:
+        denominator //= number.root
+    if denominator != 1:
+        under.append(Part("number", Fraction(denominator)))
+    whole_pi = number.pi
+    if whole_pi.denominator == 2:
+        whole_pi -= Fraction(1, 2) if whole_pi > 0 else Fraction(-1, 2)
+    if whole_pi:
+        (over if whole_pi > 0 else under).append(Part("pi", abs(whole_pi)))
+    for is_under, place in ((False, over), (True, under)):
+        has_root = number.root > 1 and root_is_under == is_under
+        has_pi = number.pi.denominator == 2 and (number.pi < 0) == is_under
+        if has_root or has_pi:
+            place.append(Part("root of pi" if has_pi else "root", Fraction(number.root if has_root else 1)))
+    if number.e:
+        over.append(Part("exp", number.e))
+    return tuple(over), tuple(under)
 
 
 def _text(number: Exact) -> str:
-    over, under = number_parts(number)
+    over, under = ([_part_text(part) for part in side] for side in written_parts(number))
     sign = "-" if number.rational < 0 else ""
+    if not number.rational:
+        return "0"
+    text = sign + ("*".join(over) or "1")
     if not under:
-        return sign + "*".join(over)
-    return sign + "*".join(over) + "/" + (under[0] if len(under) == 1 else f"({'*'.join(under)})")
+        return text
+    return text + "/" + (under[0] if len(under) == 1 else f"({'*'.join(under)})")
 
 
-def number_parts(number: Exact) -> tuple[list[str], list[str]]:
-    """The factors over and under the fraction line of |number|, in sympy syntax; over is never empty."""
-    size = abs(number.rational)
-    over, under = [], []
-    root, half_pi = number.root, number.pi.denominator == 2
-    if is_decimal(size):
-        numerator, denominator = Fraction(1), 1
-        over.append(repr(float(size)))
-    else:
-        numerator, denominator = Fraction(size.numerator), size.denominator
-        if numerator != 1:
-            over.append(str(numerator))
-    below = root > 1 and denominator % root == 0
-    if below:
-        denominator //= root
-    if denominator != 1:
-        under.append(str(denominator))
-    whole_pi = number.pi
-    radicands: dict[bool, list[str]] = {True: [], False: []}  # True: under the fraction line
-    if root > 1:
-        radicands[below].append(str(root))
-    if half_pi:
-        radicands[number.pi < 0].append("pi")
-        whole_pi = number.pi - Fraction(1, 2) if number.pi > 0 else number.pi + Fraction(1, 2)
-    if whole_pi:
-        size_of_pi = abs(whole_pi)
-        power = "pi" if size_of_pi == 1 else f"pi**{size_of_pi}"
-        (over if whole_pi > 0 else under).append(
-            power if size_of_pi.denominator == 1 else f"pi**({size_of_pi})"
-        )
-    for down, inside in radicands.items():
-        if inside:
-            (under if down else over).append(f"sqrt({'*'.join(inside)})")
-    if number.e:
-        over.append(f"exp({number.e})")
-    return over or ["1"], under
+def _part_text(part: Part) -> str:
+    match part.kind:
+        case "number":
+            return repr(float(part.number)) if is_decimal(part.number) else str(part.number)
+        case "pi" if part.number == 1:
+            return "pi"
+        case "pi":
+            return f"pi**{part.number}" if part.number.denominator == 1 else f"pi**({part.number})"
+        case "root":
+            return f"sqrt({part.number})"
+        case "root of pi":
+            return "sqrt(pi)" if part.number == 1 else f"sqrt({part.number}*pi)"
+    return f"exp({part.number})"
 
 
 def _evaluated(node: ast.expr, text: str) -> Exact:

@@ -27,12 +27,14 @@ class Refit:
     """`sse` is Σ w·(f(x) − y)², infinite where f is not finite on every row.
 
     `covariance` (p, p) is σ²(JᵀWJ)⁻¹ with σ² = sse/(n − p), over the free constants in traversal order;
-    a direction that the data leave undetermined has a variance of the order of 1/eps, never zero.
+    `inverse_gram` is (JᵀWJ)⁻¹ alone, which a perfect fit (sse 0) leaves finite. A direction that the data
+    do not determine has a huge variance, never zero.
     """
 
     expression: Expression
     sse: float
     covariance: NDArray[np.float64]
+    inverse_gram: NDArray[np.float64]
 
     @property
     def standard_errors(self) -> NDArray[np.float64]:
@@ -57,10 +59,11 @@ def refit(
     # Residuals of order one: squares of 1e-200 would vanish.
     unit = float(np.max(np.abs(y), initial=0.0)) or 1.0
     theta, sse, factor = _minimised(program, theta, y, root_weight, unit, steps)
-    covariance = (
-        _covariance(factor, sse, len(y)) if math.isfinite(sse) else np.full((len(theta),) * 2, math.inf)
-    )
-    return Refit(with_constants(expression, theta.tolist()), sse * unit**2, covariance)
+    shape = (len(theta), len(theta))
+    inverse = _inverse_gram(factor) / unit**2 if math.isfinite(sse) else np.full(shape, math.inf)
+    sse *= unit**2
+    covariance = sse / max(len(y) - len(theta), 1) * inverse
+    return Refit(with_constants(expression, theta.tolist()), sse, covariance, inverse)
 
 
 @dataclass(frozen=True)
@@ -151,16 +154,14 @@ def _step(linear: _Linearised, damping: float) -> NDArray[np.float64]:
     return step
 
 
-def _covariance(linear: _Linearised, sse: float, rows: int) -> NDArray[np.float64]:
-    """σ²(JᵀJ)⁻¹ in the units of the constants; flat directions are floored, so their variance is huge."""
+def _inverse_gram(linear: _Linearised) -> NDArray[np.float64]:
+    """(JᵀJ)⁻¹ in the units of the constants; flat directions are floored, so their variance is huge."""
     count = len(linear.scale)
     if not count:
         return np.zeros((0, 0))
     _, singular, right = np.linalg.svd(linear.triangle)
-    singular = np.maximum(singular, _RANK * max(float(singular[0]), 1e-300)) if len(singular) else singular
     padded = np.full(count, _RANK)
-    padded[: len(singular)] = singular
+    padded[: len(singular)] = np.maximum(singular, _RANK)
     spread = right.T / padded
-    variance = sse / max(rows - count, 1)
-    covariance: NDArray[np.float64] = variance * (spread @ spread.T) / np.outer(linear.scale, linear.scale)
-    return covariance
+    inverse: NDArray[np.float64] = spread @ spread.T / np.outer(linear.scale, linear.scale)
+    return inverse

@@ -1,0 +1,70 @@
+"""The description length of a fitted expression, in bits: error, free constants, exact constants, structure.
+
+    n/2·log₂(mse + floor²)  +  Σ log₂(1 + |θ|/s) + 3  +  Σ bits(exact)  +  2·(nodes that are no constants)
+
+A free constant costs as many bits as the data determine of it (s: its standard error). The floor is the
+rounding error of float64 arithmetic in this expression: below it a smaller error is no better a fit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.symbolic.constants_proposals import bits
+from kancli.symbolic.expression_exact import Exact
+from kancli.symbolic.expression_program import evaluate
+from kancli.symbolic.expression_tree import Constant, Expression, constants, exact_constants, walk
+from kancli.symbolic.refit import Refit
+
+_EPS = float(np.finfo(np.float64).eps)
+FREE_BITS = 3.0
+NODE_BITS = 2.0
+
+
+@dataclass(frozen=True)
+class Length:
+    """`bits` is the whole length, `mse` (floor included) what the error term was taken from."""
+
+    bits: float
+    mse: float
+
+
+def rounding_floor(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """The error that float64 arithmetic alone leaves: of the values, and of inputs moved by one rounding."""
+    level = 32 * _EPS * float(np.sqrt(np.mean(y * y)))
+    turn = np.where(np.arange(x.size).reshape(x.shape) % 3 == 0, 1.0, -1.0)
+    moved = evaluate(expression, x * (1 + _EPS * turn)) - evaluate(expression, x)
+    shift = float(np.sqrt(np.mean(moved * moved)))
+    return level + 4 * shift if math.isfinite(shift) else level
+
+
+def free_bits(value: float, deviation: float) -> float:
+    """What a free constant costs that is known up to `deviation`; not more than float64 holds."""
+    return FREE_BITS + math.log2(1 + min(abs(value) / max(deviation, 1e-300), 2**52))
+
+
+def error_bits(mse: float, rows: int) -> float:
+    return 0.5 * rows * math.log2(mse) if mse > 0 else -math.inf
+
+
+def deviations(fitted: Refit, mse: float) -> NDArray[np.float64]:
+    """Standard errors of the free constants at the error level `mse`."""
+    return np.sqrt(np.maximum(np.diag(fitted.inverse_gram), 0.0) * mse)
+
+
+def length(fitted: Refit, rows: int, floor: float) -> Length:
+    """The description length of a refitted expression over `rows` rows."""
+    mse = fitted.sse / rows + floor**2
+    if not math.isfinite(mse):
+        return Length(math.inf, mse)
+    expression = fitted.expression
+    total = error_bits(mse, rows)
+    for constant, deviation in zip(constants(expression), deviations(fitted, mse), strict=True):
+        total += free_bits(constant.value, float(deviation))
+    total += sum(bits(Exact.parse(constant.exact or "0")) for constant in exact_constants(expression))
+    total += NODE_BITS * sum(not isinstance(node, Constant) for node in walk(expression))
+    return Length(total, mse)

@@ -1,0 +1,125 @@
+"""Exact values near a number, each with the bits it costs to name it.
+
+The prices are those of a code in which short names belong to the constants that formulas are made of:
+0, 1 and 2 cost least, then small integers and fractions, then those times π, √2, √3, e, and decimals by
+their digits.
+A number known to k bits meets some name of b bits by chance with probability about 2^(b − k): this is what
+keeps 22/7 away from a π that is known to twelve digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from kancli.symbolic.expression_exact import Exact
+
+_MOST_DENOMINATOR = 12
+_MOST_DIGITS = 10
+_LARGEST_WHOLE = 10**12
+
+
+@dataclass(frozen=True)
+class Proposal:
+    number: Exact
+    bits: float
+    value: float
+
+
+def _factors() -> tuple[tuple[Exact, float], ...]:
+    """Irrational factors with the bits that naming them costs."""
+    one, half = Fraction(1), Fraction(1, 2)
+    return (
+        (Exact(one, pi=Fraction(1)), 2.5),
+        (Exact(one, pi=Fraction(-1)), 3.5),
+        (Exact(one, root=2), 3.5),
+        (Exact(one, root=3), 4.0),
+        (Exact(one, e=Fraction(1)), 4.0),
+        (Exact(one, e=Fraction(-1)), 4.5),
+        (Exact(one, pi=Fraction(2)), 5.0),
+        (Exact(one, pi=Fraction(-2)), 6.0),
+        (Exact(one, pi=-half, root=2), 4.5),
+        (Exact(one, pi=-half), 5.0),
+        (Exact(one, pi=half), 5.0),
+        (Exact(one, pi=half, root=2), 5.0),
+        (Exact(one, root=5), 6.0),
+    )
+
+
+_FACTORS = _factors()
+
+
+@cache
+def bits(number: Exact) -> float:
+    """What naming `number` costs."""
+    if not number.rational:
+        return 1.0
+    if number.is_rational:
+        return _rational_bits(number.rational)
+    irrational = Exact(Fraction(1), number.pi, number.e, number.root)
+    price = next((cost for factor, cost in _FACTORS if factor == irrational), 8.0)
+    return price + _rational_bits(number.rational)
+
+
+def _rational_bits(value: Fraction) -> float:
+    ratio = _whole_bits(abs(value.numerator)) + (
+        _whole_bits(value.denominator) if value.denominator > 1 else 0.0
+    )
+    return min(ratio, _decimal_bits(value)) + (0.5 if value < 0 else 0.0)
+
+
+def _whole_bits(value: int) -> float:
+    return 1.5 + 1.5 * math.log2(value)
+
+
+def _decimal_bits(value: Fraction) -> float:
+    """Digits at log₂10 bits each, and the place of the decimal point."""
+    text = repr(float(value))
+    if Fraction(text) != value:
+        return math.inf
+    digits = Decimal(text).normalize().as_tuple()
+    point = digits.exponent if isinstance(digits.exponent, int) else 0
+    return 4.0 + 3.33 * len(digits.digits) + 0.5 * abs(point + len(digits.digits) - 1)
+
+
+def proposals(value: float, deviation: float, worth: float) -> list[Proposal]:
+    """Exact values within a few `deviation`s of `value` that cost fewer than `worth` bits, cheapest first.
+
+    `deviation` is the standard error of the value; at least its float64 rounding is allowed for.
+    """
+    reach = max(6 * deviation, 8e-16 * abs(value))
+    found: dict[Exact, Proposal] = {}
+    for number in _near(value, worth):
+        price = bits(number)
+        if price < worth and number not in found and abs(number.value - value) <= reach:
+            found[number] = Proposal(number, price, number.value)
+    return sorted(found.values(), key=lambda proposal: proposal.bits)
+
+
+def _near(value: float, worth: float) -> Iterator[Exact]:
+    for whole in (0, 1, -1):
+        yield Exact(Fraction(whole))
+    if not math.isfinite(value) or value == 0:
+        return
+    for rational in _rationals(value):
+        yield Exact(rational)
+    for factor, price in _FACTORS:
+        if price < worth:
+            for rational in _rationals(value / factor.value):
+                yield Exact(rational) * factor
+    digits = int(min((worth - 4) / 3.33, _MOST_DIGITS))
+    for count in range(1, digits + 1):
+        yield Exact(Fraction(Decimal(f"{value:.{count - 1}e}")))
+
+
+def _rationals(value: float) -> Iterator[Fraction]:
+    if abs(value) > _LARGEST_WHOLE:
+        return
+    for denominator in (*range(1, _MOST_DENOMINATOR + 1), 16, 24, 32):
+        numerator = round(value * denominator)
+        if numerator and math.gcd(numerator, denominator) == 1:
+            yield Fraction(numerator, denominator)
