@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +150,7 @@ class Activation:
         return " + ".join(_chain_name(term.steps) for term in self.terms) or "constant"
 
 
+@lru_cache(maxsize=4096)
 def small_fraction(p: float) -> Fraction:
     """The nearest fraction with a denominator up to 6."""
     return Fraction(p).limit_denominator(LARGEST_DENOMINATOR)

@@ -1,6 +1,6 @@
 """A coarse look at all pairs of functions: every inner shape under every outer one, ranked in closed form.
 
-Inner values are scaled to [-1, 1] before the outer function sees them, so one grid of outer starts serves all.
+Inner values are scaled to [-1, 1] before the outer function sees them: one grid of outer starts serves all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TWO_SIDED = frozenset({"tanh", "arctan", "gaussian", "cosh", "sinh", "tan"})
 
 @dataclass(frozen=True)
 class Shapes:
-    """Inner shapes: problems of depth 1 with their values (K, m), scaled to [-1, 1] by middle and half (K,)."""
+    """Inner shapes: problems of depth 1 with their values (K, m), scaled to [-1, 1] by middle and half."""
 
     problems: Problems
     values: Array
@@ -37,7 +37,11 @@ class Shapes:
 
 
 def inner_shapes(
-    functions: tuple[Function, ...], indices: Sequence[int], tied_too: Sequence[int], sample: Curve, omega: Array
+    functions: tuple[Function, ...],
+    indices: Sequence[int],
+    tied_too: Sequence[int],
+    sample: Curve,
+    omega: Array,
 ) -> Shapes:
     """All usable shapes of the functions at `indices`, and through the origin of those at `tied_too`."""
     chains, thetas, pivots, ties = [], [], [], []
@@ -52,7 +56,9 @@ def inner_shapes(
             pivots.append(np.full(len(theta), sample.origin if tied else 0.0))
             ties.append(np.full(len(theta), tied))
     theta = np.concatenate(thetas)
-    batch = problems(functions, np.concatenate(chains), theta, np.zeros_like(theta, dtype=bool), np.concatenate(pivots))
+    batch = problems(
+        functions, np.concatenate(chains), theta, np.zeros_like(theta, dtype=bool), np.concatenate(pivots)
+    )
     column = values(batch, sample.t)
     with np.errstate(all="ignore"):
         low, high = column.min(axis=1), column.max(axis=1)
@@ -92,6 +98,3 @@ def residuals(function: Function, theta: Array, shapes: Shapes, sample: Curve) -
             result[row] = 1.0 - covariance * covariance / variance
             result[row][~(variance > 1e-5 * square)] = np.inf
     return np.where(np.isfinite(result), result, np.inf)
-
-
-__all__ = ["FREQUENCIES", "Shapes", "grouped", "inner_shapes", "outer_starts", "residuals"]

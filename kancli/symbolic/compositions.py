@@ -32,7 +32,14 @@ NEVER = frozenset({"x", "sgn", "x^5", "x^6", "1/x^3", "1/x^4", "power"})
 # Chains that are a single function again, or undo themselves.
 DEGENERATE = frozenset(
     {("exp", "log"), ("1/x", "1/x"), ("abs", "abs"), ("sin", "arcsin"), ("tan", "arctan"), ("arctan", "tan")}
-    | {("arcsin", "sin"), ("abs", "exp"), ("abs", "cosh"), ("abs", "gaussian"), ("abs", "x^2"), ("abs", "x^4")}
+    | {
+        ("arcsin", "sin"),
+        ("abs", "exp"),
+        ("abs", "cosh"),
+        ("abs", "gaussian"),
+        ("abs", "x^2"),
+        ("abs", "x^4"),
+    }
 )
 
 
@@ -52,7 +59,9 @@ def compositions_of(edge: Scaled, functions: tuple[Function, ...], floor: float)
     batch = solve(batch, fine, steps=30)
     batch = solve(_best_per_pair(batch, PAIRS_FINISHED), edge.curve, steps=80, tolerance=1e-6)
     best = float(batch.residual.min(initial=np.inf))
-    batch = concatenate([batch, *_without_offsets(batch, edge.curve, max(EQUAL * floor, edge.rounding, EQUAL * best))])
+    batch = concatenate(
+        [batch, *_without_offsets(batch, edge.curve, max(EQUAL * floor, edge.rounding, EQUAL * best))]
+    )
     return to_candidates(batch, edge, names)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.edge_canonical import activation_of
+from kancli.symbolic.edge_limits import is_limit
 from kancli.symbolic.edge_rank import Candidate
 from kancli.symbolic.edge_scale import Scaled
 from kancli.symbolic.edge_solver import Problems, project, values
@@ -45,7 +46,8 @@ def candidate_of(activation: Activation, edge: Scaled) -> Candidate:
     error = (activation.evaluate(x) - edge.mean) / edge.spread - edge.curve.y
     with np.errstate(all="ignore"):
         residual = float((error * error) @ edge.curve.w)
-    return Candidate(activation, residual if np.isfinite(residual) else np.inf, activation.complexity)
+    limit = is_limit(activation, x)
+    return Candidate(activation, residual if np.isfinite(residual) else np.inf, activation.complexity, limit)
 
 
 def free_parameters(function: Function, *, tied: bool) -> tuple[bool, bool, bool]:

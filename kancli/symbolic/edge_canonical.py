@@ -11,10 +11,8 @@ from collections.abc import Sequence
 
 from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.edge_solver import PER_STEP, Problems
-from kancli.symbolic.library import Array, Function
+from kancli.symbolic.library import Function
 
-ODD = frozenset({"sin", "tan", "tanh", "sinh", "arcsin", "arctan"})
-EVEN = frozenset({"cos", "gaussian", "cosh"})
 DEGREE = {
     "x": 1.0, "x^2": 2.0, "x^3": 3.0, "x^4": 4.0, "x^5": 5.0, "x^6": 6.0, "1/x": -1.0, "1/x^2": -2.0,
     "1/x^3": -3.0, "1/x^4": -4.0, "sqrt": 0.5, "1/sqrt": -0.5,
@@ -26,7 +24,7 @@ LARGEST_EXPONENT = 300.0
 def activation_of(
     batch: Problems, row: int, *, zero: float, half: float, c: float, d: float, names: frozenset[str]
 ) -> Activation:
-    """Problem `row` as an Activation: c·chain + d, its innermost argument measured from x = `zero` per `half`.
+    """Problem `row` as an Activation: c·chain + d, its innermost argument (x - `zero`) / `half`.
 
     `names` are the functions that may be written (for the choice between sin and cos).
     """
@@ -81,8 +79,8 @@ def _canonical_step(
             return Step(name, a, b), 1.0, 0.0
         return Step(name, a, 0.0), math.exp(b), 0.0
     gain, offset = 1.0, 0.0
-    if a < 0.0 and (name in ODD or name in EVEN):
-        a, b, gain = -a, -b, -1.0 if name in ODD else 1.0
+    if a < 0.0 and function.parity:
+        a, b, gain = -a, -b, float(function.parity)
     elif a < 0.0 and name == "arccos":
         a, b, gain, offset = -a, -b, -1.0, math.pi
     if name in ("sin", "cos"):
@@ -120,10 +118,3 @@ def _simpler_arc(step: Step, gain: float, offset: float, c: float, d: float) -> 
     if abs(d + c * shifted) < 0.5 * abs(d + c * offset):
         return other, -gain, shifted
     return step, gain, offset
-
-
-def values_of(activation: Activation, x: Array) -> Array:
-    """The activation's values where all rows lie in its domain; NaN where not."""
-    import numpy as np
-
-    return np.where(activation.inside(x), activation.evaluate(x), np.nan)

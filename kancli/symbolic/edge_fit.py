@@ -1,25 +1,36 @@
 """Read an elementary function off one edge: its values at the data's activations in, ranked candidates out.
 
-All functions and all starts are one batch: ranked in closed form on some rows that stand for all, the best few
-polished there, the best of each function polished on all rows. Two-deep chains and sums are searched only where
-no single function reaches the noise floor. x and y are scaled first and the scaling undone exactly, so that
-data at 1e-20 behave as data at 1.
+All functions and all starts are one batch: ranked in closed form on some rows that stand for all, the best
+few polished there, the best of each function polished on all rows. Two-deep chains and sums are searched
+only where no single function reaches the noise floor. x and y are scaled first and the scaling undone
+exactly, so that data at 1e-20 behave as data at 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from kancli.symbolic.activation import Activation, small_fraction
+from kancli.symbolic.compositions import compositions_of
 from kancli.symbolic.edge_candidates import free_parameters, searched, to_candidates
+from kancli.symbolic.edge_canonical import DEGREE
 from kancli.symbolic.edge_rank import Candidate, level, rank
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
-from kancli.symbolic.edge_solver import PER_STEP, Curve, Problems, concatenate, problems, project, solve, values
-from kancli.symbolic.edge_starts import frequencies, starts, tied_starts
+from kancli.symbolic.edge_solver import (
+    PER_STEP,
+    Curve,
+    Problems,
+    concatenate,
+    problems,
+    project,
+    solve,
+    values,
+)
+from kancli.symbolic.edge_starts import frequencies, starts, step_starts, tied_starts
+from kancli.symbolic.edge_sums import polynomials, sums_of_two
 from kancli.symbolic.library import Array, Function
 
 __all__ = ["Candidate", "fit_edge"]
@@ -46,8 +57,8 @@ def fit_edge(
     """Ranked candidates for the function y(x), best first, at most `top`.
 
     x, y, weight (n,): the edge's inputs, values and squared sensitivities (∂output/∂φ)² at the data rows
-    (None: all equal). `floor`: the 1 - r² at which a fit is as good as the values are. `origin`: where x's raw
-    zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor.
+    (None: all equal). `floor`: the 1 - r² at which a fit is as good as the values are. `origin`: where x's
+    raw zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor.
     Raises FitError for values that are not finite, or fewer than two different x.
     """
     edge = scaled(x, y, weight, origin)
@@ -61,16 +72,12 @@ def fit_edge(
         return min(candidate.residual for candidate in pool) <= max(SEARCH_ON * floor, edge.rounding)
 
     if sums is True or (sums == "auto" and not reached()):
-        from kancli.symbolic.edge_sums import polynomials
-
         pool += polynomials(edge, functions, floor)
+    if sums is True or (sums == "auto" and not reached()):
+        pool += sums_of_two(edge, functions, floor, with_line=True)
     if compositions is True or (compositions == "auto" and not reached()):
-        from kancli.symbolic.compositions import compositions_of
-
         pool += compositions_of(edge, functions, floor)
     if sums is True or (sums == "auto" and not reached()):
-        from kancli.symbolic.edge_sums import sums_of_two
-
         pool += sums_of_two(edge, functions, floor)
     return tuple(rank(pool, floor=floor, rounding=edge.rounding, rows=rows)[:top])
 
@@ -81,13 +88,15 @@ def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float
     sample = subsample(edge.curve, SAMPLE)
     batch = _ranked_starts(edge.curve, sample, functions, names)
     batch = solve(batch, sample, steps=20)
-    batch = _refit(_best_per_form(batch), edge.curve)
+    batch = _without_named_powers(_refit(_best_per_form(batch), edge.curve), names)
     pool = to_candidates(batch, edge, names)
     best = level(pool, floor, edge.rounding)
     return pool + to_candidates(_snapped_exponents(batch, edge.curve, best), edge, names)
 
 
-def _ranked_starts(full: Curve, sample: Curve, functions: tuple[Function, ...], names: frozenset[str]) -> Problems:
+def _ranked_starts(
+    full: Curve, sample: Curve, functions: tuple[Function, ...], names: frozenset[str]
+) -> Problems:
     """The best few starts of every function, free and through the origin, by their closed-form residual."""
     omega = frequencies(sample, full)
     parts = []
@@ -96,7 +105,10 @@ def _ranked_starts(full: Curve, sample: Curve, functions: tuple[Function, ...], 
         for tied in (False, True):
             if not tied and index not in untwinned:
                 continue
-            theta = tied_starts(function, sample, omega) if tied else starts(function, omega)
+            if function.name == "sgn":
+                theta = step_starts(full, tied=tied)
+            else:
+                theta = tied_starts(function, sample, omega) if tied else starts(function, omega)
             if not len(theta):
                 continue
             pivot = sample.origin if tied else 0.0
@@ -105,7 +117,9 @@ def _ranked_starts(full: Curve, sample: Curve, functions: tuple[Function, ...], 
             residual, _, _ = project(values(part, sample.t), sample)
             best = np.argsort(residual, kind="stable")[: STARTS_KEPT + (function.name == "power")]
             part = part.take(best)
-            parts.append(Problems(part.functions, part.chain, part.theta, part.free, part.pivot, residual[best]))
+            parts.append(
+                Problems(part.functions, part.chain, part.theta, part.free, part.pivot, residual[best])
+            )
     return concatenate(parts)
 
 
@@ -117,6 +131,14 @@ def _best_per_form(batch: Problems) -> Problems:
         if key not in best and np.isfinite(batch.residual[row]):
             best[key] = int(row)
     return batch.take(np.array(list(best.values())[:POLISHED], dtype=np.intp))
+
+
+def _without_named_powers(batch: Problems, names: frozenset[str]) -> Problems:
+    """Drop real powers that ended at an exponent that has a function of its own in the library."""
+    named = np.array([degree for name, degree in DEGREE.items() if name in names] + [0.0])
+    power = np.array([function.name == "power" for function in batch.functions])[batch.chain[:, 0]]
+    close = np.min(np.abs(batch.theta[:, 2:3] - named), axis=1) < 1e-3
+    return batch.take(np.flatnonzero(~(power & close)))
 
 
 def _refit(batch: Problems, curve: Curve) -> Problems:

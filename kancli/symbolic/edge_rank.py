@@ -18,11 +18,15 @@ MOST_ROWS = 500
 
 @dataclass(frozen=True)
 class Candidate:
-    """A function for an edge: `residual` is 1 - r² (weighted), `complexity` that of the activation."""
+    """A function for an edge: `residual` is 1 - r² (weighted), `complexity` that of the activation.
+
+    `limit`: a function is used so far from its bend that it only imitates a simpler one.
+    """
 
     activation: Activation
     residual: float
     complexity: int
+    limit: bool = False
 
     @property
     def name(self) -> str:
@@ -39,12 +43,19 @@ def level(candidates: Iterable[Candidate], floor: float, rounding: float) -> flo
 def rank(candidates: Iterable[Candidate], *, floor: float, rounding: float, rows: int) -> list[Candidate]:
     """Best first, one candidate per name (two where a b of 0 is a matter of judgement)."""
     pool = [candidate for candidate in candidates if math.isfinite(candidate.residual)]
+    true = [candidate for candidate in pool if not candidate.limit]
     reached = level(pool, floor, rounding)
+    if any(candidate.residual <= reached for candidate in true):
+        pool = true
 
     def score(candidate: Candidate) -> float:
         residual = max(candidate.residual, rounding, 1e-300)
         count = len(candidate.activation.parameters())
-        return 0.5 * min(rows, MOST_ROWS) * math.log(residual) + 0.5 * count * math.log(rows) + candidate.complexity
+        return (
+            0.5 * min(rows, MOST_ROWS) * math.log(residual)
+            + 0.5 * count * math.log(rows)
+            + candidate.complexity
+        )
 
     def key(candidate: Candidate) -> tuple[float, float, float]:
         if candidate.residual <= reached:
@@ -52,9 +63,13 @@ def rank(candidates: Iterable[Candidate], *, floor: float, rounding: float, rows
         return (1.0, score(candidate), candidate.residual)
 
     kept: list[Candidate] = []
+    same: dict[str, list[Candidate]] = {}
     for candidate in sorted(pool, key=key):
-        same = [other for other in kept if other.name == candidate.name]
+        others = same.setdefault(candidate.name, [])
         # Of one form only a clearly better fit with more parameters is worth a second place.
-        if all(candidate.residual * EQUAL < other.residual for other in same) and len(same) < 2:
+        if len(others) < 2 and all(
+            max(candidate.residual, rounding) * EQUAL < other.residual for other in others
+        ):
+            others.append(candidate)
             kept.append(candidate)
     return kept

@@ -19,7 +19,7 @@ ROUNDING_FACTOR = 30.0
 
 @dataclass(frozen=True)
 class Scaled:
-    """x = middle + half·t and y = mean + spread·(scaled y); `rows` of the raw arrays are kept, sorted by x."""
+    """x = middle + half·t and y = mean + spread·(scaled y); `rows` of the raw arrays, sorted by x."""
 
     curve: Curve
     middle: float

@@ -75,7 +75,9 @@ class Model:
     retract: Callable[[Problems, Array, Array, Anchors, Curve], Array]
 
 
-def problems(functions: tuple[Function, ...], chain: object, theta: Array, free: object, pivot: object) -> Problems:
+def problems(
+    functions: tuple[Function, ...], chain: object, theta: Array, free: object, pivot: object
+) -> Problems:
     """Problems not yet solved (their residuals are infinite)."""
     theta = np.asarray(theta, dtype=np.float64)
     return Problems(
@@ -123,7 +125,9 @@ def solve(
                 break
             part = batch.take(active)
             step = _step(gram[active], gradient[active], damping[active])
-            trial = model.retract(replace(part, theta=theta[active]), theta[active], step, anchors[active], curve)
+            trial = model.retract(
+                replace(part, theta=theta[active]), theta[active], step, anchors[active], curve
+            )
             new_residual, new_gram, new_gradient, new_anchors = model.linearise(part, trial, curve)
             old = residual[active]
             better = new_residual < old
@@ -133,7 +137,9 @@ def solve(
             gram[won] = new_gram[better]
             gradient[won] = new_gradient[better]
             anchors[won] = new_anchors[better]
-            damping[active] = np.where(better, np.maximum(damping[active] * 0.2, 1e-14), damping[active] * 6.0)
+            damping[active] = np.where(
+                better, np.maximum(damping[active] * 0.2, 1e-14), damping[active] * 6.0
+            )
             small = better & (old - new_residual < tolerance * old)
             idle[active] = np.where(small, idle[active] + 1, np.where(better, 0, idle[active]))
             stays = (idle[active] < 2) & (damping[active] < 1e9) & (residual[active] > ROUNDING)
@@ -227,7 +233,7 @@ def normal_equations(
 def advance(
     batch: Problems, theta: Array, level: int, inner: Array, columns: Sequence[Array]
 ) -> tuple[Array, list[Array], NDArray[np.intp], list[int]]:
-    """One step of every chain: values, derivatives by all coordinates so far, anchor rows, new coordinates."""
+    """One step of every chain: values, derivatives by all coordinates, anchor rows, new coordinates."""
     first = PER_STEP * level
     a, b, p = (theta[:, first + k][:, None] for k in range(PER_STEP))
     free = batch.free[:, first : first + PER_STEP]

@@ -1,6 +1,6 @@
 """Where to start: (a, b, exponent) of f(a·t + b) for t in [-1, 1], per function.
 
-Only starts in which f is visibly curved: a nearly straight one is a limit in which every function looks alike.
+Only starts in which f is visibly curved: nearly straight, every function looks alike.
 `starts` is a grid over decades of scale; `tied_starts` are those through the raw origin, u = a·(t - origin).
 """
 
@@ -57,10 +57,14 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
     if function.name in WAVES:
         return np.array([(a, b, 1.0) for a, b in itertools.product(frequencies, PHASES)])
     if function.name in ARCS:
-        return np.array([(r / (1 + abs(s)), -r * s / (1 + abs(s)), 1.0) for s in CENTRES[thin] for r in REACHES])
+        return np.array(
+            [(r / (1 + abs(s)), -r * s / (1 + abs(s)), 1.0) for s in CENTRES[thin] for r in REACHES]
+        )
     if function.name == "tan":
         narrow = [(r / (1 + abs(s)), s) for s in CENTRES[thin] for r in np.pi / 2 * (REACHES - 0.001)]
-        return np.array([(a, -a * s, 1.0) for a, s in narrow + [(a, s) for a in (2.0, 4.0, 7.0) for s in CENTRES]])
+        return np.array(
+            [(a, -a * s, 1.0) for a, s in narrow + [(a, s) for a in (2.0, 4.0, 7.0) for s in CENTRES]]
+        )
     scales = BELL_SCALES[thin]
     if function.name in HYPERBOLIC:
         scales = DECADES[3:]
@@ -68,7 +72,10 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
         scales = np.concatenate([-DECADES[::2], DECADES[::2]])
     grid = [(a, -a * s, 1.0) for a, s in itertools.product(scales, CENTRES[thin])]
     if function.definition is not None:
-        grid += [(a, b, 1.0) for a, b in itertools.product((-3.0, -1.0, -0.3, 0.3, 1.0, 3.0), (-5.0, -2.0, 2.0, 5.0))]
+        grid += [
+            (a, b, 1.0)
+            for a, b in itertools.product((-3.0, -1.0, -0.3, 0.3, 1.0, 3.0), (-5.0, -2.0, 2.0, 5.0))
+        ]
     return np.array(grid)
 
 
@@ -97,6 +104,23 @@ def tied_starts(function: Function, curve: Curve, frequencies: Array) -> Array:
             scales = np.concatenate([-scales, scales])
     exponents = EXPONENTS if function.name == "power" else np.array([1.0])
     return np.array([(a, 0.0, p) for a, p in itertools.product(scales, exponents)])
+
+
+def step_starts(curve: Curve, *, tied: bool) -> Array:
+    """(1, 3) or none: the step between the two rows that it explains best, found over all of them.
+
+    Anywhere between those rows is equally right: the raw origin where it lies there (`tied`), else half way.
+    """
+    left_weight, left = np.cumsum(curve.w)[:-1], np.cumsum(curve.w * curve.y)[:-1]
+    with np.errstate(all="ignore"):
+        explained = left * left / (left_weight * (1.0 - left_weight))
+    gaps = np.diff(curve.t) > 0.0
+    best = int(np.argmax(np.where(gaps & np.isfinite(explained), explained, -1.0)))
+    low, high = float(curve.t[best]), float(curve.t[best + 1])
+    inside = low < curve.origin < high
+    if tied:
+        return np.array([[1.0, 0.0, 1.0]]) if inside else np.empty((0, 3))
+    return np.array([[1.0, -0.5 * (low + high), 1.0]])
 
 
 def frequencies(sample: Curve, full: Curve) -> Array:

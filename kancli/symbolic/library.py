@@ -29,7 +29,8 @@ class Function:
     `value(u, p)` and `derivative(u, p)` work elementwise on arrays of any shape and give NaN outside the
     domain; only "power" reads the exponent p (a number, or an array that broadcasts against u).
     `scale`: is a in f(a·u + b) free, redundant up to its sign, or redundant altogether;
-    `shift`: is b free. `low` and `high` bound the domain; `definition` is the text of a user's function.
+    `shift`: is b free. `low` and `high` bound the domain; `parity` is 1 for even and -1 for odd functions
+    (so that a > 0 can be asked for); `definition` is the text of a user's function.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Function:
     shift: Literal["free", "fixed"] = "free"
     low: float = -np.inf
     high: float = np.inf
+    parity: Literal[-1, 0, 1] = 0
     definition: str | None = None
 
     def inside(self, u: Array) -> NDArray[np.bool_]:
@@ -127,12 +129,16 @@ _BUILTIN = (
         scale="sign",
         low=TINY,
     ),
-    Function("sin", "sin(u)", lambda u, _=0.0: np.sin(u), lambda u, _=0.0: np.cos(u), 3),
-    Function("cos", "cos(u)", lambda u, _=0.0: np.cos(u), lambda u, _=0.0: -np.sin(u), 3),
-    Function("tan", "tan(u)", lambda u, _=0.0: np.tan(u), lambda u, _=0.0: 1.0 + np.tan(u) ** 2, 4),
-    Function("tanh", "tanh(u)", lambda u, _=0.0: np.tanh(u), lambda u, _=0.0: 1.0 / np.cosh(u) ** 2, 4),
-    Function("sinh", "sinh(u)", lambda u, _=0.0: np.sinh(u), lambda u, _=0.0: np.cosh(u), 4),
-    Function("cosh", "cosh(u)", lambda u, _=0.0: np.cosh(u), lambda u, _=0.0: np.sinh(u), 4),
+    Function("sin", "sin(u)", lambda u, _=0.0: np.sin(u), lambda u, _=0.0: np.cos(u), 3, parity=-1),
+    Function("cos", "cos(u)", lambda u, _=0.0: np.cos(u), lambda u, _=0.0: -np.sin(u), 3, parity=1),
+    Function(
+        "tan", "tan(u)", lambda u, _=0.0: np.tan(u), lambda u, _=0.0: 1.0 + np.tan(u) ** 2, 4, parity=-1
+    ),
+    Function(
+        "tanh", "tanh(u)", lambda u, _=0.0: np.tanh(u), lambda u, _=0.0: 1.0 / np.cosh(u) ** 2, 4, parity=-1
+    ),
+    Function("sinh", "sinh(u)", lambda u, _=0.0: np.sinh(u), lambda u, _=0.0: np.cosh(u), 4, parity=-1),
+    Function("cosh", "cosh(u)", lambda u, _=0.0: np.cosh(u), lambda u, _=0.0: np.sinh(u), 4, parity=1),
     Function(
         "arcsin",
         "asin(u)",
@@ -141,6 +147,7 @@ _BUILTIN = (
         4,
         low=-1.0,
         high=1.0,
+        parity=-1,
     ),
     Function(
         "arccos",
@@ -151,16 +158,21 @@ _BUILTIN = (
         low=-1.0,
         high=1.0,
     ),
-    Function("arctan", "atan(u)", lambda u, _=0.0: np.arctan(u), lambda u, _=0.0: 1.0 / (1.0 + u * u), 4),
+    Function(
+        "arctan", "atan(u)", lambda u, _=0.0: np.arctan(u), lambda u, _=0.0: 1.0 / (1.0 + u * u), 4, parity=-1
+    ),
     Function(
         "gaussian",
         "exp(-u**2)",
         lambda u, _=0.0: np.exp(-u * u),
         lambda u, _=0.0: -2.0 * u * np.exp(-u * u),
         4,
+        parity=1,
     ),
     Function("abs", "Abs(u)", lambda u, _=0.0: np.abs(u), lambda u, _=0.0: np.sign(u), 3, scale="fixed"),
-    Function("sgn", "sign(u)", lambda u, _=0.0: np.sign(u), lambda u, _=0.0: np.zeros_like(u), 3, scale="fixed"),
+    Function(
+        "sgn", "sign(u)", lambda u, _=0.0: np.sign(u), lambda u, _=0.0: np.zeros_like(u), 3, scale="fixed"
+    ),
 )
 
 BUILTIN: Mapping[str, Function] = {function.name: function for function in _BUILTIN}
@@ -169,8 +181,8 @@ BUILTIN: Mapping[str, Function] = {function.name: function for function in _BUIL
 ALIASES: Mapping[str, str] = {
     "identity": "x", "linear": "x", "square": "x^2", "x**2": "x^2", "x2": "x^2", "cube": "x^3", "x**3": "x^3",
     "x**4": "x^4", "x**5": "x^5", "x**6": "x^6", "inv": "1/x", "1/x**2": "1/x^2", "1/x**3": "1/x^3",
-    "1/x**4": "1/x^4", "x^0.5": "sqrt", "rsqrt": "1/sqrt", "1/sqrt(x)": "1/sqrt", "ln": "log", "asin": "arcsin",
-    "acos": "arccos", "atan": "arctan", "gauss": "gaussian", "sign": "sgn", "x^p": "power",
+    "1/x**4": "1/x^4", "x^0.5": "sqrt", "rsqrt": "1/sqrt", "1/sqrt(x)": "1/sqrt", "ln": "log",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "gauss": "gaussian", "sign": "sgn", "x^p": "power",
 }  # fmt: skip
 
 
@@ -210,7 +222,17 @@ def user_function(name: str, text: str) -> Function:
     from kancli.symbolic.edge_user import compile_text
 
     value, derivative, complexity = compile_text(name, text)
-    return Function(name, text, value, derivative, complexity, definition=text)
+    return Function(name, text, value, derivative, complexity, parity=_parity(value), definition=text)
+
+
+def _parity(value: Elementwise) -> Literal[-1, 0, 1]:
+    """Whether a function is even or odd, by its values at some points of several sizes."""
+    u = np.array([0.037, 0.31, 0.77, 1.3, 2.9, 7.1])
+    with np.errstate(all="ignore"):
+        right, left = value(u, 1.0), value(-u, 1.0)
+    if np.allclose(left, right, rtol=1e-12, atol=0.0):
+        return 1
+    return -1 if np.allclose(left, -right, rtol=1e-12, atol=0.0) else 0
 
 
 def _resolve(name: str, known: Mapping[str, Function]) -> str:
