@@ -37,7 +37,7 @@ class Options(BaseModel):
 
 def _width_text(value: Any) -> str:
     if not isinstance(value, str | list | tuple):
-        raise ValueError("must be a list of layers such as 2,5,1")
+        raise ValueError("must be a list of layers such as [2, 5, 1]")
     return format_width(parse_width(value))
 
 

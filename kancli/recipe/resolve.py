@@ -69,7 +69,7 @@ def resolve(
             else:
                 assert document is not None
                 problem = _problem(error, document)
-                if all(problem.position != known.position for known in problems):
+                if all((problem.position, problem.key) != (known.position, known.key) for known in problems):
                     problems.append(problem)
     if problems:
         problems.sort(key=lambda problem: problem.position)
@@ -92,7 +92,8 @@ def _flag_of(
                 f" {value}" if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
             )
             return f"{names.get(given, _flag_name(given))}{shown}:"
-    if document is None or (error["type"] == "missing" and not document.values.get(str(loc[0]))):
+    # What the file leaves out, a flag of this command can give.
+    if document is None or (error["type"] == "missing" and loc in names):
         return names.get(loc, _flag_name(loc))
     return None
 

@@ -1,0 +1,30 @@
+"""What tests of several places share: a folder of one's own, and `kan` run inside this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kit import Kan, Outcome
+
+from kancli.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def kan(folder: Path, capsys: pytest.CaptureFixture[str]) -> Kan:
+    """Run `kan` in an empty folder without a process of its own."""
+
+    def run(*argv: object) -> Outcome:
+        capsys.readouterr()
+        code = main([str(arg) for arg in argv])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return run
