@@ -87,8 +87,8 @@ class Activation:
         terms = []
         for term in self.terms:
             c = next(values)
-            steps = [replace(step, **{name: next(values) for name in step.free()}) for step in term.steps]
-            terms.append(Term(c, tuple(steps)))
+            steps = tuple(_with(step, {name: next(values) for name in step.free()}) for step in term.steps)
+            terms.append(Term(c, steps))
         return Activation(tuple(terms), next(values))
 
     def evaluate(self, x: Array) -> Array:
@@ -159,6 +159,15 @@ def small_fraction(p: float) -> Fraction:
 def is_small_fraction(p: float) -> bool:
     """Is p, to the last bit, a fraction with a denominator up to 6."""
     return bool(np.isfinite(p)) and float(small_fraction(p)) == p
+
+
+def _with(step: Step, fitted: dict[str, float]) -> Step:
+    return replace(
+        step,
+        a=fitted.get("a", step.a),
+        b=fitted.get("b", step.b),
+        exponent=fitted.get("exponent", step.exponent),
+    )
 
 
 def _chain(steps: tuple[Step, ...], x: Array) -> tuple[Array, Array, list[Array]]:

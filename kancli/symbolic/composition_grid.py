@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.edge_solver import Curve, Problems, grouped, problems, values
+from kancli.symbolic.edge_solver import Curve, Problems, problems, values
 from kancli.symbolic.edge_starts import starts, tied_starts
 from kancli.symbolic.library import Array, Function
 
@@ -90,7 +90,7 @@ def residuals(function: Function, theta: Array, shapes: Shapes, sample: Curve) -
     result = np.empty((len(theta), len(inner)), dtype=np.float32)
     with np.errstate(all="ignore"):
         for row, (a, b, p) in enumerate(theta.astype(np.float32)):
-            f = np.asarray(function.value(a * inner + b, p), dtype=np.float32)  # type: ignore[arg-type]
+            f = np.asarray(function.value(a * inner + b, p), dtype=np.float32)
             f = f / np.max(np.abs(f), axis=1, keepdims=True)
             mean, covariance = (f @ both).T
             square = (f * f) @ w

@@ -17,7 +17,7 @@ from kancli.symbolic.activation import Activation, small_fraction
 from kancli.symbolic.compositions import compositions_of
 from kancli.symbolic.edge_candidates import free_parameters, searched, to_candidates
 from kancli.symbolic.edge_canonical import DEGREE
-from kancli.symbolic.edge_rank import Candidate, level, rank
+from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
 from kancli.symbolic.edge_solver import (
     PER_STEP,
@@ -124,13 +124,18 @@ def _ranked_starts(
 
 
 def _best_per_form(batch: Problems) -> Problems:
-    """The best problem of every function and kind (free, tied), then the best of those overall."""
+    """The best problem of every function and kind (free, tied), then the best of those overall.
+
+    What is as good as the best on the sample stays as well: on a straight line that is half the library.
+    """
     best: dict[tuple[int, bool], int] = {}
     for row in np.argsort(batch.residual, kind="stable"):
         key = (int(batch.chain[row, 0]), bool(batch.free[row, 1]))
         if key not in best and np.isfinite(batch.residual[row]):
             best[key] = int(row)
-    return batch.take(np.array(list(best.values())[:POLISHED], dtype=np.intp))
+    rows = np.array(list(best.values()), dtype=np.intp)
+    equal = batch.residual[rows] <= max(EQUAL * float(batch.residual.min()), 1e-20)
+    return batch.take(rows[equal | (np.arange(len(rows)) < POLISHED)])
 
 
 def _without_named_powers(batch: Problems, names: frozenset[str]) -> Problems:

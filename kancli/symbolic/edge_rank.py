@@ -12,7 +12,7 @@ from kancli.symbolic.activation import Activation
 EQUAL = 4.0
 # The floor is an estimate: where some candidate undercuts it by far, the true noise is lower. A form with
 # more parameters undercuts a true simpler one only a little.
-UNDERCUT = 100.0
+UNDERCUT = 20.0
 MOST_ROWS = 500
 
 

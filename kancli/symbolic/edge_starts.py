@@ -45,8 +45,8 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
         right = [(1.0, 1.0 + delta, 1.0) for delta in distances]
         mirror = -1.0 if function.scale == "sign" else 1.0
         left = [(mirror, -mirror * (1.0 + delta), 1.0) for delta in distances]
-        interior = [(1.0, -s, 1.0) for s in np.linspace(-0.97, 0.97, 13)] if function.name in POLES else []
-        return np.array(right + left + interior)
+        inside = [(1.0, -s, 1.0) for s in np.linspace(-0.97, 0.97, 13)] if function.name in POLES else []
+        return np.array(right + left + inside)
     if function.scale == "fixed":
         interior = np.linspace(-0.95, 0.95, 21) if function.name in ("abs", "sgn") else np.empty(0)
         shifts = np.concatenate([-SHIFTS[1:], SHIFTS, interior])
@@ -160,7 +160,7 @@ def _fast_peaks(curve: Curve) -> Array:
     where = np.minimum(((curve.t - low) / (high - low) * bins).astype(int), bins - 1)
     total = np.bincount(where, curve.w * curve.y, minlength=bins)
     power = np.abs(np.fft.rfft(total, 2 * bins))
-    omega = np.arange(len(power)) * np.pi / (high - low)
+    omega: Array = np.pi / (high - low) * np.arange(len(power), dtype=np.float64)
     allowed = (omega > 90.0) & (omega < np.pi * rows / (high - low))
     power = np.where(allowed, power, 0.0)
     best = np.argsort(power)[::-1][:4]

@@ -88,7 +88,7 @@ def polynomials(edge: Scaled, functions: tuple[Function, ...], floor: float) -> 
 def _least_squares(z: Array, curve: Curve) -> tuple[Array, Array]:
     """Weighted least squares of the curve on columns z (k, m): coefficients and errors."""
     root = np.sqrt(curve.w)
-    solution = np.linalg.lstsq((z * root).T, curve.y * root, rcond=1e-14)[0]
+    solution = np.asarray(np.linalg.lstsq((z * root).T, curve.y * root, rcond=1e-14)[0], dtype=np.float64)
     return solution, curve.y - solution @ z
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 import numpy as np
@@ -48,14 +47,14 @@ def compile_text(name: str, text: str) -> tuple[Elementwise, Elementwise, int]:
     shifted = substitute(expression, {Variable(0): Sum((Variable(0), marker))})
     shifts = [k for k, constant in enumerate(constants(shifted)) if constant is marker]
 
-    def value(u: Array, _: Array | float = 0.0) -> Array:
+    def value(u: Array, p: Array | float = 1.0, /) -> Array:
         with np.errstate(all="ignore"):
             return evaluate(expression, np.asarray(u, dtype=np.float64).reshape(-1, 1)).reshape(np.shape(u))
 
-    def derivative(u: Array, _: Array | float = 0.0) -> Array:
+    def derivative(u: Array, p: Array | float = 1.0, /) -> Array:
         with np.errstate(all="ignore"):
             _values, jacobian = value_and_jacobian(shifted, np.asarray(u, dtype=np.float64).reshape(-1, 1))
         return cast(Array, jacobian[:, shifts].sum(axis=1).reshape(np.shape(u)))
 
     weight = min(max(complexity(expression), LEAST_COMPLEXITY), MOST_COMPLEXITY)
-    return cast(Callable[..., Array], value), cast(Callable[..., Array], derivative), weight
+    return value, derivative, weight

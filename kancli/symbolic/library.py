@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,12 @@ from numpy.typing import NDArray
 from kancli.errors import UsageError
 
 Array = NDArray[np.float64]
-Elementwise = Callable[[Array, Array | float], Array]
+
+
+class Elementwise(Protocol):
+    """f(u, p) on arrays of any shape; only a power reads the exponent p."""
+
+    def __call__(self, u: Array, p: Array | float = 1.0, /) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -54,35 +59,94 @@ class Function:
 TINY = 1e-50
 
 
-def _power(p: int) -> Elementwise:
-    """u**p by multiplications: numpy's general power is some thirty times slower."""
+def _plain(function: Callable[[Array], Array]) -> Elementwise:
+    """`function` as an Elementwise that has no exponent."""
 
-    def value(u: Array, _: Array | float = 0.0) -> Array:
-        if p < 0:
-            return np.asarray(1.0 / value_of(u, -p))
-        return value_of(u, p)
+    def elementwise(u: Array, p: Array | float = 1.0, /) -> Array:
+        return function(u)
 
-    def value_of(u: Array, n: int) -> Array:
-        if n == 0:
-            return np.ones_like(u)
-        half = value_of(u, n // 2) if n > 1 else u
-        return half if n == 1 else half * half if n % 2 == 0 else half * half * u
-
-    return value
+    return elementwise
 
 
-def _monomial(name: str, template: str, p: int, complexity: int) -> Function:
-    lower = _power(p - 1)
-    return Function(name, template, _power(p), lambda u, _=0.0: p * lower(u), complexity, scale="fixed")
+def _integer_power(u: Array, n: int) -> Array:
+    """u**n by multiplications: numpy's general power is some thirty times slower."""
+    if n < 0:
+        return 1.0 / _integer_power(u, -n)
+    if n == 0:
+        return np.ones_like(u)
+    if n == 1:
+        return u
+    half = _integer_power(u, n // 2)
+    return half * half if n % 2 == 0 else half * half * u
 
 
-def _bounded(function: Callable[[Array], Array], low: float) -> Elementwise:
-    """`function` with NaN, never a complex number or a warning, for u < low."""
-    return lambda u, _=0.0: function(np.where(u >= low, u, np.nan))
+def _monomial(name: str, template: str, n: int, complexity: int) -> Function:
+    return Function(
+        name,
+        template,
+        _plain(lambda u: _integer_power(u, n)),
+        _plain(lambda u: n * _integer_power(u, n - 1)),
+        complexity,
+        scale="fixed",
+    )
+
+
+def _branched(
+    name: str,
+    template: str,
+    value: Callable[[Array], Array],
+    derivative: Callable[[Array], Array],
+    complexity: int,
+    low: float,
+) -> Function:
+    """A function of u ≥ low only, in which the size of a is redundant."""
+
+    def within(u: Array) -> Array:
+        return np.where(u >= low, u, np.nan)
+
+    return Function(
+        name,
+        template,
+        _plain(lambda u: value(within(u))),
+        _plain(lambda u: derivative(within(u))),
+        complexity,
+        scale="sign",
+        low=low,
+    )
+
+
+def _smooth(
+    name: str,
+    template: str,
+    value: Callable[[Array], Array],
+    derivative: Callable[[Array], Array],
+    complexity: int,
+    parity: Literal[-1, 0, 1],
+    bound: float = np.inf,
+) -> Function:
+    """A function whose a and b are both free, for |u| ≤ bound."""
+    return Function(
+        name, template, _plain(value), _plain(derivative), complexity, low=-bound, high=bound, parity=parity
+    )
+
+
+def _power_value(u: Array, p: Array | float = 1.0, /) -> Array:
+    raised: Array = np.where(u >= 0.0, u, np.nan) ** p
+    return raised
+
+
+def _power_derivative(u: Array, p: Array | float = 1.0, /) -> Array:
+    return p * _power_value(u, p - 1.0)
+
+
+def _kinked(
+    name: str, template: str, value: Callable[[Array], Array], derivative: Callable[[Array], Array]
+) -> Function:
+    return Function(name, template, _plain(value), _plain(derivative), 3, scale="fixed")
 
 
 _BUILTIN = (
-    Function("x", "u", lambda u, _=0.0: u, lambda u, _=0.0: np.ones_like(u), 1, "fixed", "fixed"),
+    Function("x", "u", _plain(lambda u: u), _plain(np.ones_like), 1, scale="fixed", shift="fixed"),
     _monomial("x^2", "u**2", 2, 2),
     _monomial("x^3", "u**3", 3, 3),
     _monomial("x^4", "u**4", 4, 3),
@@ -90,89 +154,25 @@ _BUILTIN = (
     _monomial("x^6", "u**6", 6, 4),
     _monomial("1/x", "1/u", -1, 2),
     _monomial("1/x^2", "1/u**2", -2, 3),
-    _monomial("1/x^3", "1/u**3", -3, 4),
+    _monomial("1/x^3", "1/u**3", -3, 3),
     _monomial("1/x^4", "1/u**4", -4, 4),
-    Function(
-        "sqrt",
-        "sqrt(u)",
-        _bounded(np.sqrt, 0.0),
-        lambda u, _=0.0: 0.5 / np.sqrt(np.where(u >= 0.0, u, np.nan)),
-        2,
-        scale="sign",
-        low=0.0,
-    ),
-    Function(
-        "1/sqrt",
-        "1/sqrt(u)",
-        lambda u, _=0.0: 1.0 / np.sqrt(np.where(u >= TINY, u, np.nan)),
-        lambda u, _=0.0: -0.5 / (u * np.sqrt(np.where(u >= TINY, u, np.nan))),
-        3,
-        scale="sign",
-        low=TINY,
-    ),
-    Function(
-        "power",
-        "u**p",
-        lambda u, p=1.0: np.where(u >= 0, u, np.nan) ** p,
-        lambda u, p=1.0: p * np.where(u >= 0, u, np.nan) ** (p - 1.0),
-        4,
-        scale="sign",
-        low=TINY,
-    ),
-    Function("exp", "exp(u)", lambda u, _=0.0: np.exp(u), lambda u, _=0.0: np.exp(u), 2, shift="fixed"),
-    Function(
-        "log",
-        "log(u)",
-        _bounded(np.log, TINY),
-        lambda u, _=0.0: 1.0 / np.where(u >= TINY, u, np.nan),
-        2,
-        scale="sign",
-        low=TINY,
-    ),
-    Function("sin", "sin(u)", lambda u, _=0.0: np.sin(u), lambda u, _=0.0: np.cos(u), 3, parity=-1),
-    Function("cos", "cos(u)", lambda u, _=0.0: np.cos(u), lambda u, _=0.0: -np.sin(u), 3, parity=1),
-    Function(
-        "tan", "tan(u)", lambda u, _=0.0: np.tan(u), lambda u, _=0.0: 1.0 + np.tan(u) ** 2, 4, parity=-1
-    ),
-    Function(
-        "tanh", "tanh(u)", lambda u, _=0.0: np.tanh(u), lambda u, _=0.0: 1.0 / np.cosh(u) ** 2, 4, parity=-1
-    ),
-    Function("sinh", "sinh(u)", lambda u, _=0.0: np.sinh(u), lambda u, _=0.0: np.cosh(u), 4, parity=-1),
-    Function("cosh", "cosh(u)", lambda u, _=0.0: np.cosh(u), lambda u, _=0.0: np.sinh(u), 4, parity=1),
-    Function(
-        "arcsin",
-        "asin(u)",
-        lambda u, _=0.0: np.arcsin(u),
-        lambda u, _=0.0: 1.0 / np.sqrt(1.0 - u * u),
-        4,
-        low=-1.0,
-        high=1.0,
-        parity=-1,
-    ),
-    Function(
-        "arccos",
-        "acos(u)",
-        lambda u, _=0.0: np.arccos(u),
-        lambda u, _=0.0: -1.0 / np.sqrt(1.0 - u * u),
-        4,
-        low=-1.0,
-        high=1.0,
-    ),
-    Function(
-        "arctan", "atan(u)", lambda u, _=0.0: np.arctan(u), lambda u, _=0.0: 1.0 / (1.0 + u * u), 4, parity=-1
-    ),
-    Function(
-        "gaussian",
-        "exp(-u**2)",
-        lambda u, _=0.0: np.exp(-u * u),
-        lambda u, _=0.0: -2.0 * u * np.exp(-u * u),
-        4,
-        parity=1,
-    ),
-    Function("abs", "Abs(u)", lambda u, _=0.0: np.abs(u), lambda u, _=0.0: np.sign(u), 3, scale="fixed"),
-    Function(
-        "sgn", "sign(u)", lambda u, _=0.0: np.sign(u), lambda u, _=0.0: np.zeros_like(u), 3, scale="fixed"
-    ),
+    _branched("sqrt", "sqrt(u)", np.sqrt, lambda u: 0.5 / np.sqrt(u), 2, 0.0),
+    _branched("1/sqrt", "1/sqrt(u)", lambda u: 1.0 / np.sqrt(u), lambda u: -0.5 / (u * np.sqrt(u)), 3, TINY),
+    Function("power", "u**p", _power_value, _power_derivative, 5, scale="sign", low=TINY),
+    Function("exp", "exp(u)", _plain(np.exp), _plain(np.exp), 2, shift="fixed"),
+    _branched("log", "log(u)", np.log, lambda u: 1.0 / u, 2, TINY),
+    _smooth("sin", "sin(u)", np.sin, np.cos, 3, -1),
+    _smooth("cos", "cos(u)", np.cos, lambda u: -np.sin(u), 3, 1),
+    _smooth("tan", "tan(u)", np.tan, lambda u: 1.0 + np.tan(u) ** 2, 4, -1),
+    _smooth("tanh", "tanh(u)", np.tanh, lambda u: 1.0 - np.tanh(u) ** 2, 4, -1),
+    _smooth("sinh", "sinh(u)", np.sinh, np.cosh, 4, -1),
+    _smooth("cosh", "cosh(u)", np.cosh, np.sinh, 4, 1),
+    _smooth("arcsin", "asin(u)", np.arcsin, lambda u: 1.0 / np.sqrt(1.0 - u * u), 4, -1, bound=1.0),
+    _smooth("arccos", "acos(u)", np.arccos, lambda u: -1.0 / np.sqrt(1.0 - u * u), 4, 0, bound=1.0),
+    _smooth("arctan", "atan(u)", np.arctan, lambda u: 1.0 / (1.0 + u * u), 4, -1),
+    _smooth("gaussian", "exp(-u**2)", lambda u: np.exp(-u * u), lambda u: -2.0 * u * np.exp(-u * u), 4, 1),
+    _kinked("abs", "Abs(u)", np.abs, np.sign),
+    _kinked("sgn", "sign(u)", np.sign, np.zeros_like),
 )
 
 BUILTIN: Mapping[str, Function] = {function.name: function for function in _BUILTIN}
