@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from kancli.engine.network import Layer, Network, trace
-from kancli.engine.normal_equations import chunk_rows
+from kancli.engine.normal_equations import chunks
 from kancli.engine.splines import change_of_grid
 
 # A node whose values span less than this (in units where the target has variance one) is dead: its
@@ -21,9 +21,8 @@ SLACK = 0.05
 def node_ranges(network: Network, x: Tensor) -> list[tuple[Tensor, Tensor]]:
     """Lowest and highest value of each node, (R, width), for every layer of sources; x (inputs, N)."""
     found: list[tuple[Tensor, Tensor]] = []
-    step = 4 * chunk_rows(network.restarts, network.size)
-    for start in range(0, x.shape[-1], step):
-        nodes = trace(network, x[:, start : start + step], slopes=False).nodes[:-1]
+    for rows in chunks(network, x.shape[-1]):
+        nodes = trace(network, x[:, rows], slopes=False).nodes[:-1]
         part = [(n.amin(-1), n.amax(-1)) for n in nodes]
         found = (
             [(torch.minimum(a, c), torch.maximum(b, d)) for (a, b), (c, d) in zip(found, part, strict=True)]

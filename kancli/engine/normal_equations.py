@@ -12,6 +12,9 @@ Cost a row and restart: 2·P² flops for the gram; everything else is O(P).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -22,9 +25,15 @@ CHUNK_BYTES = 8 * 2**20
 FEWEST_ROWS = 64
 
 
-def chunk_rows(restarts: int, parameters: int) -> int:
-    """Rows a chunk such that the Jacobian, R × P × rows × 8 bytes, stays within `CHUNK_BYTES`."""
-    return max(FEWEST_ROWS, CHUNK_BYTES // (8 * restarts * (parameters + 1)))
+def chunks(network: Network, rows: int) -> Iterator[slice]:
+    """Cut `rows` into the fewest chunks whose Jacobian, R × P × rows × 8 bytes, is within `CHUNK_BYTES`.
+
+    They are equally long but for the last: blocks of one size are what an allocator reuses best.
+    """
+    most = max(FEWEST_ROWS, CHUNK_BYTES // (8 * network.restarts * (network.size + 1)))
+    step = math.ceil(rows / math.ceil(rows / most)) if rows else 1
+    for start in range(0, rows, step):
+        yield slice(start, min(start + step, rows))
 
 
 def jacobian(network: Network, x: Tensor, root_weight: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -65,9 +74,7 @@ def normal_equations(
     `weight` (N,) multiplies each row's squared error.
     """
     gram = gradient = sse = None
-    step = chunk_rows(network.restarts, network.size)
-    for start in range(0, x.shape[-1], step):
-        rows = slice(start, start + step)
+    for rows in chunks(network, x.shape[-1]):
         root = None if weight is None else weight[rows].sqrt()
         j, f = jacobian(network, x[:, rows], root)
         r = (y[rows] if root is None else y[rows] * root) - f
@@ -80,6 +87,7 @@ def normal_equations(
             gram.baddbmm_(j, j.transpose(1, 2))
             gradient += g
             sse += e
+        del j  # before the next chunk makes its own
     if gram is None or gradient is None or sse is None:
         raise ValueError("no rows")
     return gram, gradient, sse
@@ -88,9 +96,7 @@ def normal_equations(
 def squared_error(network: Network, x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
     """Σ w (y − f)² of each restart, (R,), over chunks of rows."""
     total = torch.zeros(network.restarts, dtype=x.dtype)
-    step = 4 * chunk_rows(network.restarts, network.size)
-    for start in range(0, x.shape[-1], step):
-        rows = slice(start, start + step)
+    for rows in chunks(network, x.shape[-1]):
         r = y[rows] - network(x[:, rows])
         total += (r * r if weight is None else r * r * weight[rows]).sum(-1)
     return total
