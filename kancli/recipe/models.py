@@ -145,7 +145,7 @@ class PruneOptions(Options):
     )
     steps: int = Field(default=15, ge=1, description="Optimiser steps of the re-fit after each removal.")
     tolerance: float = Field(
-        default=0.03,
+        default=0.05,
         ge=0.0,
         description="With --by refit: the share of the held-out error that a removal may add although it is "
         "more than chance. Larger gives simpler, rougher networks.",

@@ -72,7 +72,7 @@ def resolve(
                 if all((problem.position, problem.key) != (known.position, known.key) for known in problems):
                     problems.append(problem)
     if problems:
-        problems.sort(key=lambda problem: problem.position)
+        problems.sort(key=lambda problem: (problem.position, problem.key))
         lines = [problem.line(document.source) for problem in problems] if document else []
         raise RecipeError("\n".join(lines))
     if misused:

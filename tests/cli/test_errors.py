@@ -102,7 +102,7 @@ def test_several_mistakes_in_a_recipe_are_listed(kan: Kan, folder: Path) -> None
     Path("bad.yaml").write_text("trian: {}\ndata: {pth: data.csv}\n")
     lines = kan("run", "bad.yaml").err.splitlines()
     assert lines[0] == "kan: error: 4 mistakes in the recipe"
-    assert [line.split(": ")[1] for line in lines[1:]] == ["trian", "train.width", "data.path", "data.pth"]
+    assert [line.split(": ")[1] for line in lines[1:]] == ["train.width", "trian", "data.path", "data.pth"]
 
 
 def test_a_table_that_changed_is_not_silently_used(kan: Kan, table: Path, stages: FakeStages) -> None:

@@ -1,0 +1,174 @@
+"""Whole processes with the real stages: pipes, repeatability, signals, terminals."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from kit import ROOT
+
+TUTORIAL = ROOT / "sample_data" / "tutorial.csv"
+KAN = (sys.executable, "-m", "kancli")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": ""}
+FAST = ("--width", "2,2,1", "--restarts", "2", "--steps", "10")
+
+
+def kan(folder: Path, *argv: object, check: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*KAN, *map(str, argv)], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env=ENVIRONMENT, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == check, done.stderr
+    return done
+
+
+def bash(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    shim = folder / "bin" / "kan"
+    shim.parent.mkdir(exist_ok=True)
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kancli "$@"\n')
+    shim.chmod(0o755)
+    path = f"{shim.parent}{os.pathsep}{ENVIRONMENT['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail\n{script}"], cwd=folder, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, env={**ENVIRONMENT, "PATH": path}, timeout=180,
+    )  # fmt: skip
+
+
+def test_the_pipeline_of_the_interface_ends_in_latex(tmp_path: Path) -> None:
+    done = bash(
+        tmp_path,
+        f"kan -q train {TUTORIAL} --width 2,5,1 | kan -q prune | kan -q refine --grid 20 | kan -q symbolify "
+        "| kan -q export -f latex",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+    assert r"\sin" in done.stdout
+
+
+def test_a_stage_that_fails_fails_the_pipe(tmp_path: Path) -> None:
+    done = bash(tmp_path, "kan train nowhere.csv --width 1,1 | kan prune")
+    assert done.returncode == 5
+    assert done.stdout == ""
+    assert "nowhere.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_json_of_one_stage_names_the_checkpoint_for_the_next(tmp_path: Path) -> None:
+    done = bash(tmp_path, f"kan -q train {TUTORIAL} {' '.join(FAST)} --json | kan -q refine --json --grid 10")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["stage"] == "refine"
+
+
+def test_data_from_standard_input_serve_later_stages_too(tmp_path: Path) -> None:
+    done = bash(tmp_path, f"cat {TUTORIAL} | kan -q train - {' '.join(FAST)} | kan -q refine --grid 10")
+    assert (done.returncode, done.stdout) == (0, "runs/stdin-001/0002-refine.kan\n"), done.stderr
+
+
+def test_the_same_run_twice_and_with_other_jobs_gives_the_same_bytes(tmp_path: Path) -> None:
+    outputs, tensors = [], []
+    for name, jobs in (("a", 1), ("b", 1), ("c", 2)):
+        done = kan(tmp_path, "-q", "run", ROOT / "recipes" / "quickstart.yaml", "--run", name, "--jobs", jobs)
+        outputs.append(done.stdout.replace(f"# checkpoint: {name}/", "# checkpoint: "))
+        for path in sorted((tmp_path / name).glob("*.kan")):
+            shown = json.loads(kan(tmp_path, "show", path, "--json").stdout)
+            tensors.append((path.name, shown["sha256"]))
+    assert outputs[0] == outputs[1] == outputs[2]
+    third = len(tensors) // 3
+    assert tensors[:third] == tensors[third : 2 * third] == tensors[2 * third :]
+
+
+def test_writing_into_a_pipe_that_nobody_reads_exits_141(tmp_path: Path) -> None:
+    kan(tmp_path, "-q", "train", TUTORIAL, *FAST)
+    for argv in (("show",), ("--help",), ("train", "--help"), ("log", "--json")):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            [*KAN, *argv], cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            env=ENVIRONMENT, text=True, timeout=60,
+        )  # fmt: skip
+        os.close(write)
+        assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_ends_training_with_its_code(tmp_path: Path, sent: int, code: int, word: str) -> None:
+    endless = ("--width", "2,5,1", "--optimizer", "adam", "--steps", "100000000", "--patience", "100000000")
+    process = subprocess.Popen(
+        [*KAN, "train", str(TUTORIAL), *endless], cwd=tmp_path, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+    )  # fmt: skip
+    time.sleep(4)  # importing torch takes about two seconds; a signal before that must work as well
+    assert process.poll() is None
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (code, "")
+    assert err.splitlines()[-1] == f"kan: error: {word}"
+    assert "Traceback" not in err
+
+
+def on_a_terminal(
+    folder: Path, *argv: object, term: str = "xterm-256color", no_color: bool = False
+) -> tuple[int, str]:
+    """Run with standard output and error on a pseudo-terminal; returns exit code and what it shows."""
+    leader, follower = pty.openpty()
+    environment = {**ENVIRONMENT, "TERM": term, "COLUMNS": "100"}
+    environment.pop("NO_COLOR")
+    if no_color:
+        environment["NO_COLOR"] = "1"
+    process = subprocess.Popen(
+        [*KAN, *map(str, argv)], cwd=folder, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower,
+        env=environment,
+    )  # fmt: skip
+    os.close(follower)
+    shown = b""
+    while True:
+        ready, _, _ = select.select([leader], [], [], 60)
+        if not ready:
+            break
+        try:
+            chunk = os.read(leader, 65536)
+        except OSError:  # the other side has closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    os.close(leader)
+    return process.wait(timeout=60), shown.decode()
+
+
+def test_a_terminal_sees_bars_and_colour(tmp_path: Path) -> None:
+    code, shown = on_a_terminal(tmp_path, "train", TUTORIAL, *FAST)
+    assert code == 0
+    assert "\x1b[" in shown
+    assert "0001-train.kan" in shown
+
+
+def test_no_color_means_no_colour_on_a_terminal(tmp_path: Path) -> None:
+    kan(tmp_path, "-q", "train", TUTORIAL, *FAST)
+    for more in ({"no_color": True}, {"term": "dumb"}):
+        code, shown = on_a_terminal(tmp_path, "log", **more)  # type: ignore[arg-type]
+        assert code == 0
+        assert "\x1b[3" not in shown
+        assert "\x1b[9" not in shown
+    assert "\x1b[3" not in on_a_terminal(tmp_path, "prune", "nowhere", "--no-color")[1]
+
+
+def test_a_dumb_terminal_gets_plain_lines(tmp_path: Path) -> None:
+    code, shown = on_a_terminal(tmp_path, "train", TUTORIAL, *FAST, term="dumb")
+    assert code == 0
+    assert "\x1b" not in shown
+
+
+def test_python_dash_m_is_kan(tmp_path: Path) -> None:
+    assert kan(tmp_path, "--version").stdout.startswith("kan ")
