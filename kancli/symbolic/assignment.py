@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+
+from kancli.engine.architecture import Edge
 
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.curve import Array
@@ -19,6 +22,7 @@ from kancli.symbolic.edge_fit import Candidate, fit_edge
 from kancli.symbolic.expression import Expression, canonical, complexity, constants
 from kancli.symbolic.graph import Graph, forward, linearise
 from kancli.symbolic.graph_expression import expression_of
+from kancli.symbolic.graph_rewrite import floor_of, line, linear
 from kancli.symbolic.library import Function
 from kancli.symbolic.refit import refit
 
@@ -26,6 +30,13 @@ from kancli.symbolic.refit import refit
 ROUNDING = 1e-11
 # Bits for naming one node of a formula.
 NODE_BITS = 3.0
+# No edge of a spline network is known better than this.
+LEAST_FLOOR = 1e-15
+# An assignment this much worse than the best after a few steps is not fitted to the end.
+FEW_STEPS = 8
+# Changes of the error below this share change no decision.
+SETTLED = 1e-7
+HOPELESS = 5.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,6 @@ class Scored:
         return self.rmse <= ROUNDING
 
 
-NOTHING_BITS = math.inf
-
-
 def description_bits(rmse: float, rows: int, free: int, nodes: int) -> float:
     """Bits for the residuals, to the precision of `ROUNDING`, the free constants, and the formula itself.
 
@@ -75,7 +83,10 @@ def score(graph: Graph, data: Data, *, steps: int = 40) -> Scored | None:
 
 def score_expression(graph: Graph, expression: Expression, data: Data, *, steps: int = 40) -> Scored | None:
     """The same for an expression in scaled units that stands for `graph`."""
-    fitted = refit(expression, data.x.T, data.y, steps=steps)
+    try:
+        fitted = refit(expression, data.x.T, data.y, steps=steps, tolerance=SETTLED)
+    except np.linalg.LinAlgError:
+        return None
     if not math.isfinite(fitted.sse):
         return None
     rmse = math.sqrt(fitted.sse / len(data.y))
@@ -107,7 +118,6 @@ class Choices:
 
     graph: Graph
     edges: Mapping[int, EdgeChoice]
-    fixed: frozenset[int] = field(default=frozenset())
 
     def assigned(self, picks: Mapping[int, int]) -> Graph:
         """The graph with candidate `picks[i]` on edge i."""
@@ -118,15 +128,18 @@ class Choices:
 
 @dataclass(frozen=True)
 class Search:
-    """What the edge fits may use."""
+    """What the edge fits may use. `floors`: the 1 − r² to which each edge of the network is known;
+    `fixed`: edges whose function has been chosen by hand."""
 
     functions: tuple[Function, ...]
     compositions: bool
     top: int
+    floors: Mapping[Edge, float]
+    fixed: Mapping[Edge, Function]
 
 
 def candidates_of(
-    graph: Graph, data: Data, floors: Mapping[int, float], search: Search, only: Sequence[int] | None = None
+    graph: Graph, data: Data, search: Search, only: Sequence[int] | None = None
 ) -> dict[int, EdgeChoice]:
     """Candidates for each spline edge, fitted where the data are and where the output feels them."""
     nodes, values = forward(graph, data.x)
@@ -134,34 +147,44 @@ def candidates_of(
     found = {}
     for i in graph.splines() if only is None else only:
         edge = graph.edges[i]
-        floor = max(floors.get(i, 1e-12), 1e-15)
-        weight = sensitivity[i] ** 2
-        if not weight.max() > 0:
-            weight = None
-        found[i] = EdgeChoice(
-            fit_edge(
-                nodes[edge.source],
-                values[i],
-                weight,
-                search.functions,
-                floor=floor,
-                compositions="auto" if search.compositions else False,
-                sums="auto" if search.compositions else False,
-                top=search.top,
-            ),
-            floor,
+        floor = max(floor_of(edge, search.floors), LEAST_FLOOR)
+        weight = np.nan_to_num(sensitivity[i] ** 2, nan=0.0, posinf=0.0)
+        chosen = [search.fixed[e] for e in edge.origin if e in search.fixed]
+        more: Literal["auto", False] = "auto" if search.compositions and not chosen else False
+        best = fit_edge(
+            nodes[edge.source],
+            values[i],
+            weight if weight.max() > 0 else None,
+            chosen[:1] or search.functions,
+            floor=floor,
+            compositions=more,
+            sums=more,
+            top=search.top,
         )
+        plain = () if chosen else plainest(nodes[edge.source], values[i], weight)
+        known = {c.activation.name for c in best}
+        found[i] = EdgeChoice((*best, *(c for c in plain if c.activation.name not in known)), floor)
     return found
 
 
-def exchange(choices: Choices, data: Data, *, good: float, sweeps: int = 3) -> Scored | None:
+def plainest(x: Array, y: Array, weight: Array) -> tuple[Candidate, ...]:
+    """A straight line and a constant: too plain to reach an edge's floor, yet all that noise may leave of it."""
+    slope, constant, residual = line(x, y, weight)
+    straight = linear(slope, constant)
+    level = Activation((), float(y.mean()))
+    return Candidate(straight, residual, straight.complexity), Candidate(level, 1.0, level.complexity)
+
+
+def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored | None, list[Scored]]:
     """Coordinate descent over assignments: exchange one edge's function for a runner-up, re-fit, keep what pays.
 
     Starts from every edge's best candidate; edges whose best is least certain are tried first. Ends early
-    once the error is at the level of rounding, or a whole sweep pays nothing.
+    once the error is at the level of rounding, or a whole sweep pays nothing. Also returns all that was
+    scored.
     """
     picks = dict.fromkeys(choices.edges, 0)
     best = score(choices.assigned(picks), data)
+    scored = [] if best is None else [best]
     order = sorted(choices.edges, key=lambda i: choices.edges[i].confidence())
     for _ in range(sweeps):
         improved = False
@@ -169,22 +192,28 @@ def exchange(choices: Choices, data: Data, *, good: float, sweeps: int = 3) -> S
             for n in range(len(choices.edges[i].candidates)):
                 if n == picks[i]:
                     continue
-                if best is not None and best.exact and simpler(choices, i, n, picks[i]) is False:
+                if best is not None and best.exact and not simpler(choices, i, n, picks[i]):
                     continue
-                trial = score(choices.assigned({**picks, i: n}), data)
-                if trial is not None and (best is None or trial.bits < best.bits - 1):
+                trial = promising(choices.assigned({**picks, i: n}), data, best)
+                if trial is None:
+                    continue
+                scored.append(trial)
+                if best is None or trial.bits < best.bits - 1:
                     best, picks, improved = trial, {**picks, i: n}, True
         if not improved or (best is not None and best.exact):
             break
-    return best
+    return best, scored
+
+
+def promising(graph: Graph, data: Data, best: Scored | None) -> Scored | None:
+    """The score of a graph, fitted to the end only if a few steps bring it near the best."""
+    quick = score(graph, data, steps=FEW_STEPS)
+    if quick is None or best is None or quick.rmse > HOPELESS * best.rmse + ROUNDING:
+        return quick
+    return score_expression(graph, quick.expression, data)
 
 
 def simpler(choices: Choices, edge: int, one: int, other: int) -> bool:
     """Whether candidate `one` of an edge is simpler than `other`."""
     c = choices.edges[edge].candidates
     return c[one].complexity < c[other].complexity
-
-
-def is_function(curve: object) -> bool:
-    """Whether a curve is an elementary function already."""
-    return isinstance(curve, Activation)

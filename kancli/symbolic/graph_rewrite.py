@@ -6,12 +6,14 @@ that takes the place of several is the least-squares spline through their values
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from kancli.engine.architecture import Edge
 from kancli.symbolic.activation import Activation, Step, Term
-from kancli.symbolic.curve import Array, SplineCurve, fit_spline
+from kancli.symbolic.curve import Array, fit_spline
 from kancli.symbolic.graph import Graph, GraphEdge, forward, linearise, renumbered
 
 # Two nodes are one when this much of either's variance is not a straight line of the other.
@@ -23,30 +25,46 @@ def linear(slope: float, constant: float) -> Activation:
     return Activation((Term(slope, (Step("x", 1.0, 0.0),)),), constant)
 
 
-def clean(graph: Graph, x: Array, floors: dict[int, float], grid: int) -> Graph:
-    """Merge and absorb until nothing changes. `floors[i]`: the 1 − r² to which edge i is known."""
-    graph = straighten(graph, x, floors)
+def clean(
+    graph: Graph, x: Array, floors: Mapping[Edge, float], grid: int, pinned: frozenset[Edge] = frozenset()
+) -> Graph:
+    """Merge and absorb until nothing changes.
+
+    `floors[edge]`: the 1 − r² to which an edge of the network is known. `pinned` edges stay by themselves,
+    because someone has named them.
+    """
+    graph = straighten(graph, x, floors, pinned)
     while True:
         edges = len(graph.edges)
-        graph = absorb_linear(graph, x, grid)
-        graph = merge_parallel(graph, x, grid)
-        graph = merge_chains(graph, x, grid)
-        graph = merge_equal_nodes(graph, x, grid)
+        for rewrite in (absorb_linear, merge_parallel, merge_chains, merge_equal_nodes):
+            graph = rewrite(graph, x, grid, pinned)
         if len(graph.edges) == edges:
             return graph
 
 
-def straighten(graph: Graph, x: Array, floors: dict[int, float]) -> Graph:
+def is_pinned(edge: GraphEdge, pinned: frozenset[Edge]) -> bool:
+    """Whether the edge is, or contains, one that has to stay."""
+    return not pinned.isdisjoint(edge.origin)
+
+
+def straighten(
+    graph: Graph, x: Array, floors: Mapping[Edge, float], pinned: frozenset[Edge] = frozenset()
+) -> Graph:
     """Spline edges that are straight lines, as far as they are known, become straight lines."""
     nodes, values = forward(graph, x)
     _, sensitivity, _ = linearise(graph, x)
     curves = {}
     for i in graph.splines():
-        u, v, w = nodes[graph.edges[i].source], values[i], sensitivity[i] ** 2
-        slope, constant, residual = line(u, v, w)
-        if residual <= floors.get(i, 0.0):
+        edge = graph.edges[i]
+        slope, constant, residual = line(nodes[edge.source], values[i], sensitivity[i] ** 2)
+        if residual <= floor_of(edge, floors) and not is_pinned(edge, pinned):
             curves[i] = linear(slope, constant)
     return graph.with_curves(curves)  # type: ignore[arg-type]
+
+
+def floor_of(edge: GraphEdge, floors: Mapping[Edge, float]) -> float:
+    """The 1 − r² to which a graph's edge is known: that of the least known edge in it."""
+    return max(floors.get(e, 0.0) for e in edge.origin)
 
 
 def line(u: Array, v: Array, w: Array) -> tuple[float, float, float]:
@@ -73,7 +91,7 @@ def is_line(edge: GraphEdge) -> bool:
     )
 
 
-def absorb_linear(graph: Graph, x: Array, grid: int) -> Graph:
+def absorb_linear(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
     """A sum node whose only way out is a straight line into a sum node hands its edges on."""
     for node in range(graph.inputs, graph.output):
         out = graph.out_of(node)
@@ -81,6 +99,8 @@ def absorb_linear(graph: Graph, x: Array, grid: int) -> Graph:
             continue
         edge = graph.edges[out[0]]
         if not is_line(edge) or edge.target in graph.products:
+            continue
+        if any(is_pinned(graph.edges[i], pinned) for i in (*out, *graph.into(node))):
             continue
         curve = edge.curve
         assert isinstance(curve, Activation)
@@ -95,7 +115,7 @@ def absorb_linear(graph: Graph, x: Array, grid: int) -> Graph:
                 first = False
                 e = replace(scaled, target=edge.target, origin=(*e.origin, *edge.origin))
             edges.append(e)
-        return absorb_linear(renumbered(graph, edges, set(graph.products)), x, grid)
+        return absorb_linear(renumbered(graph, edges, set(graph.products)), x, grid, pinned)
     return graph
 
 
@@ -110,17 +130,17 @@ def scale_curve(edge: GraphEdge, slope: float, constant: float) -> GraphEdge:
     return replace(edge, curve=c.with_parameters(np.array(coefficients)))
 
 
-def merge_parallel(graph: Graph, x: Array, grid: int) -> Graph:
+def merge_parallel(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
     """Edges between the same two nodes become one."""
-    _, values = forward(graph, x)
-    groups: dict[tuple[int, int], list[int]] = {}
+    groups: dict[tuple[int, int, int], list[int]] = {}
     for i, e in enumerate(graph.edges):
-        groups.setdefault((e.source, e.target), []).append(i)
+        alone = i + 1 if is_pinned(e, pinned) else 0
+        groups.setdefault((e.source, e.target, alone), []).append(i)
     if all(len(g) == 1 for g in groups.values()):
         return graph
-    nodes, _ = forward(graph, x)
+    nodes, values = forward(graph, x)
     edges = []
-    for (source, target), group in groups.items():
+    for (source, target, _), group in groups.items():
         first = graph.edges[group[0]]
         if len(group) > 1:
             whole = np.multiply if target in graph.products else np.add
@@ -130,11 +150,13 @@ def merge_parallel(graph: Graph, x: Array, grid: int) -> Graph:
     return renumbered(graph, edges, set(graph.products))
 
 
-def merge_chains(graph: Graph, x: Array, grid: int) -> Graph:
+def merge_chains(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
     """A hidden node with one edge in is a composition: its edge in is joined to every edge out."""
     for node in range(graph.inputs, graph.output):
         incoming = graph.into(node)
         if len(incoming) != 1:
+            continue
+        if any(is_pinned(graph.edges[i], pinned) for i in (*incoming, *graph.out_of(node))):
             continue
         before = graph.edges[incoming[0]]
         nodes, values = forward(graph, x)
@@ -146,16 +168,19 @@ def merge_chains(graph: Graph, x: Array, grid: int) -> Graph:
                 curve = fit_spline(nodes[before.source], values[i], grid, 3)
                 e = GraphEdge(before.source, e.target, curve, (*before.origin, *e.origin))
             edges.append(e)
-        return merge_chains(renumbered(graph, edges, set(graph.products)), x, grid)
+        return merge_chains(renumbered(graph, edges, set(graph.products)), x, grid, pinned)
     return graph
 
 
-def merge_equal_nodes(graph: Graph, x: Array, grid: int) -> Graph:
+def merge_equal_nodes(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
     """Two hidden nodes whose values are straight lines of each other become one."""
     nodes, values = forward(graph, x)
     for one in range(graph.inputs, graph.output):
         for other in range(one + 1, graph.output):
             if line(nodes[one], nodes[other], np.ones(x.shape[1]))[2] > SAME:
+                continue
+            touching = (*graph.into(one), *graph.out_of(one), *graph.into(other), *graph.out_of(other))
+            if any(is_pinned(graph.edges[i], pinned) for i in touching):
                 continue
             edges = []
             for i, e in enumerate(graph.edges):
@@ -193,15 +218,3 @@ def exponentiate(graph: Graph, node: int, x: Array, rate: float, grid: int) -> G
             e = replace(e, curve=fit_spline(product, values[i], grid, 3))
         edges.append(e)
     return Graph(graph.inputs, graph.nodes, graph.products | {node}, tuple(edges))
-
-
-def respline(graph: Graph, x: Array, grid: int) -> Graph:
-    """Every spline edge on a grid that spans its source's values at the rows."""
-    nodes, values = forward(graph, x)
-    return graph.with_curves(
-        {
-            i: fit_spline(nodes[graph.edges[i].source], values[i], grid, 3)
-            for i in graph.splines()
-            if isinstance(graph.edges[i].curve, SplineCurve)
-        }
-    )

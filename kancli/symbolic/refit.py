@@ -17,7 +17,7 @@ from kancli.symbolic.expression_tree import Expression, constants, with_constant
 
 _FIRST_DAMPING = 1e-4
 _LARGEST_DAMPING = 1e12
-_CONVERGED = 1e-16
+CONVERGED = 1e-16
 # A direction this much flatter than the steepest is not determined by float64 data.
 _RANK = 1e-13
 
@@ -47,18 +47,20 @@ def refit(
     y: NDArray[np.float64],
     weight: NDArray[np.float64] | None = None,
     steps: int = 50,
+    tolerance: float = CONVERGED,
 ) -> Refit:
     """The nearest minimum of the squared error over all free constants.
 
     x (n, d), y (n,), weight (n,) per squared residual. A trial step that leaves the domain on some row
     is rejected; an expression that starts outside its domain comes back unchanged with infinite sse.
+    The fit ends when a step lowers the error by less than the share `tolerance`.
     """
     theta = np.array([constant.value for constant in constants(expression)], dtype=np.float64)
     program = compiled(expression, x)
     root_weight = None if weight is None else np.sqrt(np.asarray(weight, dtype=np.float64))
     # Residuals of order one: squares of 1e-200 would vanish.
     unit = float(np.max(np.abs(y), initial=0.0)) or 1.0
-    theta, sse, factor = _minimised(program, theta, y, root_weight, unit, steps)
+    theta, sse, factor = _minimised(program, theta, y, root_weight, unit, steps, tolerance)
     shape = (len(theta), len(theta))
     inverse = _inverse_gram(factor) / unit**2 if math.isfinite(sse) else np.full(shape, math.inf)
     sse *= unit**2
@@ -82,6 +84,7 @@ def _minimised(
     root_weight: NDArray[np.float64] | None,
     unit: float,
     steps: int,
+    tolerance: float,
 ) -> tuple[NDArray[np.float64], float, _Linearised]:
     def residual(values: NDArray[np.float64]) -> NDArray[np.float64]:
         scaled = (values - y) / unit
@@ -122,7 +125,7 @@ def _minimised(
             gain = sse - trial_sse
             theta, sse = trial, trial_sse
             damping = max(damping / 20, 1e-16)
-            if gain <= _CONVERGED * sse or sse == 0.0:
+            if gain <= tolerance * sse or sse == 0.0:
                 break
         values, jacobian = program.value_and_jacobian(theta)
         return theta, sse, _linearised(jacobian / unit, residual(values), root_weight)

@@ -1,0 +1,93 @@
+"""From a graph of splines to the formula that describes the data most briefly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from kancli.symbolic.assignment import (
+    Choices,
+    Data,
+    EdgeChoice,
+    Scored,
+    Search,
+    candidates_of,
+    description_bits,
+    exchange,
+    score,
+)
+from kancli.symbolic.graph import Graph, predict
+from kancli.symbolic.graph_fit import fit_graph
+from kancli.symbolic.hypotheses import rewrites
+from kancli.symbolic.lock_in import lock_in
+
+# Ways of writing one graph that are tried at most.
+MOST_GRAPHS = 6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`best` is None when nothing could be evaluated; `explains` says whether the formula describes the data
+    more briefly than the splines do. `graph` is `best`'s graph before its functions were put in, `choices`
+    the candidates of its edges; `tried` every assignment that was scored, for the front."""
+
+    best: Scored | None
+    explains: bool
+    graph: Graph
+    choices: Mapping[int, EdgeChoice]
+    tried: tuple[Scored, ...]
+
+
+def read(
+    graph: Graph,
+    data: Data,
+    search: Search,
+    *,
+    grid: int,
+    expired: Callable[[], bool],
+) -> Reading:
+    """Read a cleaned graph whose splines fit the data."""
+    fitted = fit_graph(graph, data.x, data.y, steps=6)
+    free = sum(len(e.curve.parameters()) for e in graph.edges)
+    spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
+    queue = [fitted.graph]
+    best: tuple[Scored, Graph, dict[int, EdgeChoice]] | None = None
+    tried: list[Scored] = []
+    choices: dict[int, EdgeChoice] = {}
+    for count in range(MOST_GRAPHS):
+        if count >= len(queue) or (count and expired()):
+            break
+        current = queue[count]
+        choices = candidates_of(current, data, search)
+        result, scored = exchange(Choices(current, choices), data)
+        tried += scored
+        if result is None or result.bits > spline_bits:
+            locked, known = lock_in(current, data, search, expired=expired)
+            choices = {**choices, **known}
+            other = score(locked, data) if not locked.splines() else None
+            if other is not None and (result is None or other.bits < result.bits):
+                result = other
+                tried.append(other)
+        if result is not None:
+            if best is None or result.bits < best[0].bits:
+                best = result, current, choices
+        if best is not None and best[0].exact:
+            break
+        if count == 0:
+            queue += [
+                polished(g, data, fitted.rmse) for g in rewrites(current, choices, data.x, grid)
+            ]
+    if best is None:
+        return Reading(None, False, queue[0], choices, ())
+    return Reading(best[0], best[0].bits < spline_bits, best[1], best[2], tuple(tried))
+
+
+def polished(graph: Graph, data: Data, rmse: float) -> Graph:
+    """A rewritten graph, fitted again if the rewriting cost accuracy."""
+    with np.errstate(all="ignore"):
+        error = float(np.sqrt(np.mean((predict(graph, data.x) - data.y) ** 2)))
+    if error <= 1.2 * rmse:
+        return graph
+    return fit_graph(graph, data.x, data.y, steps=10).graph
