@@ -23,7 +23,7 @@ from kancli.symbolic.refit import Refit, refit
 # Rows that decide about constants; more would cost time and change no decision about a simple value.
 _MOST_ROWS = 10_000
 # Bits a move must save: the family of names on offer is not a perfect code.
-_MARGIN = 1.0
+_MARGIN = 2.0
 # Moves tried in a row that were not kept, before the search ends.
 _PATIENCE = 40
 _TRIAL_STEPS = 15

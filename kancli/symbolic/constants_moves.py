@@ -40,6 +40,8 @@ from kancli.symbolic.expression_tree import (
 
 Path = tuple[int, ...]
 _LARGEST_TIE_BITS = 7.0
+_PLAIN = 5.0
+_AMBIGUOUS = 1.0
 # Exponents and vanishing offsets first: once exact, powers merge and the other constants mean something.
 _FIRST = 10.0
 
@@ -85,13 +87,29 @@ def _constrained(
 
 
 def _offered(
-    now: Situation, value: float, gradient: NDArray[np.float64], worth: float
-) -> Iterator[tuple[Proposal, NDArray[np.float64], float]]:
+    now: Situation,
+    value: float,
+    gradient: NDArray[np.float64],
+    worth: float,
+    *,
+    irrational: bool = True,
+) -> list[tuple[Proposal, NDArray[np.float64], float]]:
+    """Exact values for q, with the constants that go with them and the bits that the error costs, best first.
+
+    Empty where two names that are not plain fit about equally: the data do not tell which it is.
+    """
     _, _, deviation = _constrained(now, gradient, 0.0)
-    for proposal in proposals(value, deviation, worth):
+    offers = []
+    for proposal in proposals(value, deviation, worth, irrational=irrational):
         start, cost, _ = _constrained(now, gradient, value - proposal.value)
         if np.all(np.isfinite(start)):
-            yield proposal, start, cost
+            offers.append((proposal, start, cost))
+    offers.sort(key=lambda offer: offer[0].bits + offer[2])
+    if len(offers) > 1 and offers[0][0].bits > _PLAIN:
+        first, second = (offer[0].bits + offer[2] for offer in offers[:2])
+        if second - first < _AMBIGUOUS:
+            return []
+    return offers
 
 
 def _snaps(now: Situation) -> Iterator[Move]:
@@ -101,7 +119,8 @@ def _snaps(now: Situation) -> Iterator[Move]:
         gradient[index] = 1.0
         _, _, deviation = _constrained(now, gradient, 0.0)
         worth = free_bits(value, deviation)
-        for proposal, start, cost in _offered(now, value, gradient, worth + 8.0):
+        irrational = roles[index] != "exponent"
+        for proposal, start, cost in _offered(now, value, gradient, worth + 8.0, irrational=irrational):
             vanishes = proposal.value == 0 or (proposal.value == 1 and roles[index] != "offset")
             gain = worth - proposal.bits - cost + (6.0 if vanishes else 0.0)
             if gain <= 0:

@@ -5,7 +5,7 @@ structure; `canonical` also removes redundant free constants.
 """
 
 from kancli.symbolic.expression_algebra import add, call, divide, multiply, negate, power, sqrt, subtract
-from kancli.symbolic.expression_canonical import canonical
+from kancli.symbolic.expression_canonical import canonical, ordered
 from kancli.symbolic.expression_functions import FUNCTIONS
 from kancli.symbolic.expression_program import Program, compiled, evaluate, value_and_jacobian
 from kancli.symbolic.expression_sympy import from_sympy, to_sympy
@@ -61,6 +61,7 @@ __all__ = [
     "from_sympy",
     "multiply",
     "negate",
+    "ordered",
     "power",
     "sqrt",
     "substitute",

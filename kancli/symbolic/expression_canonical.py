@@ -9,6 +9,8 @@ reachable function is lost by removing a constant.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ from kancli.symbolic.expression_tree import (
     Variable,
     children,
     complexity,
+    exact,
+    exact_of,
     integer_of,
     split,
     variables,
@@ -53,7 +57,7 @@ def canonical_with(expression: Expression, signs: Signs) -> Expression:
         if rewritten == expression:
             break
         expression = rewritten
-    return _ordered(expression)
+    return ordered(expression)
 
 
 def _rewritten(node: Expression, signs: Signs) -> Expression:
@@ -169,6 +173,11 @@ def _product(node: Expression, signs: Signs) -> Expression:
     if not isinstance(node, Product):
         return node
     coefficient, rest = split(node)
+    number, last = exact_of(coefficient), node.factors[-1]
+    if number is not None and number.e and isinstance(last, Call) and last.function == "exp":
+        # e²·exp(u) → exp(u + 2)
+        argument = add(last.argument, exact(number.e))
+        return multiply(exact(replace(number, e=Fraction(0))), *node.factors[1:-1], call("exp", argument))
     if isinstance(rest, Sum):
         opened = distributed(coefficient, rest)
         if opened is not None:
@@ -342,19 +351,22 @@ def _leading_positive(node: Call) -> Expression:
 # -- order ---------------------------------------------------------------------------------------
 
 
-def _ordered(node: Expression) -> Expression:
-    """Terms and factors in a fixed order that does not hang on the values of free constants."""
+def ordered(node: Expression) -> Expression:
+    """Terms and factors in a fixed order that does not hang on the values of free constants.
+
+    Changes no value: it is what makes equal formulas print equally.
+    """
     match node:
         case Sum(terms):
-            return Sum(tuple(sorted(map(_ordered, terms), key=lambda t: (isinstance(t, Constant), _rank(t)))))
+            return Sum(tuple(sorted(map(ordered, terms), key=lambda t: (isinstance(t, Constant), _rank(t)))))
         case Product(factors):
             return Product(
-                tuple(sorted(map(_ordered, factors), key=lambda f: (not isinstance(f, Constant), _rank(f))))
+                tuple(sorted(map(ordered, factors), key=lambda f: (not isinstance(f, Constant), _rank(f))))
             )
         case Power(base, exponent):
-            return Power(_ordered(base), _ordered(exponent))
+            return Power(ordered(base), ordered(exponent))
         case Call(function, argument):
-            return Call(function, _ordered(argument))
+            return Call(function, ordered(argument))
     return node
 
 

@@ -58,6 +58,9 @@ class Exact:
         """The number in sympy syntax, such as -3/2, 2*pi, sqrt(2)/3 or 1/sqrt(2*pi)."""
         return _text(self)
 
+    def __abs__(self) -> Exact:
+        return Exact(abs(self.rational), self.pi, self.e, self.root)
+
     def __mul__(self, other: Exact) -> Exact:
         rational, root = self.rational * other.rational, self.root * other.root
         shared = math.gcd(self.root, other.root)
@@ -122,7 +125,7 @@ def _root(value: Fraction, degree: int) -> tuple[Fraction, int] | None:
 
 
 def is_decimal(value: Fraction) -> bool:
-    """Whether `value` is written as a decimal: 1.2 and 0.125e-9, but 1/5 and 3/2; only where that is exact."""
+    """Whether `value` is written as a decimal: 1.2 and 1.25e-10, but 1/5 and 3/2."""
     if value.denominator == 1:
         long = abs(value.numerator) > _LARGEST_PRINTED_INTEGER
     elif abs(value.numerator) == 1:

@@ -38,7 +38,8 @@ class Dialect:
     """What one language writes differently.
 
     `functions` names each call; `power` and `square_root` are templates ("{base}**{exponent}", where an
-    infix power gets its operands in parentheses as needed, "pow({base}, {exponent})" does not);
+    infix power gets its operands in parentheses as needed, "pow({base}, {exponent})" does not),
+    `fraction` writes a quotient of two whole numbers that stands alone;
     `whole_numbers` says whether 1/2 is a half (else every number is written with a decimal point).
     """
 
@@ -46,6 +47,7 @@ class Dialect:
     pi: str = "pi"
     power: str = "{base}**{exponent}"
     square_root: str = "sqrt({})"
+    fraction: str = "{}/{}"
     whole_numbers: bool = True
     number: Callable[[float], str] = repr
 
@@ -135,6 +137,10 @@ class _Printer:
     def _product(self, node: Expression) -> Piece:
         """A product, quotient or exact number without its sign."""
         coefficient, rest = split(node)
+        alone = rational_of(node)
+        if alone is not None and alone.denominator != 1 and not is_decimal(alone):
+            text = self._dialect.fraction.format(self._whole(alone.numerator), self._whole(alone.denominator))
+            return text, _ATOM if text.endswith(")") else _PRODUCT
         over: list[Piece] = []
         under: list[Piece] = []
         if coefficient.free:
@@ -186,7 +192,7 @@ class _Printer:
     def _rational(self, number: Fraction) -> str:
         return self.piece(exact(number))[0]
 
-    def _whole(self, number: Fraction) -> str:
-        if is_decimal(number) or not self._dialect.whole_numbers:
+    def _whole(self, number: Fraction | int) -> str:
+        if is_decimal(Fraction(number)) or not self._dialect.whole_numbers:
             return self._dialect.number(float(number))
         return str(number)

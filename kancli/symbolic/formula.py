@@ -1,0 +1,238 @@
+"""The formula: what a symbolified network says, in the users' names, checked as it is printed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.errors import FitError
+from kancli.symbolic.constants import snap
+from kancli.symbolic.expression_canonical import canonical
+from kancli.symbolic.expression_latex import latex
+from kancli.symbolic.expression_printer import render
+from kancli.symbolic.expression_program import evaluate
+from kancli.symbolic.expression_tree import (
+    Constant,
+    Expression,
+    Power,
+    children,
+    complexity,
+    constants,
+    with_constants,
+)
+from kancli.symbolic.names import safe_names
+from kancli.symbolic.parser import parse
+from kancli.symbolic.refit import refit
+from kancli.symbolic.simplify import agrees, simplify
+
+# A second look at the constants after simplifying is worth it; a third has never changed anything.
+_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class ConstantReport:
+    """A constant of the formula: free with its standard error, or snapped to what `snapped` writes."""
+
+    value: float
+    standard_error: float | None
+    snapped: str | None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A printed formula; every figure is that of `text`, read again and evaluated on the data.
+
+    `text` is the right-hand side in sympy syntax, `symbols` maps each name in it that is not the column's own
+    to the column. r² is None where it is undefined (a constant target, no held-out rows, values that
+    are not finite). `unsnapped` is the text before any constant was made exact.
+    """
+
+    text: str
+    symbols: Mapping[str, str]
+    latex: str
+    expression: Expression
+    r2: float | None
+    r2_validation: float | None
+    rmse: float | None
+    complexity: int
+    constants: tuple[ConstantReport, ...]
+    inputs: tuple[str, ...]
+    target: str
+    unsnapped: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name in `text` of each input column."""
+        return safe_names(self.inputs)
+
+    def metadata(self) -> dict[str, Any]:
+        """What `kan fit --json` says about the formula: plain JSON values, no nan."""
+        return {
+            "formula": self.text,
+            "target": self.target,
+            "inputs": list(self.inputs),
+            "symbols": dict(self.symbols),
+            "latex": self.latex,
+            "r2": self.r2,
+            "r2_validation": self.r2_validation,
+            "rmse": self.rmse,
+            "complexity": self.complexity,
+            "constants": [
+                {"value": each.value, "standard_error": each.standard_error, "snapped": each.snapped}
+                for each in self.constants
+            ],
+            "unsnapped": self.unsnapped,
+        }
+
+
+def finish(
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    inputs: Sequence[str],
+    target: str,
+    validation: NDArray[np.bool_] | None = None,
+    snapping: bool = True,
+    seconds: float = 5.0,
+) -> Formula:
+    """From a symbolified network's expression in raw units to the formula.
+
+    x (n, d) and y (n,) raw; `validation` (n,) marks held-out rows, which decide nothing but veto snaps that
+    spoil them. The free constants are finally re-fitted on all rows. `seconds` bounds the simplification.
+    Raises FitError where the expression is not finite on the rows.
+    """
+    deadline = time.monotonic() + seconds
+    held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
+    rows = ~held if not held.all() else held
+    raw = refit(canonical(expression, x), x[rows], y[rows]).expression
+    if not np.all(np.isfinite(evaluate(raw, x))):
+        raise FitError(
+            "the formula is not finite on every row of the data",
+            "choose other functions with --lib, or drop the rows at which an input is 0",
+        )
+    current = raw
+    for round_number in range(_ROUNDS):
+        snapped = snap(current, x, y, held) if snapping else current
+        shorter = simplify(snapped, x, max(deadline - time.monotonic(), 0.0) / (_ROUNDS - round_number))
+        if shorter == current or not constants(shorter):
+            current = shorter
+            break
+        current = shorter
+    final = _settled(current, x, y)
+    return write(
+        final,
+        x,
+        y,
+        inputs=inputs,
+        target=target,
+        validation=held,
+        unsnapped=render(_settled(raw, x, y), safe_names(inputs)),
+    )
+
+
+def _settled(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
+    """The free constants fitted on all rows, without digits that the data do not determine."""
+    fitted = refit(expression, x, y)
+    return _tidied(fitted.expression if math.isfinite(fitted.sse) else expression, x, y)
+
+
+def _tidied(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
+    """Free constants cut to a hundredth of their standard error where the fit does not notice."""
+    free = constants(expression)
+    if not free:
+        return expression
+    fitted = refit(expression, x, y, steps=0)
+    deviations = fitted.standard_errors
+    for extra in (2, 4):
+        values = [
+            _cut(constant.value, float(deviation), extra)
+            for constant, deviation in zip(free, deviations, strict=True)
+        ]
+        shorter = with_constants(expression, values)
+        difference = evaluate(shorter, x) - y
+        if float(difference @ difference) <= fitted.sse * (1 + 1e-6):
+            return shorter
+    return expression
+
+
+def _cut(value: float, deviation: float, extra: int) -> float:
+    if not (deviation > 0 and math.isfinite(deviation)) or value == 0:
+        return value
+    # Two digits stay even of a constant that the data do not determine.
+    return round(
+        value, max(extra - math.floor(math.log10(deviation)), 1 - math.floor(math.log10(abs(value))))
+    )
+
+
+def write(
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    inputs: Sequence[str],
+    target: str,
+    validation: NDArray[np.bool_] | None = None,
+    unsnapped: str | None = None,
+) -> Formula:
+    """Print an expression as it stands, read the text again and measure that."""
+    names = safe_names(inputs)
+    text = render(expression, names)
+    values = evaluate(parse(text, names), x)
+    if not agrees(values, evaluate(expression, x)):
+        raise AssertionError(f"the printed formula differs from the expression: {text}")
+    held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
+    return Formula(
+        text=text,
+        symbols={name: column for name, column in zip(names, inputs, strict=True) if name != column},
+        latex=latex(expression, inputs),
+        expression=expression,
+        r2=r_squared(values, y),
+        r2_validation=r_squared(values[held], y[held]),
+        rmse=_finite(float(np.sqrt(np.mean((values - y) ** 2)))) if len(y) else None,
+        complexity=complexity(expression),
+        constants=_reports(expression, x, y),
+        inputs=tuple(inputs),
+        target=target,
+        unsnapped=unsnapped,
+    )
+
+
+def r_squared(values: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:
+    """1 − SS_res/SS_tot with nothing added; None on a constant or empty target, or values not finite."""
+    if not len(y):
+        return None
+    centred = y - y.mean()
+    total = float(centred @ centred)
+    residual = values - y
+    return _finite(1 - float(residual @ residual) / total) if total > 0 else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _reports(
+    expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[ConstantReport, ...]:
+    """Every constant that a reader sees as a number, in the order of the tree."""
+    errors = iter(refit(expression, x, y, steps=0).standard_errors.tolist())
+    reports: list[ConstantReport] = []
+
+    def visit(node: Expression, is_exponent: bool) -> None:
+        if isinstance(node, Constant):
+            if node.exact is None:
+                reports.append(ConstantReport(node.value, _finite(next(errors)), None))
+            elif abs(node.value) != 1 and not (is_exponent and abs(node.value) == 0.5):
+                reports.append(ConstantReport(node.value, None, node.exact))
+        for index, part in enumerate(children(node)):
+            visit(part, isinstance(node, Power) and index == 1)
+
+    visit(expression, False)
+    return tuple(reports)
