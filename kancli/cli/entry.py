@@ -26,9 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # thousand-row matrix product many times slower; --threads and the user's own setting win.
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a locale without ² is no reason to fail
+    _usable_streams()
 
     from kancli.cli.streams import Streams
 
@@ -68,6 +66,12 @@ def _guarded(argv: list[str], streams: Streams) -> int:
     except Terminated:
         streams.error("terminated")
         return TERMINATED
+    except OSError as error:
+        # Most often a full disk, behind standard output or the run directory.
+        _discard(sys.stdout)
+        _show_traceback(streams)
+        streams.error(f"{error.filename or 'output'}: {error.strerror or error}")
+        return 1
     except MemoryError:
         streams.error("not enough memory", "fewer --restarts, a coarser --grid or fewer rows need less")
         return 1
@@ -75,14 +79,22 @@ def _guarded(argv: list[str], streams: Streams) -> int:
         streams.error(_usage(error), _usage_hint(error))
         return 2
     except Exception as error:
-        if streams.debug:
-            import traceback
-
-            traceback.print_exc()
+        _show_traceback(streams)
         name = type(error).__name__
         streams.error(f"internal error: {name}: {_one_line(error)}", "--debug shows the traceback")
         return 1
     return 0
+
+
+def _usable_streams() -> None:
+    """Neither a closed stream (`>&-`) nor a locale without ² is a reason to fail."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  lives as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(argv: list[str], streams: Streams) -> None:
@@ -91,6 +103,13 @@ def _run(argv: list[str], streams: Streams) -> None:
     command = build()
     with command.make_context("kan", argv, obj=streams) as context:
         command.invoke(context)
+
+
+def _show_traceback(streams: Streams) -> None:
+    if streams.debug:
+        import traceback
+
+        traceback.print_exc()
 
 
 def _flushed(code: int) -> int:

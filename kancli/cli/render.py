@@ -62,9 +62,14 @@ def finished_line(finished: Finished) -> str:
     return f"{checkpoint.stage}: {quality}{' ' if quality else ''}in {duration(finished.seconds)}"
 
 
+def options_line(stage: str, options: Mapping[str, Any]) -> str:
+    """`prune: by=refit threshold=0.01 …`, what -v shows of a stage before it starts."""
+    return f"{stage}: {' '.join(f'{name}={value}' for name, value in options.items() if value is not None)}"
+
+
 def quality_text(metadata: Mapping[str, Any]) -> str:
-    """r² on the training rows and, in brackets, on those held out."""
-    metrics = metadata.get("metrics") or {}
+    """r² of the formula, or of the network where there is none yet; in brackets on the held-out rows."""
+    metrics = metadata if metadata.get("formula") is not None else metadata.get("metrics") or {}
     r2, held_out = metrics.get("r2"), metrics.get("r2_validation")
     if r2 is None:
         return ""

@@ -71,8 +71,12 @@ class Session:
     def resume(self, name: StageName, run: str | None, data_path: str | None) -> Finished:
         """Run one later stage on a checkpoint; its version goes to the same run directory."""
         from kancli.checkpoint import load
+        from kancli.stages.pipeline import stage_function
         from kancli.stages.source import reopen
 
+        if names_standard_input(run):
+            # In a pipe all stages start together: torch is imported while the ones before are at work.
+            stage_function(name)
         parent = load(self.find(run))
         assert parent.path is not None
         before = dict(parent.metadata.get("recipe", {}))
@@ -89,9 +93,7 @@ class Session:
         """The checkpoint that RUN means; without RUN, what a pipe names, else the last one."""
         from kancli.checkpoint import resolve
 
-        if run is None and piped():
-            run = "-"
-        return resolve(run, stream=sys.stdin)
+        return resolve("-" if names_standard_input(run) else run, stream=sys.stdin)
 
     def _stages(
         self,
@@ -102,11 +104,14 @@ class Session:
         parent: Checkpoint | None,
     ) -> Iterator[Finished]:
         from kancli.cli.progress import watching
-        from kancli.cli.render import finished_line
+        from kancli.cli.render import finished_line, options_line
         from kancli.stages.pipeline import run_stages
 
         set_threads(recipe.run.threads)
         jobs = recipe.run.jobs or cores()
+        self.streams.detail(f"seed {recipe.seed}, {jobs} jobs of {recipe.run.threads} threads")
+        for name in dict.fromkeys(stages):
+            self.streams.detail(options_line(name, getattr(recipe, name).model_dump(mode="json")))
         kept = None
         try:
             with watching(self.streams) as report:
@@ -121,6 +126,10 @@ class Session:
                 ):
                     kept = finished.checkpoint.path
                     self.streams.remark(finished_line(finished))
+                    self.streams.detail(f"kept as {kept}")
+                    if finished.checkpoint.stage != "train":  # whose remarks are those on the table
+                        for remark in finished.checkpoint.metadata.get("remarks", ()):
+                            self.streams.remark(f"{finished.checkpoint.stage}: {remark}")
                     yield finished
         except (Exception, GeneratorExit):
             raise
@@ -128,6 +137,11 @@ class Session:
             if kept is not None:
                 self.streams.remark(f"kept: {kept}")
             raise
+
+
+def names_standard_input(run: str | None) -> bool:
+    """Whether RUN is to be read from standard input: asked for, or left out in a pipe."""
+    return run == "-" or (run is None and piped())
 
 
 def piped() -> bool:

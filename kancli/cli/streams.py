@@ -48,7 +48,7 @@ class Streams:
         head, *more = message.splitlines() or [""]
         mark = "\x1b[1;31merror:\x1b[0m" if self.color(sys.stderr) else "error:"
         if more:
-            self._say(f"kan: {mark} {len(more) + 1} mistakes in the recipe")
+            self._say(f"kan: {mark} {len(more) + 1} mistakes")
             for line in (head, *more):
                 self._say(line)
         else:

@@ -101,7 +101,7 @@ def test_a_mistake_is_named_on_one_line(
 def test_several_mistakes_in_a_recipe_are_listed(kan: Kan, folder: Path) -> None:
     Path("bad.yaml").write_text("trian: {}\ndata: {pth: data.csv}\n")
     lines = kan("run", "bad.yaml").err.splitlines()
-    assert lines[0] == "kan: error: 4 mistakes in the recipe"
+    assert lines[0] == "kan: error: 4 mistakes"
     assert [line.split(": ")[1] for line in lines[1:]] == ["train.width", "trian", "data.path", "data.pth"]
 
 

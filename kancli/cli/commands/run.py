@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kancli.cli.command import command
+from kancli.cli.commands.export import source_text, write_source
 from kancli.cli.formula import print_formula
 from kancli.cli.render import influence_text, stage_document
 from kancli.cli.session import Session
@@ -36,9 +37,7 @@ def run(
             streams.remark(influence)
     seconds = perf_counter() - started
     if resolved.export.output:
-        from kancli.cli.commands.export import write_export
-
-        write_export(last.checkpoint, resolved.export, streams)
+        write_source(resolved.export.output, source_text(last.checkpoint.metadata, resolved.export.format))
     if last.checkpoint.stage == "symbolify":
         print_formula(streams, last.checkpoint, seconds)
     elif streams.json:

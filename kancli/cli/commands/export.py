@@ -1,0 +1,60 @@
+"""`kan export`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kancli.cli.command import command
+from kancli.cli.commands.arguments import Run
+from kancli.cli.session import Session
+from kancli.errors import UsageError
+
+
+@command(options=("export",), recipe=True)
+def export(session: Session, run: Run = None) -> None:
+    """Write the formula as source text.
+
+    Prints the text, or writes it to the file given with -o.
+
+    \b
+    kan export last -f latex
+    kan export runs/data-001 -f python -o law.py
+    kan symbolify last | kan export -f sympy
+    """
+    from kancli.checkpoint import read_header
+
+    path = session.find(run)
+    metadata = read_header(path).metadata
+    options = session.recipe(base=metadata.get("recipe")).export
+    source = source_text(metadata, options.format)
+    if options.output:
+        write_source(options.output, source)
+    if session.streams.json:
+        session.streams.document(
+            {
+                "kan": 1,
+                "format": options.format,
+                "source": source,
+                "output": options.output,
+                "checkpoint": str(path),
+            }
+        )
+    elif not options.output:
+        session.streams.result(source)
+
+
+def source_text(metadata: Mapping[str, Any], format: str) -> str:
+    """The formula of a version in one of the formats."""
+    from kancli.export import export as as_source
+
+    return as_source(metadata, format)
+
+
+def write_source(output: str, source: str) -> None:
+    """Write a file whole. Raises UsageError where that is not possible."""
+    try:
+        Path(output).write_text(source + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"-o {output}: cannot be written: {error.strerror or error}") from error
