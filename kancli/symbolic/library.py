@@ -139,12 +139,6 @@ def _power_derivative(u: Array, p: Array | float = 1.0, /) -> Array:
     return p * _power_value(u, p - 1.0)
 
 
-def _kinked(
-    name: str, template: str, value: Callable[[Array], Array], derivative: Callable[[Array], Array]
-) -> Function:
-    return Function(name, template, _plain(value), _plain(derivative), 3, scale="fixed")
-
-
 _BUILTIN = (
     Function("x", "u", _plain(lambda u: u), _plain(np.ones_like), 1, scale="fixed", shift="fixed"),
     _monomial("x^2", "u**2", 2, 2),
@@ -171,8 +165,18 @@ _BUILTIN = (
     _smooth("arccos", "acos(u)", np.arccos, lambda u: -1.0 / np.sqrt(1.0 - u * u), 4, 0, bound=1.0),
     _smooth("arctan", "atan(u)", np.arctan, lambda u: 1.0 / (1.0 + u * u), 4, -1),
     _smooth("gaussian", "exp(-u**2)", lambda u: np.exp(-u * u), lambda u: -2.0 * u * np.exp(-u * u), 4, 1),
-    _kinked("abs", "Abs(u)", np.abs, np.sign),
-    _kinked("sgn", "sign(u)", np.sign, np.zeros_like),
+    Function("abs", "Abs(u)", _plain(np.abs), _plain(np.sign), 3, scale="fixed", parity=1),
+    # Where the step lies is no parameter to follow a gradient in: it is searched among the rows.
+    Function(
+        "sgn",
+        "sign(u)",
+        _plain(np.sign),
+        _plain(np.zeros_like),
+        3,
+        scale="fixed",
+        shift="fixed",
+        parity=-1,
+    ),
 )
 
 BUILTIN: Mapping[str, Function] = {function.name: function for function in _BUILTIN}
@@ -202,6 +206,15 @@ def library(
     left_out = {_resolve(name, known) for name in exclude}
     picked = {name: known[name] for name in chosen if name not in left_out or name == "x"}
     return tuple(sorted(picked.values(), key=lambda function: function.complexity))
+
+
+def named_function(name: str, user: Mapping[str, str] | None = None) -> Function:
+    """The one function that a user means by `name`: built in, another spelling, or their own.
+
+    Raises UsageError for a name that is none of these.
+    """
+    known = {**BUILTIN, **{own: user_function(own, text) for own, text in (user or {}).items()}}
+    return known[_resolve(name, known)]
 
 
 def function_of(name: str, definition: str | None = None) -> Function:

@@ -47,8 +47,9 @@ def read(
     *,
     grid: int,
     expired: Callable[[], bool],
+    tell: Callable[[str], None],
 ) -> Reading:
-    """Read a cleaned graph whose splines fit the data."""
+    """Read a cleaned graph whose splines fit the data; `tell` hears what is being tried."""
     fitted = fit_graph(graph, data.x, data.y, steps=6)
     free = sum(len(e.curve.parameters()) for e in graph.edges)
     spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
@@ -60,6 +61,7 @@ def read(
         if count >= len(queue) or (count and expired()):
             break
         current = queue[count]
+        tell(f"functions of {len(current.splines())} edges" + (f", rewriting {count}" if count else ""))
         choices = candidates_of(current, data, search)
         result, scored = exchange(Choices(current, choices), data)
         tried += scored

@@ -1,0 +1,142 @@
+"""The formula of a symbolify stage in the user's units, with everything that is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kancli.dataset import Dataset, Scaling
+from kancli.errors import FitError
+from kancli.recipe import SymbolifyOptions
+from kancli.symbolic.assignment import EdgeChoice, Scored
+from kancli.symbolic.curve import Array
+from kancli.symbolic.expression import Constant, Expression, Variable, add, complexity, multiply, substitute
+from kancli.symbolic.expression_printer import render
+from kancli.symbolic.formula import finish
+from kancli.symbolic.graph import Graph, predict
+from kancli.symbolic.names import safe_names
+from kancli.symbolic.partial import partial_expression
+
+# Formulas of the front that are shown at most.
+FRONT = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search ended with: `best` is None when splines are left (the positions `left`) in `graph`."""
+
+    graph: Graph
+    choices: Mapping[int, EdgeChoice]
+    best: Scored | None
+    tried: tuple[Scored, ...]
+    explains: bool
+    left: frozenset[int]
+
+
+def in_raw_units(expression: Expression, scale: Scaling) -> Expression:
+    """A formula over scaled inputs and target as one over the data's own."""
+    inputs: dict[Expression, Expression] = {
+        Variable(i): multiply(Constant(1 / s), Variable(i)) for i, s in enumerate(scale.input_scale)
+    }
+    inner = substitute(expression, inputs)
+    return add(multiply(Constant(scale.target_scale), inner), Constant(scale.target_shift))
+
+
+def formula_of(expression: Expression, dataset: Dataset, scale: Scaling, options: SymbolifyOptions) -> dict[str, Any]:
+    """The chosen formula: constants re-fitted and snapped on the data themselves, simplified, checked."""
+    return finish(
+        in_raw_units(expression, scale),
+        dataset.x,
+        dataset.y,
+        inputs=dataset.inputs,
+        target=dataset.target,
+        validation=dataset.validation,
+        snapping=options.snap,
+        seconds=options.simplify_seconds,
+    ).metadata()
+
+
+def front_of(
+    tried: Sequence[Scored], chosen: Mapping[str, Any], dataset: Dataset, scale: Scaling, snapping: bool
+) -> list[dict[str, Any]]:
+    """Formulas none of which is both simpler and more accurate than another, the chosen one among them.
+
+    Sorted by complexity. The others are snapped but not simplified any further.
+    """
+    entries = [{**{k: chosen[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": True}]
+    seen = {chosen["formula"]}
+    for scored in pareto(tried)[:FRONT]:
+        try:
+            formula = finish(
+                in_raw_units(scored.expression, scale),
+                dataset.x,
+                dataset.y,
+                inputs=dataset.inputs,
+                target=dataset.target,
+                validation=dataset.validation,
+                snapping=snapping,
+                seconds=0.0,
+            ).metadata()
+        except FitError:
+            continue
+        if formula["formula"] not in seen:
+            seen.add(formula["formula"])
+            entries.append({**{k: formula[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": False})
+    kept = [
+        e
+        for e in entries
+        if e["chosen"]
+        or not any(
+            o is not e and o["complexity"] <= e["complexity"] and _error(o) <= _error(e) for o in entries
+        )
+    ]
+    return sorted(kept, key=lambda e: (e["complexity"], _error(e)))
+
+
+def _error(entry: Mapping[str, Any]) -> float:
+    return float(entry["rmse"]) if entry["rmse"] is not None else float("inf")
+
+
+def pareto(tried: Sequence[Scored]) -> list[Scored]:
+    """The scored formulas that no simpler one equals, simplest first."""
+    best: list[Scored] = []
+    for scored in sorted(tried, key=lambda s: (complexity(s.expression), s.rmse)):
+        if not best or scored.rmse < 0.99 * best[-1].rmse:
+            best.append(scored)
+    return best
+
+
+def partial_formula(graph: Graph, dataset: Dataset, scale: Scaling) -> dict[str, Any]:
+    """A formula in which some edges are splines: written with spline_LAYER_FROM_TO(…), its r² its own."""
+    names = safe_names(dataset.inputs)
+
+    def written(expression: Expression, more: dict[int, str]) -> str:
+        last = max(more, default=graph.inputs - 1)
+        return render(expression, [*names, *(more.get(i, "") for i in range(graph.inputs, last + 1))])
+
+    expression, more = partial_expression(
+        graph, scale.input_scale, scale.target_shift, scale.target_scale, written
+    )
+    values = predict(graph, np.ascontiguousarray((dataset.x / np.array(scale.input_scale)).T))
+    values = values * scale.target_scale + scale.target_shift
+    held = dataset.validation
+    return {
+        "formula": written(expression, more),
+        "symbols": {n: c for n, c in zip(names, dataset.inputs, strict=True) if n != c},
+        "latex": None,
+        "r2": r_squared(values[~held], dataset.y[~held]),
+        "r2_validation": r_squared(values[held], dataset.y[held]) if held.any() else None,
+        "rmse": float(np.sqrt(np.mean((values - dataset.y) ** 2))),
+        "complexity": complexity(expression),
+        "constants": [],
+        "front": [],
+    }
+
+
+def r_squared(values: Array, y: Array) -> float | None:
+    """1 − SS_res/SS_tot; None where it is undefined."""
+    spread = float(np.sum((y - y.mean()) ** 2))
+    return 1 - float(np.sum((values - y) ** 2)) / spread if spread > 0 else None

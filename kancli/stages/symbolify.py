@@ -1,0 +1,263 @@
+"""Symbolify: replace every spline by an elementary function, and say how good the formula is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset, Scaling
+from kancli.engine.architecture import Edge
+from kancli.engine.grid import refine_grids
+from kancli.engine.levenberg_marquardt import Problem
+from kancli.engine.network import Network
+from kancli.engine.pruning import refit as refit_network
+from kancli.errors import FitError, UsageError
+from kancli.recipe import SymbolifyOptions
+from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
+from kancli.stages.formulas import Found, formula_of, front_of, partial_formula
+from kancli.stages.progress import Progress, Report
+from kancli.stages.prune import sample
+from kancli.symbolic.assignment import Data, EdgeChoice, Search, candidates_of
+from kancli.symbolic.graph import Graph, forward, graph_of, linearise
+from kancli.symbolic.graph_fit import fit_graph
+from kancli.symbolic.graph_rewrite import clean, line
+from kancli.symbolic.library import Function, library, named_function
+from kancli.symbolic.reading import read
+
+# Rows used while searching for functions; the constants of the result are fitted on all.
+SEARCH_ROWS = 2000
+# A network on a coarser grid than this is refined before it is read: too little of its functions shows.
+COARSEST = 10
+REFIT_STEPS = 12
+
+
+def symbolify(
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    options: SymbolifyOptions,
+    *,
+    seed: int,
+    jobs: int,
+    report: Report,
+) -> Checkpoint:
+    """The network of the checkpoint with a formula, its edges' functions and the runners-up in the metadata.
+
+    Raises UsageError for an edge that is not there or a function that is not known, FitError when no
+    formula could be evaluated on the data.
+    """
+    check_columns(checkpoint, dataset)
+    scale = scaling_of(checkpoint.metadata)
+    data = split(dataset, scale)
+    network = network_of(checkpoint)
+    functions = library(options.lib, options.exclude, options.functions)
+    fixed = fixed_functions(options, network)
+    kept = frozenset(named_edge(text, network) for text in options.keep_spline)
+    fine, floors = known_to(network, data)
+    rows = arrays(sample(data.everything, SEARCH_ROWS))
+    grid = fine.layers[0].grid
+    report(Progress("symbolify", 0, None, None, None, "merging nodes"))
+    graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
+    search = Search(functions, options.compositions, options.top, floors, fixed)
+    began = time.monotonic()
+    found = find(graph, rows, search, kept, options, grid, report)
+    edges = edge_table(found.graph, found.choices, scale, found.left)
+    report(Progress("symbolify", 1, None, None, None, "snapping constants"))
+    facts = facts_of(found, dataset, scale, data, options)
+    numbers = metrics(network, data, scale)
+    remarks = remarks_on(found, facts, numbers, edges)
+    report(Progress("symbolify", 1, None, None, facts["r2"], facts["formula"], final=True))
+    return successor(
+        checkpoint,
+        "symbolify",
+        network,
+        options.model_dump(mode="json"),
+        numbers,
+        {
+            **facts,
+            "target": dataset.target,
+            "edges": edges,
+            "splines_left": len(found.left),
+            "remarks": remarks,
+            "search_seconds": round(time.monotonic() - began, 3),
+        },
+    )
+
+
+def arrays(problem: Problem) -> Data:
+    """The same numbers for numpy."""
+    return Data(problem.x.numpy(), problem.y.numpy())
+
+
+def named_edge(text: str, network: Network) -> Edge:
+    """`layer,from,to` as an edge of the network. Raises UsageError when it is not there."""
+    edge = Edge(*map(int, text.split(",")))
+    there = network.architecture.all_edges()
+    if edge not in there:
+        names = " ".join(",".join(map(str, e)) for e in there)
+        raise UsageError(f"edge {text} is not in the network", f"its edges are {names}")
+    return edge
+
+
+def fixed_functions(options: SymbolifyOptions, network: Network) -> dict[Edge, Function]:
+    """The functions chosen by hand. Raises UsageError for unknown edges and functions."""
+    return {
+        named_edge(text, network): named_function(name, options.functions) for text, name in options.fix.items()
+    }
+
+
+def known_to(network: Network, data: Split) -> tuple[Network, dict[Edge, float]]:
+    """The network on a fine enough grid, and the 1 − r² to which the data determine each of its edges.
+
+    That is what differs, beyond a straight line, between the fits on this grid and on half of it: error
+    of the splines on clean data, and chance on noisy data.
+    """
+    grid = min(layer.grid for layer in network.layers)
+    if grid < COARSEST:
+        network = refit_network(refine_grids(network, COARSEST), data.train, REFIT_STEPS)
+        grid = COARSEST
+    coarse = refit_network(refine_grids(network, max(2, grid // 2)), data.train, REFIT_STEPS)
+    x = data.train.x.numpy()
+    graph = graph_of(network)
+    fine_values, coarse_values = forward(graph, x)[1], forward(graph_of(coarse), x)[1]
+    _, sensitivity, _ = linearise(graph, x)
+    return network, {
+        edge.origin[0]: line(coarse_values[i], fine_values[i], sensitivity[i] ** 2)[2]
+        for i, edge in enumerate(graph.edges)
+    }
+
+
+def find(
+    graph: Graph,
+    rows: Data,
+    search: Search,
+    kept: frozenset[Edge],
+    options: SymbolifyOptions,
+    grid: int,
+    report: Report,
+) -> Found:
+    """Read the whole graph, or, where edges are to stay splines, all the others."""
+    stay = frozenset(i for i, e in enumerate(graph.edges) if not kept.isdisjoint(e.origin))
+    if not stay:
+        reading = read(
+            graph,
+            rows,
+            search,
+            grid=grid,
+            expired=lambda: False,
+            tell=lambda text: report(Progress("symbolify", 0, None, None, None, text)),
+        )
+        if reading.best is None:
+            raise FitError("no formula could be evaluated on the data", "try another --lib, or kan refine first")
+        poor = poor_edges(reading.graph, reading.choices, options.min_r2)
+        if not poor:
+            return Found(reading.graph, reading.choices, reading.best, reading.tried, reading.explains, frozenset())
+        graph, stay = reading.graph, poor
+    fitted = fit_graph(graph, rows.x, rows.y, steps=REFIT_STEPS).graph
+    choices = candidates_of(fitted, rows, search, only=[i for i in fitted.splines() if i not in stay])
+    good = {
+        i: c for i, c in choices.items() if not is_poor(c, options.min_r2)
+    }
+    stay = stay | frozenset(choices) - frozenset(good)
+    fitted = fitted.with_curves({i: c.candidates[0].activation for i, c in good.items()})
+    fitted = fit_graph(fitted, rows.x, rows.y, steps=4 * REFIT_STEPS).graph
+    return Found(fitted, choices, None, (), False, stay)
+
+
+def is_poor(choice: EdgeChoice, min_r2: float | None) -> bool:
+    return min_r2 is not None and 1 - choice.candidates[0].residual < min_r2
+
+
+def poor_edges(graph: Graph, choices: Mapping[int, EdgeChoice], min_r2: float | None) -> frozenset[int]:
+    """Edges that no candidate fits as well as the user asks."""
+    return frozenset(i for i, c in choices.items() if is_poor(c, min_r2) and not graph.edges[i].symbolic)
+
+
+def facts_of(
+    found: Found, dataset: Dataset, scale: Scaling, data: Split, options: SymbolifyOptions
+) -> dict[str, Any]:
+    """Formula, r², front and constants, as interface and checkpoint want them."""
+    if found.best is None:
+        return partial_formula(found.graph, dataset, scale)
+    facts = formula_of(found.best.expression, dataset, scale, options)
+    return {**facts, "front": front_of(found.tried, facts, dataset, scale, options.snap)}
+
+
+def edge_table(
+    graph: Graph, choices: Mapping[int, EdgeChoice], scale: Scaling, left: frozenset[int]
+) -> list[dict[str, Any]]:
+    """One entry an edge: what it became, how well that fits the spline, and the runner-up.
+
+    a, b are of the innermost function in the units of what enters the edge (the input's own for the first
+    layer), c, d of the whole.
+    """
+    rows = []
+    for i, edge in enumerate(graph.edges):
+        first, last = edge.origin[0], edge.origin[-1]
+        entry: dict[str, Any] = {"layer": first.layer, "source": first.source, "target": last.target}
+        if len(edge.origin) > 1:
+            entry["merged"] = [list(e) for e in edge.origin]
+        unit = scale.input_scale[edge.source] if edge.source < graph.inputs else 1.0
+        choice = choices.get(i)
+        if i in left:
+            best = choice.candidates[0] if choice else None
+            rows.append(
+                {
+                    **entry,
+                    "function": "spline",
+                    "r2": 1.0,
+                    **dict.fromkeys("abcd"),
+                    "complexity": None,
+                    "next": None
+                    if best is None
+                    else {"function": best.activation.name, "r2": 1 - best.residual},
+                }
+            )
+            continue
+        if choice is None:
+            activation, r2, following = edge.curve, 1.0, None
+        else:
+            chosen = choice.candidates[0]
+            activation, r2 = chosen.activation, 1 - chosen.residual
+            others = [c for c in choice.candidates[1:] if c.activation.name != chosen.activation.name]
+            following = (
+                {"function": others[0].activation.name, "r2": 1 - others[0].residual} if others else None
+            )
+        terms = getattr(activation, "terms", ())
+        step = terms[0].steps[0] if terms else None
+        rows.append(
+            {
+                **entry,
+                "function": activation.name,
+                "r2": r2,
+                "a": step.a / unit if step else None,
+                "b": step.b if step else None,
+                "c": terms[0].c if terms else None,
+                "d": getattr(activation, "d", None),
+                "complexity": activation.complexity,
+                "next": following,
+            }
+        )
+    return rows
+
+
+def remarks_on(
+    found: Found,
+    facts: Mapping[str, Any],
+    numbers: Mapping[str, float | None],
+    edges: list[dict[str, Any]],
+) -> list[str]:
+    """What a careful reader should know before trusting the formula."""
+    remarks = [
+        f"edge {e['layer']},{e['source']},{e['target']} stays a spline" for e in edges if e["function"] == "spline"
+    ]
+    r2, spline = facts["r2"], numbers["r2"]
+    if found.best is not None and not found.explains and r2 is not None and spline is not None:
+        if 1 - r2 > 2 * (1 - spline):
+            remarks.append(
+                f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; "
+                "take it as an approximation"
+            )
+    return remarks
