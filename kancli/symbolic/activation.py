@@ -47,6 +47,12 @@ class Step:
         return tuple(names)
 
     @property
+    def complexity(self) -> int:
+        """The function's, and one for every number to be written: a other than 1, b, a broken exponent."""
+        scaled = self.of.scale == "free" or self.a < 0
+        return self.of.complexity + scaled + (self.b != 0.0) + ("exponent" in self.free())
+
+    @property
     def name(self) -> str:
         """The function's name, for "power" with its exponent: x^1.5."""
         if self.exponent is None:
@@ -137,11 +143,9 @@ class Activation:
 
     @property
     def complexity(self) -> int:
-        """Functions weigh what the library says, every free inner parameter and every further term one."""
+        """Functions weigh what the library says, every inner number and every further term one."""
         return max(0, len(self.terms) - 1) + sum(
-            step.of.complexity + len(step.free()) + (step.of.scale == "sign" and step.a < 0)
-            for term in self.terms
-            for step in term.steps
+            step.complexity for term in self.terms for step in term.steps
         )
 
     @property

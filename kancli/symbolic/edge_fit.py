@@ -64,22 +64,37 @@ def fit_edge(
     edge = scaled(x, y, weight, origin)
     if edge.spread == 0.0:
         return (Candidate(Activation((), edge.mean), 0.0, 0),)
-    functions = tuple(library)
+    # Starts and steps that leave a domain or overflow are part of the search, and lose it.
+    with np.errstate(all="ignore"):
+        pool = _pool(edge, tuple(library), floor, compositions, sums)
+    return tuple(rank(pool, floor=floor, rounding=edge.rounding, rows=len(edge.rows))[:top])
+
+
+def _pool(
+    edge: Scaled,
+    functions: tuple[Function, ...],
+    floor: float,
+    compositions: bool | Literal["auto"],
+    sums: bool | Literal["auto"],
+) -> list[Candidate]:
+    """All candidates, from simpler kinds to richer ones until one reaches the floor."""
     pool = single_functions(edge, functions, floor)
-    rows = len(edge.rows)
 
-    def reached() -> bool:
-        return min(candidate.residual for candidate in pool) <= max(SEARCH_ON * floor, edge.rounding)
+    def wanted(choice: bool | Literal["auto"]) -> bool:
+        if choice != "auto":
+            return choice
+        best = min((candidate.residual for candidate in pool), default=np.inf)
+        return best > max(SEARCH_ON * floor, edge.rounding)
 
-    if sums is True or (sums == "auto" and not reached()):
+    if wanted(sums):
         pool += polynomials(edge, functions, floor)
-    if sums is True or (sums == "auto" and not reached()):
+    if wanted(sums):
         pool += sums_of_two(edge, functions, floor, with_line=True)
-    if compositions is True or (compositions == "auto" and not reached()):
+    if wanted(compositions):
         pool += compositions_of(edge, functions, floor)
-    if sums is True or (sums == "auto" and not reached()):
+    if wanted(sums):
         pool += sums_of_two(edge, functions, floor)
-    return tuple(rank(pool, floor=floor, rounding=edge.rounding, rows=rows)[:top])
+    return pool
 
 
 def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:

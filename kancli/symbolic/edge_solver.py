@@ -164,8 +164,8 @@ def project(f: Array, curve: Curve) -> tuple[Array, Array, Array]:
         c = (zw @ curve.y) / np.einsum("km,km->k", zw, z)
         r = curve.y - c[:, None] * z
         residual = (r * r) @ curve.w
-    c = c / scale
-    return np.where(np.isfinite(residual), residual, np.inf), c, -c * mean
+        c = c / scale
+        return np.where(np.isfinite(residual), residual, np.inf), c, -c * mean
 
 
 def grouped(

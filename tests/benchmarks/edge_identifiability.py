@@ -5,7 +5,7 @@
 Every draw takes a random x range, a random part of the function (`DOMAINS`), random c and d, and adds white
 errors of 0, 1e-6 and 1e-3 of the curve's deviation, or the smooth error of a cubic spline on 20 intervals
 (its floor is then the difference from the spline on 10).
-"first" counts the draws whose best candidate is the function itself; "missed by" names what came first instead.
+Counted are the draws whose best candidate is the function itself; "missed by" names what came first instead.
 
 Not identifiable, and why: sin and cos are one function (a phase), so are arcsin and arccos (a sign and π/2);
 `power` at a draw near a named exponent; at an error of 1e-3, functions that agree to 1e-3 on the range seen
