@@ -166,7 +166,7 @@ def power(base: Expression, exponent: Expression) -> Expression:
     """The real power; exponents 0 and 1 gone, constants folded, products opened where always valid."""
     if exponent == ZERO:
         return ONE
-    if exponent == ONE:
+    if exponent == ONE or base == ONE:
         return base
     if isinstance(base, Constant) and isinstance(exponent, Constant):
         folded = _constant_power(base, exponent)
@@ -183,7 +183,9 @@ def power(base: Expression, exponent: Expression) -> Expression:
         case Product(factors) if whole is not None:
             return multiply(*(power(factor, exponent) for factor in factors))
         case Product(factors) if isinstance(factors[0], Constant) and factors[0].value > 0:
-            scale = power(factors[0], exponent) if isinstance(exponent, Constant) else None
+            # 2**p with a free p would be a free constant more.
+            same_count = isinstance(exponent, Constant) and (factors[0].free or not exponent.free)
+            scale = power(factors[0], exponent) if same_count else None
             if isinstance(scale, Constant):
                 return multiply(scale, power(split(base)[1], exponent))
         case Call("abs", argument) if whole is not None and whole % 2 == 0:

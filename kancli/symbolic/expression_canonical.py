@@ -233,9 +233,10 @@ def _power(node: Expression, signs: Signs) -> Expression:
                 size = negate(inner) if signs.of(inner) < 0 else call("abs", inner)
                 return power(size, multiply(inner_exponent, exponent))
         case Product(factors):
-            taken = [
-                factor for factor in factors if signs.positive(factor) and isinstance(exponent, Constant)
-            ]
+            # A free exponent opened over several factors would become several free exponents.
+            if not isinstance(exponent, Constant) or exponent.free:
+                return node
+            taken = [factor for factor in factors if signs.positive(factor)]
             left = [factor for factor in factors if factor not in taken]
             if taken and (left or len(taken) > 1):
                 return multiply(

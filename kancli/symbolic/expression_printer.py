@@ -66,6 +66,8 @@ def render(expression: Expression, names: Sequence[str], dialect: Dialect = SYMP
 
 def signed(term: Expression) -> tuple[bool, Expression]:
     """(is it subtracted, what is added or subtracted)."""
+    if isinstance(term, Product):
+        term = multiply(*term.factors)  # one coefficient, in front
     coefficient, _ = split(term)
     if coefficient.value < 0:
         return True, multiply(MINUS_ONE, term) if coefficient.exact is not None else _negated(term)
@@ -119,6 +121,8 @@ class _Printer:
         exponent = rational_of(node.exponent) if isinstance(node, Power) else None
         if isinstance(node, Power) and (exponent is None or exponent > 0):
             return self._power(node)
+        if isinstance(node, Product) and not isinstance(multiply(*node.factors), Product | Power):
+            return self.piece(multiply(*node.factors))
         minus, size = signed(node)
         text, binding = self._product(size)
         return (f"-{text}", _SUM) if minus else (text, binding)
