@@ -45,7 +45,7 @@ def penalty_slopes(norms: list[Tensor], lamb_entropy: float) -> list[Tensor]:
     for a in norms:
         p, whole = shares(a)
         entropy = torch.special.entr(p).sum(-1, keepdim=True)
-        slopes.append(1 - lamb_entropy * (p.log() + entropy) / whole.clamp(min=TINY))
+        slopes.append(1 - lamb_entropy * (p.log() + entropy) / whole.clamp(min=SMALLEST))
     return slopes
 
 

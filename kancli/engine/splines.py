@@ -49,7 +49,8 @@ def spline_basis(x: Tensor, low: Tensor, high: Tensor, grid: int, order: int) ->
     low, width = low.unsqueeze(-1), (high - low).unsqueeze(-1)
     u = (x - low) * (grid / width)
     inside = u.clamp(0, grid)
-    cell = inside.floor().clamp_(max=grid - 1)
+    # A value that is not a number has no cell; in cell 0 it stays NaN, and the other restarts go on.
+    cell = inside.floor().clamp_(max=grid - 1).nan_to_num_(0.0)
     weights, slopes = local_weights(inside - cell, order)
     outside = u - inside
     if bool((outside != 0).any()):  # the tangent at the end; while training, most often no row needs it
