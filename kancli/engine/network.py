@@ -252,7 +252,8 @@ def initial_network(
     """Random networks on inputs whose ranges are `low`, `high` (inputs,).
 
     Each activation is a random line of slope about ±1/√incoming over its grid plus `noise` times
-    random coefficients; into product nodes 1 is added, so that no factor starts out as zero.
+    random coefficients. Into product nodes every other restart adds 1: some products are of factors near
+    one, some of factors that change sign, and neither start finds the other.
     """
     layers = []
     for index, pairs in enumerate(architecture.edges):
@@ -271,7 +272,7 @@ def initial_network(
         c = slope * line + noise * random(restarts, len(pairs), size)
         for i, (_, t) in enumerate(pairs):
             if t in architecture.products[index + 1]:
-                c[:, i] += 1
+                c[::2, i] += 1
         if base != "none":
             c = torch.cat([c, random(restarts, len(pairs), 1) * (1 / fan_in.sqrt()).unsqueeze(-1)], dim=-1)
         layer_low = (

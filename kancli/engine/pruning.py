@@ -301,7 +301,7 @@ def multiply_where_possible(
             pruned = prune_by_refit(
                 fitted, problem, held_out, steps=steps, tolerance=tolerance, watch=lambda *_: None
             ).network
-            if pruned.architecture.size <= network.architecture.size:
+            if pruned.architecture.size < network.architecture.size:
                 return multiply_where_possible(
                     pruned,
                     problem,
