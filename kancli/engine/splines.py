@@ -107,6 +107,9 @@ def change_of_grid(
     unit = torch.linspace(0, 1, points, dtype=low.dtype, device=low.device)
     x = new_low.unsqueeze(-1) + (new_high - new_low).unsqueeze(-1) * unit
     old, _ = spline_basis(x, low, high, grid, order)
-    new, _ = spline_basis(x, new_low, new_high, new_grid, order)
-    solution: Tensor = torch.linalg.lstsq(new.transpose(-1, -2), old.transpose(-1, -2)).solution
-    return solution
+    # In units of its own range every new grid has the same basis at these points: one factorisation for all.
+    # Not torch.linalg.lstsq, whose pivots start from uninitialised memory: its bits differ from call to call.
+    new, _ = spline_basis(unit, torch.zeros_like(unit[0]), torch.ones_like(unit[0]), new_grid, order)
+    q, r = torch.linalg.qr(new.T)
+    change: Tensor = torch.linalg.solve_triangular(r, q.T @ old.transpose(-1, -2), upper=True)
+    return change
