@@ -9,6 +9,7 @@ Stork 1993, one block of coefficients an edge), removed several at a time, and r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -206,7 +207,7 @@ class Judge:
 def trimmed(squares: Tensor) -> float:
     """Root mean square without the largest twentieth, which rows beyond a grid's end would rule."""
     kept = squares.sort().values[: max(1, int(0.95 * len(squares)))]
-    return float(kept.mean()) ** 0.5
+    return math.sqrt(float(kept.mean()))
 
 
 def prune_by_refit(
