@@ -2,8 +2,8 @@
 
 u·v = ((u + v)² − (u − v)²)/4, and with u = sin, v = sin two cosines do the same: in sums alone a
 product of sign-changing factors takes two hidden nodes or more, in a gauge of their own choosing, whose
-activations say little. A product node says it with the factors themselves: p(x)·q(y), or p(x)·q(y) + r(x) + s(y).
-Whether it may, the held-out error decides.
+activations say little. A product node says it with the factors themselves: p(x)·q(y), or
+p(x)·q(y) + r(x) + s(y). Whether it may, the held-out error decides.
 """
 
 from __future__ import annotations
@@ -83,15 +83,19 @@ def with_architecture(
     frozen: Tensor | None = None
     if straight is not None:
         start, frozen = straightened(start, straight)
-    return run(
-        levenberg_marquardt(start, problem, move_grid_every=4, frozen=frozen),
-        problem,
-        held_out,
-        steps=steps,
-        patience=15,
-        tolerance=0.01,
-        watch=lambda step, error: None,
-    ).best().network
+    return (
+        run(
+            levenberg_marquardt(start, problem, move_grid_every=4, frozen=frozen),
+            problem,
+            held_out,
+            steps=steps,
+            patience=15,
+            tolerance=0.01,
+            watch=lambda step, error: None,
+        )
+        .best()
+        .network
+    )
 
 
 def started(

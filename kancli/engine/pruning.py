@@ -160,7 +160,7 @@ class Judge:
         self.converging = 0.0
 
     def no_worse(self, squares: Tensor) -> bool:
-        """The paired rule: the mean squared residual rises by a standard error at most, or by next to nothing."""
+        """The paired rule: the mean squared residual rises by a standard error at most, or by a trifle."""
         rise = squares - self.reference
         allowed = float(rise.std()) / len(rise) ** 0.5 if len(rise) > 1 else 0.0
         negligible = ((1 + self.tolerance) ** 2 - 1) * float(self.reference.mean())
