@@ -57,9 +57,8 @@ def read_source(source: str, stream: IO[bytes] | None) -> Source:
     return Source(label, text, remarks)
 
 
-def lines_of(text: str) -> Iterator[str]:
+def lines_of(text: str, start: int = 0) -> Iterator[str]:
     """The lines one by one; io.StringIO would copy a large table at four bytes a character first."""
-    start = 0
     while (end := text.find("\n", start)) >= 0:
         yield text[start:end]
         start = end + 1
@@ -151,9 +150,12 @@ def _decode(content: bytes, label: str) -> tuple[str, tuple[str, ...]]:
             raise DataError(f"{label}: {kind}, not a table in text form", hint="convert it to CSV")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return content.decode("utf-16"), ()
+            text = content.decode("utf-16")
         except UnicodeDecodeError:
             pass
+        else:
+            if "\0" not in text:
+                return text, ()
     if b"\0" in content:
         raise DataError(
             f"{label}: not a text file (it holds NUL bytes)", hint="a table in text form is expected"
