@@ -36,7 +36,7 @@ def zipped(content: bytes) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
+LAYOUTS = pytest.mark.parametrize(
     "text",
     [
         PLAIN,
@@ -62,12 +62,21 @@ def zipped(content: bytes) -> bytes:
         "separator at the end of lines", "quotes",
     ],
 )  # fmt: skip
+
+
+@LAYOUTS
 def test_the_same_table_in_any_layout_is_the_same_dataset(text: str) -> None:
     data = read(text)
     assert data.inputs == ("a", "b")
     assert data.target == "y"
     assert numbers(data) == [[1, -2.5, 3], [4, 0.5, 6], [7, 8, 9.25]]
     assert data.fingerprint == read(PLAIN).fingerprint
+
+
+@LAYOUTS
+def test_pandas_reads_any_layout_without_help(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("kancli.dataset.parse.parse_cell_by_cell")
+    assert len(read(text).y) == 3
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped])
@@ -140,6 +149,16 @@ def test_a_text_column_does_not_matter_where_it_is_not_used() -> None:
     assert numbers(data) == [[1.5, 1.9], [1, 1]]
 
 
+def test_a_cell_in_quotes_may_hold_line_breaks_and_what_looks_like_a_comment() -> None:
+    text = '"remark, if any","a\n [m]",y\n"wet\n\n# windy, ""cold""\n",1,2\n# "rain\ndry,3,4\n'
+    data = read(text, inputs=["a [m]"])
+    assert numbers(data) == [[1, 2], [3, 4]]
+
+
+def test_a_quote_that_never_closes_is_a_character() -> None:
+    assert numbers(read('size,a,y\n"5,1,2\n6,3,4\n', inputs=["a"])) == [[1, 2], [3, 4]]
+
+
 def test_sep_overrides_the_detection() -> None:
     data = read("a|b;y\n1;2\n3;4\n", sep=";")
     assert data.inputs == ("a|b",)
@@ -178,6 +197,16 @@ def test_numbers_at_the_ends_of_the_range_are_exact() -> None:
     cells = ["1e-20", "1e20", "4.9e-324", "1.7976931348623157e308", "0.1", "9007199254740993", "-0.0"]
     data = read("a,y\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells)))
     assert [v.hex() for v in data.x[:, 0].tolist()] == [float(cell).hex() for cell in cells]
+
+
+@pytest.mark.parametrize("form", ["{!r}", "{:+.17g}", "{:.25E}", " {!r} "])
+def test_any_number_is_read_to_the_nearest_double(form: str) -> None:
+    rng = np.random.default_rng(0)
+    anywhere = rng.integers(0, 2**64, 20_000, dtype=np.uint64).view(np.float64)
+    subnormal = rng.integers(1, 2**52, 5_000, dtype=np.uint64).view(np.float64)
+    values = np.concatenate([anywhere[np.isfinite(anywhere)], subnormal, rng.normal(size=10_000)])
+    lines = [f"{form.format(value)},{i}" for i, value in enumerate(values.tolist())]
+    assert read("a,y\n" + "\n".join(lines)).x.tobytes() == values.tobytes()
 
 
 def test_the_arrays_are_contiguous_and_float64() -> None:
@@ -310,10 +339,12 @@ def test_a_damaged_kept_table_is_noticed(tmp_path: Path) -> None:
         load_table(tmp_path / "gone.npz")
 
 
-def test_reading_a_table_imports_neither_torch_nor_pandas() -> None:
+def test_pandas_is_imported_with_the_first_table_and_torch_never() -> None:
     code = (
         "import io, sys; from kancli.dataset import read_dataset;"
+        "assert 'pandas' not in sys.modules;"
         "read_dataset('-', stream=io.BytesIO(b'a,y\\n1,2\\n3,4\\n'));"
-        "sys.exit(bool({'torch', 'pandas', 'sympy', 'scipy'} & set(sys.modules)))"
+        "assert 'pandas' in sys.modules;"
+        "assert not {'torch', 'sympy', 'scipy'} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -90,6 +90,8 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
         ),
         ("a,y\n1,2\n1_0,3\n1,1\n1,1\n", "<stdin>:3:1: column 'a': not a number: '1_0'", CORRECT),
         ("a,y\n1,2\n0x10,3\n1,1\n1,1\n", "<stdin>:3:1: column 'a': not a number: '0x10'", CORRECT),
+        ("a,y\nTrue,3\nFalse,4\n", "<stdin>:2:1: column 'a': not a number: 'True' (and 1 more)",
+         "columns of numbers, to choose from with --inputs and --target: y"),
         (
             "a,b,y\n1,2,3\n1,2\n",
             "<stdin>:3: 2 cells, but the header names 3",
@@ -99,6 +101,19 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
             "1;2\n1;2\n1;2;3\n",
             "<stdin>:3: 3 cells, but the first row has 2",
             "read as separated by semicolons; --sep chooses another separator",
+        ),
+        (
+            "a,y\n1,2,3\n4,5,6\n",
+            "<stdin>:2: 3 cells, but the header names 2 (and 1 more)",
+            "read as separated by commas; --sep chooses another separator",
+        ),
+        ('a,y\n1,2\n3,"\n# c\n4"\n5,6\n', "<stdin>:3:2: column 'y': not a number: '# c\\n4'", CORRECT),
+        ('a y\n1 2\n3 "\n4"\n5 6\n7 8\n', "<stdin>:3:2: column 'y': not a number: '\"' (and 1 more)",
+         CORRECT),
+        (
+            'a,y\n1,2\n"3,4\n5,6"\n',
+            "<stdin>:3: 1 cell, but the header names 2",
+            "quotes hold lines 3 to 4 together: is one missing or too many?",
         ),
         (
             "a,y\n1,5\n2,5\n",
@@ -162,6 +177,22 @@ def test_a_contradictory_choice_of_columns_is_bad_usage(options: dict, message: 
 def test_a_row_too_long_is_noticed_where_only_some_columns_are_read() -> None:
     error = failure("name,a,y\nu,1,2\nv,3,4,5\n", inputs=["a"])
     assert error.message == "<stdin>:3: 4 cells, but the header names 3"
+
+
+def test_lines_are_counted_as_an_editor_does_after_a_cell_with_line_breaks() -> None:
+    error = failure('note,a,y\n"wet\n\nand cold",1,2\nv,3,x\n', inputs=["a"])
+    assert error.message == "<stdin>:5:3: column 'y': not a number: 'x'"
+
+
+@pytest.mark.parametrize("row", ["1,2", "1,2,3,4"])
+def test_dropping_missing_values_does_not_excuse_a_row_of_another_length(row: str) -> None:
+    error = failure(f"a,b,y\n1,,3\n{row}\n4,5,6\n7,8,9\n", drop_missing=True)
+    assert error.message == f"<stdin>:3: {row.count(',') + 1} cells, but the header names 3"
+
+
+def test_nothing_is_cut_off_at_a_nul_character() -> None:
+    error = failure("a,y\n1,2\n3\0x,4\n".encode("utf-16"))
+    assert error.message == "<stdin>: not a text file (it holds NUL bytes)"
 
 
 def test_dropping_missing_values_does_not_excuse_other_cells() -> None:

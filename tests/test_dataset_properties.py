@@ -6,11 +6,12 @@ import csv
 import io
 
 import numpy as np
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kancli.dataset import read_columns, read_dataset
+from kancli.dataset import Dataset, parse, read_columns, read_dataset
 from kancli.errors import KanError
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -79,3 +80,39 @@ def test_dropping_keeps_exactly_the_complete_rows(rows: list[list[str]]) -> None
     text = "\n".join(["a,b,y", *(",".join(row) for row in rows), "7,8,9", "10,11,12"])
     data = read_dataset("-", stream=io.BytesIO(text.encode()), drop_missing=True)
     assert np.column_stack([data.x, data.y]).tolist() == complete + anchors
+
+
+TRICKY = [
+    "1", "2.5", "1,5", "", "NA", "nAn", "?", "x", '"4"', '"a\nb"', '"# h\n# i"', "#3", "Mars #3", " 7 ",
+    "True", "inf", "1e400", "1_0", '5"', '"un', '"z"t', "1 2", "\xa01", "\x0b2",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["1", "-2.5", "3e5", "0", *TRICKY]), max_size=4), max_size=6),
+    st.sampled_from([",", ";", "\t", "|", " "]),
+    st.booleans(),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=300)
+def test_pandas_never_reads_what_a_look_at_each_cell_would_not(
+    rows: list[list[str]], separator: str, all_columns: bool, drop_missing: bool
+) -> None:
+    lines = [separator.join(row) for row in [["a", "b", "y"], ["1", "2", "3"], ["5", "6", "4"], *rows]]
+    content = "\n".join(lines).encode()
+
+    def read() -> Dataset | str:
+        inputs = None if all_columns else ["b"]
+        try:
+            return read_dataset("-", inputs=inputs, drop_missing=drop_missing, stream=io.BytesIO(content))
+        except KanError as error:
+            return error.message
+
+    with_pandas = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "_parse", lambda *_: None)
+        without = read()
+    if isinstance(with_pandas, str) or isinstance(without, str):
+        assert with_pandas == without
+    else:
+        assert (with_pandas.fingerprint, with_pandas.remarks) == (without.fingerprint, without.remarks)

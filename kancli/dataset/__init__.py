@@ -1,8 +1,8 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
 `read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_columns` for
-predicting and evaluating (the named columns as they are). NumPy parses the numbers: as exact as
-Python's own float(), and it costs no import that torch does not need anyway.
+predicting and evaluating (the named columns as they are). pandas parses the numbers, as exactly as
+Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
 """
 
 from kancli.dataset.reader import read_columns, read_dataset

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -10,28 +9,13 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _FORTRAN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)[dD][+-]?\d+", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ '_,]\d{3})+(?:\.\d*)?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
-_QUOTED_OR_BARE = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
 
-_MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "+nan", "-nan", "null", "none", "-", "--", "?"})
-
-
-def split(line: str, separator: str | None) -> list[str]:
-    """The cells of one line, unquoted and stripped; None separates at runs of blanks."""
-    if separator is None:
-        if '"' not in line:
-            return line.split()
-        return [quoted.replace('""', '"') or bare for quoted, bare in _QUOTED_OR_BARE.findall(line)]
-    if '"' in line:
-        try:
-            return [c.strip() for c in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
-        except csv.Error:  # a cell beyond csv's size limit: no number in any case
-            pass
-    return [c.strip() for c in line.split(separator)]
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "+nan", "-nan", "null", "none", "-", "--", "?"})
 
 
 def is_missing(cell: str) -> bool:
     """Empty, or one of the usual words for "not there" in any case: NA, N/A, nan, null, none, -, ?"""
-    return cell.casefold() in _MISSING
+    return cell.casefold() in MISSING
 
 
 def is_number(cell: str, decimal_comma: bool = False) -> bool:

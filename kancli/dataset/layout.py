@@ -12,12 +12,12 @@ from kancli.dataset.cells import (
     has_fraction,
     is_missing,
     is_number,
-    split,
 )
+from kancli.dataset.records import records, split
 from kancli.dataset.source import Source, lines_of
 from kancli.errors import DataError, UsageError
 
-_SAMPLE = 100  # lines of content that the layout is told from
+_SAMPLE = 100  # rows that the layout is told from
 _CANDIDATES: tuple[str | None, ...] = (",", ";", "\t", "|", None)
 _NAMED: dict[str, str | None] = {
     "comma": ",",
@@ -62,24 +62,24 @@ def separator_named(text: str) -> str | None:
 
 
 def detect_layout(source: Source, sep: str | None) -> Layout:
-    """Tell the layout from the first lines. Raises DataError where there is no row of data."""
-    sample, comment = _sample(source.text)
-    if not sample:
+    """Tell the layout from the first rows. Raises DataError where there is no row of data."""
+    comment, content = _comment_above(source.text)
+    if not content:
         what = "only comments in it" if comment else "empty"
         raise DataError(f"{source.label}: {what}", hint="expected a table: a header, then rows of numbers")
-    lines = [line for _, line in sample]
-    separator = separator_named(sep) if sep is not None else _separator(lines)
-    rows = [split(line, separator) for line in lines]
+    separator = separator_named(sep) if sep is not None else _separator(source.text)
+    sample = list(islice(records(source.text, separator), _SAMPLE))
+    rows = [record.cells for record in sample]
     header = _is_header(rows[0])
     if header and len(rows) == 1:
-        raise DataError(f"{source.label}:{sample[0][0]}: a header, but no rows of data below it")
+        raise DataError(f"{source.label}:{sample[0].line}: a header, but no rows of data below it")
     data = rows[1:] if header else rows
     decimal_comma = separator != "," and _has_decimal_commas(data, source.text)
     width = len(rows[0])
     if header:
-        names, first = _header_names(rows[0], source.label, sample[0][0]), sample[1][0]
+        names, first = _header_names(rows[0], source.label, sample[0].line), sample[1].line
     else:
-        names, first = (*(f"x{i + 1}" for i in range(width - 1)), "y"), sample[0][0]
+        names, first = (*(f"x{i + 1}" for i in range(width - 1)), "y"), sample[0].line
     remarks: list[str] = []
     if not header and comment is not None and (named := _comment_names(comment[1], separator, width)):
         names = named
@@ -108,28 +108,24 @@ def detect_layout(source: Source, sep: str | None) -> Layout:
     )
 
 
-def _sample(text: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
-    """The first lines of content, each with its number, and the comment right before them."""
+def _comment_above(text: str) -> tuple[tuple[int, str] | None, bool]:
+    """The last comment above the first row, with its line, and whether there is a row at all."""
     comment: tuple[int, str] | None = None
-    content: list[tuple[int, str]] = []
     for number, line in enumerate(lines_of(text), start=1):
         stripped = line.strip()
         if stripped.startswith("#"):
-            if not content:
-                comment = (number, stripped.lstrip("#").strip())
+            comment = (number, stripped.lstrip("#").strip())
         elif stripped:
-            content.append((number, line))
-            if len(content) == _SAMPLE:
-                break
-    return content, comment
+            return comment, True
+    return comment, False
 
 
-def _separator(lines: list[str]) -> str | None:
-    """The candidate under which most lines have the same number of cells and most cells are numbers."""
+def _separator(text: str) -> str | None:
+    """The candidate under which most rows have the same number of cells and most cells are numbers."""
     best: tuple[float, float] = (0.0, 0.0)
     chosen: str | None = ","
     for candidate in _CANDIDATES:
-        rows = [split(line, candidate) for line in lines]
+        rows = [record.cells for record in islice(records(text, candidate), _SAMPLE)]
         width, agreeing = Counter(len(row) for row in rows).most_common(1)[0]
         if width < 2:
             continue
@@ -152,7 +148,7 @@ def _is_header(cells: list[str]) -> bool:
 
 
 def _has_decimal_commas(rows: list[list[str]], text: str) -> bool:
-    cells = [cell for row in islice(rows, _SAMPLE) for cell in row]
+    cells = [cell for row in rows for cell in row]
     if any("." in cell and is_number(cell) for cell in cells):
         return False
     if any(has_decimal_comma(cell) for cell in cells):
@@ -163,6 +159,7 @@ def _has_decimal_commas(rows: list[list[str]], text: str) -> bool:
 
 def _header_names(cells: list[str], label: str, line: int) -> tuple[str, ...]:
     seen: dict[str, int] = {}
+    cells = [re.sub(r"\s*\n\s*", " ", cell) for cell in cells]  # a name is shown, and asked for, in one line
     for column, name in enumerate(cells, start=1):
         if name and name in seen:
             raise DataError(

@@ -1,4 +1,4 @@
-"""The numbers of some columns: NumPy reads them; only where it stumbles does Python look for the culprit."""
+"""The numbers of some columns: pandas reads them, to the nearest float64."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.cells import is_infinite, is_missing, is_number, repair, split
+from kancli.dataset.cells import MISSING
+from kancli.dataset.culprit import parse_cell_by_cell
 from kancli.dataset.layout import Layout
+from kancli.dataset.records import records
 from kancli.dataset.source import Source, lines_of
-from kancli.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*\n?", re.MULTILINE)
+_TRUTH_VALUE = re.compile(r"true|false", re.IGNORECASE)
+_MISSING = sorted({f(word) for word in MISSING for f in (str, str.upper, str.capitalize)} | {"NaN", "N/a"})
 
 
 @dataclass(frozen=True)
@@ -32,137 +39,117 @@ def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_m
 
     Raises DataError at the first cell that is no finite number, or a row of another length. Rows with a
     missing value in one of these columns are an error too, or left out with `drop_missing`.
+
+    pandas does the work. What it refuses, or takes in another sense than `cells`, is looked at cell by
+    cell: to name the culprit, or because a person would still take it for a table.
     """
-    fast = _parse_fast(source, layout, columns, fill=False)
-    if fast is None and drop_missing:
-        fast = _parse_fast(source, layout, columns, fill=True)
-    if fast is not None:
-        if np.isfinite(fast).all():
-            return Numbers(fast, 0)
-        if drop_missing and not np.isinf(fast).any():
-            complete = fast[~np.isnan(fast).any(axis=1)]
-            return Numbers(complete, len(fast) - len(complete))
-    return _parse_slowly(source, layout, columns, drop_missing)
+    values = _parse(source, layout, columns, drop_missing)
+    if values is None:
+        return Numbers(*parse_cell_by_cell(source, layout, columns, drop_missing))
+    complete = ~np.isnan(values).any(axis=1)
+    dropped = len(values) - int(complete.sum())
+    return Numbers(values[complete] if dropped else values, dropped)
 
 
-def _parse_fast(
-    source: Source, layout: Layout, columns: Sequence[int], fill: bool
+def _parse(
+    source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool
 ) -> NDArray[np.float64] | None:
-    """All rows at once, or None where any cell needs a closer look; `fill` reads empty cells as NaN."""
-    start = 0
+    """All rows as pandas reads them, NaN where a value is missing; None where that needs a closer look."""
+    text, start = source.text, 0
     for _ in range(layout.first - 1):
-        start = source.text.index("\n", start) + 1
-    body = source.text[start:]
-    if "#" in body:
-        body = _COMMENT_LINE.sub("", body)
-    if layout.decimal_comma:
-        body = body.replace(",", ".")
-    if fill and layout.separator is not None:
-        body = _fill_empty(body, layout.separator)
+        start = text.index("\n", start) + 1
+    if text.find("#", start) >= 0:
+        text, start = _without_comments(source, layout, start), 0
     width = len(layout.names)
     every = len(set(columns)) == width
-    if not every and not _is_rectangular(body, layout.separator, width):
-        return None
     try:
-        values = np.loadtxt(
-            io.TextIOWrapper(io.BytesIO(body.encode()), encoding="utf-8", newline="\n"),
-            dtype=np.float64,
-            delimiter=layout.separator,
-            comments=None,
-            quotechar='"',
-            usecols=None if every else list(columns),
-            ndmin=2,
-        )
-    except ValueError:
+        frame = _frame(text, start, layout, None if every else columns)
+    except ValueError:  # pandas.errors.ParserError is one
         return None
-    if every:
-        return values[:, list(columns)] if values.shape[1] == width else None
-    return values
+    values: NDArray[np.float64] = frame[list(columns)].to_numpy(dtype=np.float64, copy=True)
+    if np.isinf(values).any() or _has_truth_values(values, text):
+        return None
+    missing = bool(np.isnan(values).any())
+    if missing and not drop_missing:
+        return None
+    # To pandas a short row is one with missing values, and a long one none of its business where it reads
+    # some columns only. Between blanks, unlike here, it lets a cell in quotes go on in the next line.
+    unsure = missing or not every or (layout.separator is None and '"' in text)
+    return None if unsure and _rows(source, layout) != len(values) else values
 
 
-def _fill_empty(body: str, separator: str) -> str:
-    gap, filled = separator * 2, f"{separator}nan{separator}"
-    body = body.replace(gap, filled).replace(gap, filled)  # twice: gaps share their separators
-    body = body.replace(f"\n{separator}", f"\nnan{separator}").replace(f"{separator}\n", f"{separator}nan\n")
-    if body.startswith(separator):
-        body = "nan" + body
-    return body + "nan" if body.endswith(separator) else body
+def _frame(text: str, start: int, layout: Layout, columns: Sequence[int] | None) -> pd.DataFrame:
+    import pandas as pd
+
+    options: dict[str, Any] = {
+        "sep": r"\s+" if layout.separator is None else layout.separator,
+        "decimal": "," if layout.decimal_comma else ".",
+        "skipinitialspace": True,
+        "header": None,
+        "names": range(len(layout.names)),
+        "usecols": columns,
+        "dtype": np.float64,
+        "keep_default_na": False,
+        "na_values": _MISSING,
+        "engine": "c",
+        "low_memory": False,  # in pieces, a column of numbers may have a piece of truth values
+    }
+    if tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1):
+        # By default the last bit is often wrong. Since 3.1 it never is, and asking for it is deprecated.
+        options["float_precision"] = "round_trip"
+    frame: pd.DataFrame = pd.read_csv(_Rest(text, start), **options)
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError(
+            "the first row has more cells than there are names: pandas takes the first for an index"
+        )
+    return frame
 
 
-def _is_rectangular(body: str, separator: str | None, width: int) -> bool:
-    # With some columns only, NumPy does not notice a row with too many cells.
-    lines = (line for line in lines_of(body) if line.strip())
-    if separator is None or '"' in body:
-        return all(len(split(line, separator)) == width for line in lines)
-    return all(line.count(separator) == width - 1 for line in lines)
+def _without_comments(source: Source, layout: Layout, start: int) -> str:
+    # Not by pandas' own `comment`, which would also cut a row short at the # of "Mars #3".
+    if '"' not in source.text:
+        return _COMMENT_LINE.sub("", source.text[start:])
+    lines = list(lines_of(source.text))  # one that begins with # may be the middle of a cell in quotes
+    rows = records(source.text, layout.separator, layout.first)
+    return "\n".join(line for row in rows for line in lines[row.line - 1 : row.last])
 
 
-def _parse_slowly(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Numbers:
-    rows: list[list[float]] = []
-    dropped = bad = 0
-    first: DataError | None = None
-    for number, line in enumerate(lines_of(source.text), start=1):
-        stripped = line.strip()
-        if number < layout.first or not stripped or stripped.startswith("#"):
-            continue
-        cells = split(line, layout.separator)
-        if len(cells) != len(layout.names):
-            bad += 1
-            first = first or _wrong_length(source, layout, number, len(cells))
-            continue
-        row: list[float] = []
-        incomplete = False
-        for column in columns:
-            cell = cells[column]
-            if is_number(cell, layout.decimal_comma):
-                value = float(cell.replace(",", ".") if layout.decimal_comma else cell)
-                if isfinite(value):
-                    row.append(value)
-                    continue
-            elif drop_missing and is_missing(cell):
-                incomplete = True
-                continue
-            bad += 1
-            first = first or _bad_cell(source, layout, number, column, cell)
-        if incomplete:
-            dropped += 1
-        else:
-            rows.append(row)
-    if first is not None:
-        more = f" (and {bad - 1} more)" if bad > 1 else ""
-        raise DataError(first.message + more, hint=first.hint)
-    return Numbers(np.array(rows, dtype=np.float64).reshape(len(rows), len(columns)), dropped)
+class _Rest(io.TextIOBase):
+    """The text from `start` on as a file, without the copy (four bytes a character) of io.StringIO."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self._text, self._position = text, start
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        end = len(self._text) if size is None or size < 0 else self._position + size
+        piece = self._text[self._position : end]
+        self._position += len(piece)
+        return piece
 
 
-def _wrong_length(source: Source, layout: Layout, line: int, cells: int) -> DataError:
-    expected = (
-        f"the header names {len(layout.names)}" if layout.header else f"the first row has {len(layout.names)}"
-    )
-    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", None: "blanks"}
-    between = names.get(layout.separator, repr(layout.separator))
-    return DataError(
-        f"{source.label}:{line}: {cells} cell{'s' * (cells != 1)}, but {expected}",
-        hint=f"read as separated by {between}; --sep chooses another separator",
-    )
+def _has_truth_values(values: NDArray[np.float64], text: str) -> bool:
+    # pandas makes 1 and 0 of a column that holds nothing but True and False.
+    suspects = ((values == 0) | (values == 1) | np.isnan(values)).all(axis=0)
+    return bool(suspects.any()) and _TRUTH_VALUE.search(text) is not None
 
 
-def _bad_cell(source: Source, layout: Layout, line: int, column: int, cell: str) -> DataError:
-    if is_missing(cell):
-        problem = f"missing value: {cell!r}" if cell else "missing value"
-        hint = "--drop-missing leaves such rows out"
-    elif is_infinite(cell) or is_number(cell, layout.decimal_comma):
-        problem = f"not finite: {cell!r}"
-        hint = "leave the row out, or put a # before it"
-    else:
-        problem = f"not a number: {cell[:60]!r}"
-        hint = repair(cell) or _advice(layout, column)
-    return DataError(
-        f"{source.label}:{line}:{column + 1}: column {layout.names[column]!r}: {problem}", hint=hint
-    )
-
-
-def _advice(layout: Layout, column: int) -> str:
-    if column in layout.numeric:
-        return "correct the cell, or put a # before the row to leave it out"
-    others = ", ".join(layout.names[c] for c in layout.numeric) or "none"
-    return f"columns of numbers, to choose from with --inputs and --target: {others}"
+def _rows(source: Source, layout: Layout) -> int | None:
+    """How many rows there are; None if they are not all as wide as they should be."""
+    width = len(layout.names)
+    count = 0
+    if layout.separator is not None and '"' not in source.text:
+        for line in islice(lines_of(source.text), layout.first - 1, None):
+            stripped = line.strip()
+            if stripped and not stripped.startswith("#"):
+                if line.count(layout.separator) != width - 1:
+                    return None
+                count += 1
+        return count
+    for record in records(source.text, layout.separator, layout.first):
+        if len(record.cells) != width:
+            return None
+        count += 1
+    return count
