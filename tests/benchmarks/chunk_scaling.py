@@ -90,10 +90,8 @@ def main() -> None:
     print(f"{'rows':>8} {'ms a step':>10} {'times':>7} {'data MiB':>9} {'beyond MiB':>11}")
     usages = measure()
     for usage in usages:
-        times = usage.step / usages[0].step
-        print(
-            f"{usage.rows:>8} {usage.step * 1e3:>10.2f} {times:>7.2f} {usage.data:>9.2f} {usage.beyond:>11.1f}"
-        )
+        step, times = usage.step * 1e3, usage.step / usages[0].step
+        print(f"{usage.rows:>8} {step:>10.2f} {times:>7.2f} {usage.data:>9.2f} {usage.beyond:>11.1f}")
 
 
 if __name__ == "__main__":

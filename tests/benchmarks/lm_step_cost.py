@@ -65,7 +65,9 @@ def main() -> None:
     print(f"{RESTARTS} restarts of [2,5,1], G=5, {ROWS} rows, one thread, medians of {REPEATS}")
     print(f"product JᵀJ            {cost.product * 1e3:7.2f} ms")
     print(f"step                   {cost.step * 1e3:7.2f} ms  {cost.ratio:5.2f} times the product")
-    print(f"step, grids moving     {cost.moving_step * 1e3:7.2f} ms  {cost.moving_ratio:5.2f} times the product")
+    print(
+        f"step, grids moving     {cost.moving_step * 1e3:7.2f} ms  {cost.moving_ratio:5.2f} times the product"
+    )
 
 
 if __name__ == "__main__":
