@@ -36,6 +36,9 @@ LEAST_FLOOR = 1e-15
 FEW_STEPS = 8
 # Changes of the error below this share change no decision.
 SETTLED = 1e-7
+# Candidates asked of an edge fit before the short list is made; a more complex one must be this much better.
+POOL = 60
+WORTH_MORE = 0.7
 HOPELESS = 5.0
 
 
@@ -159,12 +162,28 @@ def candidates_of(
             floor=floor,
             compositions=more,
             sums=more,
-            top=search.top,
+            top=POOL,
         )
+        best = shortlist(best, search.top)
         plain = () if chosen else plainest(nodes[edge.source], values[i], weight)
         known = {c.activation.name for c in best}
         found[i] = EdgeChoice((*best, *(c for c in plain if c.activation.name not in known)), floor)
     return found
+
+
+def shortlist(pool: Sequence[Candidate], top: int) -> tuple[Candidate, ...]:
+    """The first `top`, and every candidate that no simpler one fits nearly as well.
+
+    The ranking trusts the floor, which is an estimate; the joint fit can only choose what it is offered.
+    """
+    chosen = list(pool[:top])
+    residual = math.inf
+    for candidate in sorted(pool, key=lambda c: (c.complexity, c.residual)):
+        if candidate.residual < WORTH_MORE * residual:
+            residual = candidate.residual
+            if candidate not in chosen:
+                chosen.append(candidate)
+    return tuple(chosen)
 
 
 def plainest(x: Array, y: Array, weight: Array) -> tuple[Candidate, ...]:
