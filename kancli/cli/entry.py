@@ -28,24 +28,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     _usable_streams()
 
-    from kancli.cli.streams import Streams
-
-    streams = Streams()
     previous = _on_terminate()
     try:
-        code = _guarded(list(sys.argv[1:] if argv is None else argv), streams)
+        return _guarded(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        return _ended("interrupted", INTERRUPTED)
+    except Terminated:
+        return _ended("terminated", TERMINATED)
     finally:
         if previous is not None:
             signal.signal(signal.SIGTERM, previous)
-    return code
 
 
-def _guarded(argv: list[str], streams: Streams) -> int:
-    """Run, and turn whatever comes out into an exit code and at most two lines on standard error."""
+def _guarded(argv: list[str]) -> int:
+    """Run, and turn every failure into an exit code and at most two lines on standard error."""
     from typer import Abort, BadParameter, Exit
 
+    from kancli.cli.streams import Streams
     from kancli.errors import KanError
 
+    streams = Streams()
     usage_error: type[Exception] = BadParameter.__bases__[
         0
     ]  # typer hands out click's classes under this name only
@@ -60,12 +62,8 @@ def _guarded(argv: list[str], streams: Streams) -> int:
     except BrokenPipeError:
         _discard(sys.stdout)
         return CLOSED_PIPE
-    except (KeyboardInterrupt, Abort):
-        streams.error("interrupted")
-        return INTERRUPTED
-    except Terminated:
-        streams.error("terminated")
-        return TERMINATED
+    except Abort:
+        return _ended("interrupted", INTERRUPTED)
     except OSError as error:
         # Most often a full disk, behind standard output or the run directory.
         _discard(sys.stdout)
@@ -103,6 +101,12 @@ def _run(argv: list[str], streams: Streams) -> None:
     command = build()
     with command.make_context("kan", argv, obj=streams) as context:
         command.invoke(context)
+
+
+def _ended(word: str, code: int) -> int:
+    """A signal may come before anything is imported, so this needs nothing."""
+    sys.stderr.write(f"kan: error: {word}\n")
+    return code
 
 
 def _show_traceback(streams: Streams) -> None:
