@@ -48,34 +48,49 @@ def _powers(term: Expression) -> dict[Expression, Fraction]:
     return powers
 
 
-def _common_factor(node: Sum) -> Expression:
-    """The factor taken out of the terms that share it, the one that saves most first."""
-    best: Expression = node
+def _common_factor(node: Expression) -> Expression:
+    """What all terms share taken out, then again and again the one factor whose gathering saves most."""
+    if not isinstance(node, Sum):
+        return node
+    shared = _shared_by_all(node)
+    if shared != ONE:
+        inverse = power(shared, exact(-1))
+        return multiply(shared, _common_factor(add(*(multiply(term, inverse) for term in node.terms))))
+    counts: dict[Expression, int] = {}
+    for term in node.terms:
+        for base in _powers(term):
+            counts[base] = counts.get(base, 0) + 1
+    forms = [_gathered_over(node, base) for base, count in counts.items() if count > 1]
+    best = min(forms, key=complexity, default=node)
+    # Strictly shorter each time, so this ends.
+    return _common_factor(best) if complexity(best) < complexity(node) else node
+
+
+def _shared_by_all(node: Sum) -> Expression:
+    """The greatest common factor of all terms; equal constants are shared and thereby become one."""
     coefficients = {split(term)[0] for term in node.terms}
-    if len(coefficients) == 1 and ONE not in coefficients:
-        # Equal free constants become one.
-        shared = coefficients.pop()
-        return multiply(shared, _common_factor_of([split(term)[1] for term in node.terms]))
-    candidates = {base for term in node.terms for base in _powers(term)}
-    for base in sorted(candidates, key=repr):
-        sharing = [term for term in node.terms if base in _powers(term)]
-        if len(sharing) < 2:
-            continue
-        exponents = [_powers(term)[base] for term in sharing]
-        if not (all(p > 0 for p in exponents) or all(p < 0 for p in exponents)):
-            continue
-        common = power(base, exact(min(exponents) if exponents[0] > 0 else max(exponents)))
-        inner = _common_factor_of([multiply(term, power(common, exact(-1))) for term in sharing])
-        others = [term for term in node.terms if term not in sharing]
-        candidate = add(multiply(common, inner), *others)
-        if complexity(candidate) < complexity(best):
-            best = candidate
-    return best
+    shared: list[Expression] = [coefficients.pop()] if len(coefficients) == 1 else []
+    powers = [_powers(term) for term in node.terms]
+    for base in powers[0]:
+        exponents = [each.get(base, Fraction(0)) for each in powers]
+        if min(exponents) > 0:
+            shared.append(power(base, exact(min(exponents))))
+        elif max(exponents) < 0:
+            shared.append(power(base, exact(max(exponents))))
+    return multiply(*shared)
 
 
-def _common_factor_of(terms: list[Expression]) -> Expression:
-    total = add(*terms)
-    return _common_factor(total) if isinstance(total, Sum) else total
+def _gathered_over(node: Sum, base: Expression) -> Expression:
+    sharing = [term for term in node.terms if base in _powers(term)]
+    exponents = [_powers(term)[base] for term in sharing]
+    if not (min(exponents) > 0 or max(exponents) < 0):
+        return node
+    common = power(base, exact(min(exponents) if exponents[0] > 0 else max(exponents)))
+    inverse = power(common, exact(-1))
+    inner = add(*(multiply(term, inverse) for term in sharing))
+    if isinstance(inner, Sum) and _shared_by_all(inner) != ONE:
+        inner = _common_factor(inner)
+    return add(multiply(common, inner), *(term for term in node.terms if term not in sharing))
 
 
 def together(expression: Expression) -> Expression:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -38,8 +37,8 @@ def safe_names(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _safe(column: str, position: int) -> str:
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", column))
-    name = "_".join(words).strip("_") if words else ""
+    letters = (mark if f"a{mark}".isidentifier() else " " for mark in unicodedata.normalize("NFKC", column))
+    name = "_".join("".join(letters).split()).strip("_")
     if not name:
         return f"x{position + 1}"
     if not name.isidentifier():
