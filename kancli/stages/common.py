@@ -47,9 +47,7 @@ def split(dataset: Dataset, scaling: Scaling) -> Split:
 def scaling_of(metadata: Mapping[str, Any]) -> Scaling:
     """The scaling under which a checkpoint's network was trained."""
     stored = metadata["scaling"]
-    return Scaling(
-        tuple(stored["input_scale"]), float(stored["target_shift"]), float(stored["target_scale"])
-    )
+    return Scaling(tuple(stored["input_scale"]), float(stored["target_shift"]), float(stored["target_scale"]))
 
 
 def network_of(checkpoint: Checkpoint) -> Network:

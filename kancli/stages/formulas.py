@@ -45,7 +45,9 @@ def in_raw_units(expression: Expression, scale: Scaling) -> Expression:
     return add(multiply(Constant(scale.target_scale), inner), Constant(scale.target_shift))
 
 
-def formula_of(expression: Expression, dataset: Dataset, scale: Scaling, options: SymbolifyOptions) -> dict[str, Any]:
+def formula_of(
+    expression: Expression, dataset: Dataset, scale: Scaling, options: SymbolifyOptions
+) -> dict[str, Any]:
     """The chosen formula: constants re-fitted and snapped on the data themselves, simplified, checked."""
     return finish(
         in_raw_units(expression, scale),
@@ -84,7 +86,9 @@ def front_of(
             continue
         if formula["formula"] not in seen:
             seen.add(formula["formula"])
-            entries.append({**{k: formula[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": False})
+            entries.append(
+                {**{k: formula[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": False}
+            )
     kept = [
         e
         for e in entries

@@ -6,10 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, Scaling
 from kancli.engine.architecture import Edge
+from kancli.engine.fitting import held_out_error
 from kancli.engine.grid import refine_grids
 from kancli.engine.levenberg_marquardt import Problem
 from kancli.engine.network import Network
@@ -20,6 +22,7 @@ from kancli.stages.common import Split, check_columns, metrics, network_of, scal
 from kancli.stages.formulas import Found, formula_of, front_of, partial_formula
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
+from kancli.symbolic.activation import Activation
 from kancli.symbolic.assignment import Data, EdgeChoice, Search, candidates_of
 from kancli.symbolic.graph import Graph, forward, graph_of, linearise
 from kancli.symbolic.graph_fit import fit_graph
@@ -32,6 +35,9 @@ SEARCH_ROWS = 2000
 # A network on a coarser grid than this is refined before it is read: too little of its functions shows.
 COARSEST = 10
 REFIT_STEPS = 12
+TINY = 1e-300
+# No floor is above this: an edge that noise drowns still says something about its function.
+HALF = 0.5
 
 
 def symbolify(
@@ -63,7 +69,7 @@ def symbolify(
     search = Search(functions, options.compositions, options.top, floors, fixed)
     began = time.monotonic()
     found = find(graph, rows, search, kept, options, grid, report)
-    edges = edge_table(found.graph, found.choices, scale, found.left)
+    edges = edge_table(found, rows, scale)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
     facts = facts_of(found, dataset, scale, data, options)
     numbers = metrics(network, data, scale)
@@ -104,15 +110,16 @@ def named_edge(text: str, network: Network) -> Edge:
 def fixed_functions(options: SymbolifyOptions, network: Network) -> dict[Edge, Function]:
     """The functions chosen by hand. Raises UsageError for unknown edges and functions."""
     return {
-        named_edge(text, network): named_function(name, options.functions) for text, name in options.fix.items()
+        named_edge(text, network): named_function(name, options.functions)
+        for text, name in options.fix.items()
     }
 
 
 def known_to(network: Network, data: Split) -> tuple[Network, dict[Edge, float]]:
     """The network on a fine enough grid, and the 1 − r² to which the data determine each of its edges.
 
-    That is what differs, beyond a straight line, between the fits on this grid and on half of it: error
-    of the splines on clean data, and chance on noisy data.
+    Two things blur a spline: its own error, seen in what differs, beyond a straight line, between the fits
+    on this grid and on half of it; and noise, of which K coefficients fitted to n rows keep K/n.
     """
     grid = min(layer.grid for layer in network.layers)
     if grid < COARSEST:
@@ -123,10 +130,16 @@ def known_to(network: Network, data: Split) -> tuple[Network, dict[Edge, float]]
     graph = graph_of(network)
     fine_values, coarse_values = forward(graph, x)[1], forward(graph_of(coarse), x)[1]
     _, sensitivity, _ = linearise(graph, x)
-    return network, {
-        edge.origin[0]: line(coarse_values[i], fine_values[i], sensitivity[i] ** 2)[2]
-        for i, edge in enumerate(graph.edges)
-    }
+    noise = float(held_out_error(network, data.judged)[0]) ** 2
+    floors = {}
+    for i, edge in enumerate(graph.edges):
+        weight = sensitivity[i] ** 2
+        own_error = line(coarse_values[i], fine_values[i], weight)[2]
+        deviation = fine_values[i] - np.average(fine_values[i], weights=weight + TINY)
+        effect = float(np.mean(weight * deviation**2))
+        kept = noise * len(edge.curve.parameters()) / x.shape[1]
+        floors[edge.origin[0]] = max(own_error, min(kept / max(effect, TINY), HALF))
+    return network, floors
 
 
 def find(
@@ -150,16 +163,18 @@ def find(
             tell=lambda text: report(Progress("symbolify", 0, None, None, None, text)),
         )
         if reading.best is None:
-            raise FitError("no formula could be evaluated on the data", "try another --lib, or kan refine first")
+            raise FitError(
+                "no formula could be evaluated on the data", "try another --lib, or kan refine first"
+            )
         poor = poor_edges(reading.graph, reading.choices, options.min_r2)
         if not poor:
-            return Found(reading.graph, reading.choices, reading.best, reading.tried, reading.explains, frozenset())
+            return Found(
+                reading.graph, reading.choices, reading.best, reading.tried, reading.explains, frozenset()
+            )
         graph, stay = reading.graph, poor
     fitted = fit_graph(graph, rows.x, rows.y, steps=REFIT_STEPS).graph
     choices = candidates_of(fitted, rows, search, only=[i for i in fitted.splines() if i not in stay])
-    good = {
-        i: c for i, c in choices.items() if not is_poor(c, options.min_r2)
-    }
+    good = {i: c for i, c in choices.items() if not is_poor(c, options.min_r2)}
     stay = stay | frozenset(choices) - frozenset(good)
     fitted = fitted.with_curves({i: c.candidates[0].activation for i, c in good.items()})
     fitted = fit_graph(fitted, rows.x, rows.y, steps=4 * REFIT_STEPS).graph
@@ -185,62 +200,45 @@ def facts_of(
     return {**facts, "front": front_of(found.tried, facts, dataset, scale, options.snap)}
 
 
-def edge_table(
-    graph: Graph, choices: Mapping[int, EdgeChoice], scale: Scaling, left: frozenset[int]
-) -> list[dict[str, Any]]:
+def edge_table(found: Found, rows: Data, scale: Scaling) -> list[dict[str, Any]]:
     """One entry an edge: what it became, how well that fits the spline, and the runner-up.
 
     a, b are of the innermost function in the units of what enters the edge (the input's own for the first
     layer), c, d of the whole.
     """
-    rows = []
-    for i, edge in enumerate(graph.edges):
+    chosen = found.graph if found.best is None else found.best.graph
+    nodes, values = forward(found.graph, rows.x)
+    _, sensitivity, _ = linearise(found.graph, rows.x)
+    table = []
+    for i, edge in enumerate(chosen.edges):
         first, last = edge.origin[0], edge.origin[-1]
         entry: dict[str, Any] = {"layer": first.layer, "source": first.source, "target": last.target}
         if len(edge.origin) > 1:
             entry["merged"] = [list(e) for e in edge.origin]
-        unit = scale.input_scale[edge.source] if edge.source < graph.inputs else 1.0
-        choice = choices.get(i)
-        if i in left:
-            best = choice.candidates[0] if choice else None
-            rows.append(
-                {
-                    **entry,
-                    "function": "spline",
-                    "r2": 1.0,
-                    **dict.fromkeys("abcd"),
-                    "complexity": None,
-                    "next": None
-                    if best is None
-                    else {"function": best.activation.name, "r2": 1 - best.residual},
-                }
-            )
-            continue
-        if choice is None:
-            activation, r2, following = edge.curve, 1.0, None
-        else:
-            chosen = choice.candidates[0]
-            activation, r2 = chosen.activation, 1 - chosen.residual
-            others = [c for c in choice.candidates[1:] if c.activation.name != chosen.activation.name]
-            following = (
-                {"function": others[0].activation.name, "r2": 1 - others[0].residual} if others else None
-            )
-        terms = getattr(activation, "terms", ())
-        step = terms[0].steps[0] if terms else None
-        rows.append(
-            {
-                **entry,
-                "function": activation.name,
-                "r2": r2,
+        candidates = found.choices[i].candidates if i in found.choices else ()
+        curve = edge.curve
+        if isinstance(curve, Activation):
+            unit = scale.input_scale[edge.source] if edge.source < chosen.inputs else 1.0
+            fitted = curve.evaluate(nodes[edge.source])
+            r2 = 1 - line(fitted, values[i], sensitivity[i] ** 2)[2]
+            step = curve.terms[0].steps[0] if curve.terms else None
+            entry |= {
+                "function": curve.name,
+                "r2": r2 if step else 0.0,
                 "a": step.a / unit if step else None,
                 "b": step.b if step else None,
-                "c": terms[0].c if terms else None,
-                "d": getattr(activation, "d", None),
-                "complexity": activation.complexity,
-                "next": following,
+                "c": curve.terms[0].c if step else None,
+                "d": curve.d,
+                "complexity": curve.complexity,
             }
+        else:
+            entry |= {"function": "spline", "r2": 1.0, **dict.fromkeys("abcd"), "complexity": None}
+        others = [c for c in candidates if c.activation.name != curve.name]
+        entry["next"] = (
+            {"function": others[0].activation.name, "r2": 1 - others[0].residual} if others else None
         )
-    return rows
+        table.append(entry)
+    return table
 
 
 def remarks_on(
@@ -251,13 +249,16 @@ def remarks_on(
 ) -> list[str]:
     """What a careful reader should know before trusting the formula."""
     remarks = [
-        f"edge {e['layer']},{e['source']},{e['target']} stays a spline" for e in edges if e["function"] == "spline"
+        f"edge {e['layer']},{e['source']},{e['target']} stays a spline"
+        for e in edges
+        if e["function"] == "spline"
     ]
     r2, spline = facts["r2"], numbers["r2"]
-    if found.best is not None and not found.explains and r2 is not None and spline is not None:
-        if 1 - r2 > 2 * (1 - spline):
-            remarks.append(
-                f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; "
-                "take it as an approximation"
-            )
+    if found.best is None or found.explains or r2 is None or spline is None:
+        return remarks
+    if 1 - r2 > 2 * (1 - spline):
+        remarks.append(
+            f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; "
+            "take it as an approximation"
+        )
     return remarks

@@ -34,9 +34,7 @@ HALVE_AFTER = (15, 30)
 TOLERANCE = 0.01
 
 
-def train(
-    dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, report: Report
-) -> Checkpoint:
+def train(dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, report: Report) -> Checkpoint:
     """Fit `options.restarts` dense networks and keep the one with the smallest held-out error.
 
     The result does not depend on `jobs`: the restarts run as one batch. Raises UsageError when the width
@@ -61,7 +59,11 @@ def train(
             "constant": dict(dataset.constant),
             "scaling": _as_json(scale),
             "seed": seed,
-            "versions": {"kancli": __version__, "torch": str(torch.__version__), "python": platform.python_version()},
+            "versions": {
+                "kancli": __version__,
+                "torch": str(torch.__version__),
+                "python": platform.python_version(),
+            },
             "architecture": architecture,
             "options": options.model_dump(mode="json"),
             "metrics": numbers,

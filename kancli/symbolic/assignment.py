@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 
 from kancli.engine.architecture import Edge
-
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.curve import Array
 from kancli.symbolic.edge_fit import Candidate, fit_edge
@@ -38,6 +37,8 @@ FEW_STEPS = 8
 SETTLED = 1e-7
 # Candidates asked of an edge fit before the short list is made; a more complex one must be this much better.
 POOL = 60
+# The first few runners-up are tried whatever they cost, the others where they are simpler than the choice.
+ALWAYS = 4
 WORTH_MORE = 0.7
 HOPELESS = 5.0
 
@@ -124,9 +125,7 @@ class Choices:
 
     def assigned(self, picks: Mapping[int, int]) -> Graph:
         """The graph with candidate `picks[i]` on edge i."""
-        return self.graph.with_curves(
-            {i: self.edges[i].candidates[n].activation for i, n in picks.items()}
-        )
+        return self.graph.with_curves({i: self.edges[i].candidates[n].activation for i, n in picks.items()})
 
 
 @dataclass(frozen=True)
@@ -211,7 +210,9 @@ def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored |
             for n in range(len(choices.edges[i].candidates)):
                 if n == picks[i]:
                     continue
-                if best is not None and best.exact and not simpler(choices, i, n, picks[i]):
+                if (n >= ALWAYS or (best is not None and best.exact)) and not simpler(
+                    choices, i, n, picks[i]
+                ):
                     continue
                 trial = promising(choices.assigned({**picks, i: n}), data, best)
                 if trial is None:

@@ -35,7 +35,9 @@ class SplineCurve:
 
     def _basis(self, x: Array) -> tuple[Array, Array]:
         low, high = torch.tensor(self.low, dtype=torch.float64), torch.tensor(self.high, dtype=torch.float64)
-        values, slopes = basis(torch.from_numpy(np.ascontiguousarray(x)), low, high, self.grid, self.order, self.base)
+        values, slopes = basis(
+            torch.from_numpy(np.ascontiguousarray(x)), low, high, self.grid, self.order, self.base
+        )
         return values.numpy(), slopes.numpy()
 
     def evaluate(self, x: Array) -> Array:

@@ -77,13 +77,13 @@ def graph_of(network: Network) -> Graph:
                 if node in a.products[layer]:
                     products.add(number[layer, node])
     edges = []
-    for index, layer in enumerate(network.layers):
+    for index, activations in enumerate(network.layers):
         for i, (s, t) in enumerate(a.edges[index]):
             curve = SplineCurve(
-                tuple(layer.coefficients[0, i].tolist()),
-                float(layer.low[0, s]),
-                float(layer.high[0, s]),
-                layer.grid,
+                tuple(activations.coefficients[0, i].tolist()),
+                float(activations.low[0, s]),
+                float(activations.high[0, s]),
+                activations.grid,
                 network.order,
                 network.base,
             )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kancli.symbolic.activation import Activation, Step
+from kancli.symbolic.activation import Activation, Step, is_small_fraction, small_fraction
 from kancli.symbolic.expression import Constant, Expression, Variable, add, exact, multiply, power, substitute
 from kancli.symbolic.expression_tree import exact_of
-from kancli.symbolic.activation import is_small_fraction, small_fraction
 from kancli.symbolic.graph import Graph
 from kancli.symbolic.parser import parse
 

@@ -57,15 +57,16 @@ def monomial_rates(graph: Graph, choices: Mapping[int, EdgeChoice], node: int) -
     for i in graph.into(node):
         curve = graph.edges[i].curve
         options = [curve] if isinstance(curve, Activation) else possible(choices[i]) if i in choices else []
-        logs = [
-            o.terms[0].c for o in options if len(o.terms) == 1 and o.terms[0].steps[-1].function == "log"
-        ]
+        logs = [o.terms[0].c for o in options if len(o.terms) == 1 and o.terms[0].steps[-1].function == "log"]
         if not logs:
             return []
         slopes.append(logs[0])
 
     def misfit(rate: float) -> float:
-        return sum(abs(c * rate - float(small_fraction(c * rate))) + 0.01 * small_fraction(c * rate).denominator for c in slopes)
+        return sum(
+            abs(c * rate - float(small_fraction(c * rate))) + 0.01 * small_fraction(c * rate).denominator
+            for c in slopes
+        )
 
     best = min((1 / c for c in slopes if c), key=misfit, default=None)
     return [] if best is None else [best, -best]

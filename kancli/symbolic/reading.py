@@ -72,15 +72,12 @@ def read(
             if other is not None and (result is None or other.bits < result.bits):
                 result = other
                 tried.append(other)
-        if result is not None:
-            if best is None or result.bits < best[0].bits:
-                best = result, current, choices
+        if result is not None and (best is None or result.bits < best[0].bits):
+            best = result, current, choices
         if best is not None and best[0].exact:
             break
         if count == 0:
-            queue += [
-                polished(g, data, fitted.rmse) for g in rewrites(current, choices, data.x, grid)
-            ]
+            queue += [polished(g, data, fitted.rmse) for g in rewrites(current, choices, data.x, grid)]
     if best is None:
         return Reading(None, False, queue[0], choices, ())
     return Reading(best[0], best[0].bits < spline_bits, best[1], best[2], tuple(tried))
