@@ -106,6 +106,9 @@ def _run(argv: list[str], streams: Streams) -> None:
 def _ended(word: str, code: int) -> int:
     """A signal may come before anything is imported, so this needs nothing."""
     sys.stderr.write(f"kan: error: {word}\n")
+    # CPython ends by the signal instead of this code when the interrupt came while some package executed
+    # a string (dataclasses do), even though it was caught; executing another string clears that note.
+    exec("")
     return code
 
 
