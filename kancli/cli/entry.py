@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, TextIO
+
+from kancli.cli.signals import Terminated, raised
 
 if TYPE_CHECKING:
     from kancli.cli.streams import Streams
 
 INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class Terminated(BaseException):
-    """SIGTERM, raised in the main thread so that a run can say what it keeps."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,16 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     _usable_streams()
 
-    previous = _on_terminate()
     try:
-        return _guarded(list(sys.argv[1:] if argv is None else argv))
+        with raised():
+            return _guarded(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return _ended("interrupted", INTERRUPTED)
     except Terminated:
         return _ended("terminated", TERMINATED)
-    finally:
-        if previous is not None:
-            signal.signal(signal.SIGTERM, previous)
 
 
 def _guarded(argv: list[str]) -> int:
@@ -133,18 +126,6 @@ def _discard(stream: TextIO) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, stream.fileno())
     os.close(nothing)
-
-
-def _on_terminate() -> signal._HANDLER | None:
-    """Let SIGTERM raise; None where that is not possible (a thread other than the main one)."""
-
-    def raise_terminated(number: int, frame: FrameType | None) -> None:
-        raise Terminated
-
-    try:
-        return signal.signal(signal.SIGTERM, raise_terminated)
-    except ValueError:
-        return None
 
 
 def _usage(error: Exception) -> str:

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from kancli.cli.figures import duration, near_one
+from kancli.cli.signals import check
 from kancli.stages.progress import Progress, Report, silent
 
 if TYPE_CHECKING:
@@ -74,12 +75,22 @@ def line(progress: Progress, left: float | None) -> str:
 def watching(streams: Streams) -> Iterator[Report]:
     """The report for this invocation, alive as long as the context is."""
     if streams.quiet:
-        yield silent
+        yield _checked(silent)
     elif streams.terminal(sys.stderr):
         with _live(streams) as report:
-            yield report
+            yield _checked(report)
     else:
-        yield PlainLines(streams.remark)
+        yield _checked(PlainLines(streams.remark))
+
+
+def _checked(report: Report) -> Report:
+    """A report that also ends the stage when a signal was lost before."""
+
+    def checked(progress: Progress) -> None:
+        check()
+        report(progress)
+
+    return checked
 
 
 @contextmanager

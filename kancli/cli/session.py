@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.signals import check
 from kancli.cli.streams import Streams
 from kancli.errors import UsageError
 
@@ -125,6 +126,7 @@ class Session:
                     parent=parent,
                 ):
                     kept = finished.checkpoint.path
+                    check()
                     self.streams.remark(finished_line(finished))
                     self.streams.detail(f"kept as {kept}")
                     if finished.checkpoint.stage != "train":  # whose remarks are those on the table
