@@ -18,7 +18,7 @@ PYTHON = os.environ.get("KANCLI_PYKAN_PYTHON", sys.executable)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        PYTHON == sys.executable and importlib.util.find_spec("kan") is None, reason="pykan is not installed"
+        sys.executable == PYTHON and importlib.util.find_spec("kan") is None, reason="pykan is not installed"
     ),
 ]
 

@@ -10,6 +10,7 @@ import torch
 from networks import ARCHITECTURES, inputs, random_network
 
 from kancli.engine.architecture import Architecture, dense
+from kancli.engine.first_order import losses
 from kancli.engine.levenberg_marquardt import (
     Problem,
     State,
@@ -31,6 +32,22 @@ def after(network: Network, problem: Problem, steps: int, **options: object) -> 
 
 def noise(rows: int, seed: int = 7) -> torch.Tensor:
     return torch.randn(rows, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("lamb", [0.0, 0.3])
+@EVERY
+def test_the_gradient_is_minus_half_that_of_the_loss(architecture: Architecture, lamb: float) -> None:
+    """… penalty included: both sides of (gram + μD) δ = gradient leave out the factor two of a square."""
+    network = random_network(architecture)
+    x = inputs(network, 50)
+    problem = Problem(x, noise(50), torch.linspace(0.5, 2, 50, dtype=torch.float64), lamb, 2.0)
+    theta = network.parameters().requires_grad_(True)
+    loss, sse = losses(network.with_parameters(theta), problem)
+    (gradient,) = torch.autograd.grad(loss.sum(), theta)
+    now = equations(network, problem)
+    torch.testing.assert_close(now.gradient, -gradient / 2)
+    torch.testing.assert_close(now.loss, loss.detach())
+    torch.testing.assert_close(now.sse, sse.detach())
 
 
 @pytest.mark.parametrize("weighted", [False, True])
