@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.edge_solver import Curve, Problems, problems, values
-from kancli.symbolic.edge_starts import starts, tied_starts
+from kancli.symbolic.edge_starts import WAVES, starts, tied_starts
 from kancli.symbolic.library import Array, Function
 
 # r² with a straight line above which a shape says nothing that the other function does not say alone.
 STRAIGHT = 1.0 - 2e-5
 FREQUENCIES = np.concatenate([[0.6, 1.0, 1.5, 2.0, 2.6, 3.2, 4.0], np.arange(5.0, 18.0, 1.0)])
-OUTER_FREQUENCIES = np.array([0.5, 0.8, 1.2, 1.6, 2.2, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 12.0, 15.0])
+WAVE_GRID = np.concatenate([[0.3], np.arange(0.6, 18.0, 0.6)])
 
 
 # Functions with a and b both free that are cheap enough for their whole grid.
@@ -74,20 +74,18 @@ def inner_shapes(
     return Shapes(batch.take(rows), scaled[rows], middle[rows], half[rows], np.concatenate(ties)[rows])
 
 
-def outer_starts(function: Function) -> Array:
-    """(s, 3) starts of an outer function on [-1, 1]."""
-    return starts(function, OUTER_FREQUENCIES, coarse=function.name not in TWO_SIDED)
+def best_outer(function: Function, shapes: Shapes, sample: Curve) -> tuple[NDArray[np.float32], Array]:
+    """For every inner shape the best start of `function` over it: 1 - r² (K,) and a, b, exponent (K, 3).
 
-
-def residuals(function: Function, theta: Array, shapes: Shapes, sample: Curve) -> NDArray[np.float32]:
-    """1 - r² (outer starts, inner shapes) of the function over every inner shape, in single precision.
-
-    Infinite where the domain is left, or where single precision cannot tell the curve from a constant.
+    In single precision. Infinite where every start leaves the domain, or cannot be told from a constant.
     """
     inner = shapes.values.astype(np.float32)
+    if function.name in WAVES:
+        return _best_wave(inner, sample)
+    theta = starts(function, WAVE_GRID, coarse=function.name not in TWO_SIDED)
     w = sample.w.astype(np.float32)
     both = np.stack([w, (sample.w * sample.y).astype(np.float32)], axis=1)
-    result = np.empty((len(theta), len(inner)), dtype=np.float32)
+    table = np.empty((len(theta), len(inner)), dtype=np.float32)
     with np.errstate(all="ignore"):
         for row, (a, b, p) in enumerate(theta.astype(np.float32)):
             f = np.asarray(function.value(a * inner + b, p), dtype=np.float32)
@@ -95,6 +93,32 @@ def residuals(function: Function, theta: Array, shapes: Shapes, sample: Curve) -
             mean, covariance = (f @ both).T
             square = (f * f) @ w
             variance = square - mean * mean
-            result[row] = 1.0 - covariance * covariance / variance
-            result[row][~(variance > 1e-5 * square)] = np.inf
-    return np.where(np.isfinite(result), result, np.inf)
+            table[row] = 1.0 - covariance * covariance / variance
+            table[row][~(variance > 1e-5 * square)] = np.inf
+    table = np.where(np.isfinite(table), table, np.inf)
+    best = np.argmin(table, axis=0)
+    return table[best, np.arange(len(inner))], theta[best]
+
+
+def _best_wave(inner: NDArray[np.float32], sample: Curve) -> tuple[NDArray[np.float32], Array]:
+    """The best frequency of every shape, the phase in closed form: α·sin ωv + β·cos ωv."""
+    w = sample.w.astype(np.float32)
+    both = np.stack([w, (sample.w * sample.y).astype(np.float32)], axis=1)
+    best = np.full(len(inner), np.inf, dtype=np.float32)
+    theta = np.ones((len(inner), 3))
+    with np.errstate(all="ignore"):
+        for omega in WAVE_GRID.astype(np.float32):
+            phase = omega * inner
+            s, c = np.sin(phase), np.cos(phase)
+            (s_mean, sy), (c_mean, cy) = (s @ both).T, (c @ both).T
+            ss = (s * s) @ w - s_mean * s_mean
+            cc = (c * c) @ w - c_mean * c_mean
+            sc = (s * c) @ w - s_mean * c_mean
+            determinant = ss * cc - sc * sc
+            alpha, beta = (cc * sy - sc * cy) / determinant, (ss * cy - sc * sy) / determinant
+            residual = 1.0 - alpha * sy - beta * cy
+            better = (residual < best) & (determinant > 1e-5 * ss * cc)
+            best[better] = residual[better]
+            theta[better, 0] = omega
+            theta[better, 1] = np.arctan2(beta, alpha)[better]
+    return best, theta

@@ -12,18 +12,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kancli.symbolic.composition_grid import FREQUENCIES, Shapes, inner_shapes, outer_starts, residuals
-from kancli.symbolic.edge_candidates import free_parameters, searched, to_candidates
-from kancli.symbolic.edge_rank import EQUAL, Candidate
+from kancli.symbolic.composition_grid import FREQUENCIES, Shapes, best_outer, inner_shapes
+from kancli.symbolic.edge_candidates import fit_to_end, free_parameters, searched, to_candidates
+from kancli.symbolic.edge_rank import EQUAL, UNDERCUT, Candidate
 from kancli.symbolic.edge_scale import Scaled, subsample
 from kancli.symbolic.edge_solver import PER_STEP, Curve, Problems, concatenate, problems, solve
-from kancli.symbolic.edge_starts import frequencies
+from kancli.symbolic.edge_starts import WAVES, frequencies
 from kancli.symbolic.library import Array, Function
 
 COARSE = 64
 FINE = 160
-STARTS_PER_PAIR = 3
+STARTS_PER_PAIR = 4
+# A wave over a wave has many valleys.
+STARTS_PER_WAVE = 10
 PAIRS_REFINED = 60
 PAIRS_FINISHED = 12
 
@@ -31,14 +34,13 @@ PAIRS_FINISHED = 12
 NEVER = frozenset({"x", "sgn", "x^5", "x^6", "1/x^3", "1/x^4", "power"})
 # Chains that are a single function again, or undo themselves.
 DEGENERATE = frozenset(
-    {("exp", "log"), ("1/x", "1/x"), ("abs", "abs"), ("sin", "arcsin"), ("tan", "arctan"), ("arctan", "tan")}
-    | {
+    {
+        ("exp", "log"),
+        ("1/x", "1/x"),
+        ("sin", "arcsin"),
+        ("tan", "arctan"),
+        ("arctan", "tan"),
         ("arcsin", "sin"),
-        ("abs", "exp"),
-        ("abs", "cosh"),
-        ("abs", "gaussian"),
-        ("abs", "x^2"),
-        ("abs", "x^4"),
     }
 )
 
@@ -57,7 +59,7 @@ def compositions_of(edge: Scaled, functions: tuple[Function, ...], floor: float)
     batch = _best_per_pair(solve(batch, coarse, steps=10), each=2)
     batch = _best_per_pair(solve(batch, coarse, steps=20), PAIRS_REFINED, each=2)
     batch = solve(batch, fine, steps=30)
-    batch = solve(_best_per_pair(batch, PAIRS_FINISHED), edge.curve, steps=80, tolerance=1e-6)
+    batch = fit_to_end(_simplest(_best_per_pair(batch), PAIRS_FINISHED, floor), edge.curve)
     best = float(batch.residual.min(initial=np.inf))
     batch = concatenate(
         [batch, *_without_offsets(batch, edge.curve, max(EQUAL * floor, edge.rounding, EQUAL * best))]
@@ -73,38 +75,38 @@ def _best_starts(
     parts = []
     for index in levels:
         outer = functions[index]
-        theta = outer_starts(outer)
-        table = residuals(outer, theta, shapes, coarse)
-        of_shape = np.argmin(table, axis=0)
-        best = table[of_shape, np.arange(table.shape[1])]
+        best, theta = best_outer(outer, shapes, coarse)
+        places = STARTS_PER_WAVE if outer.name in WAVES else STARTS_PER_PAIR
         for inner_index in np.unique(inner_function):
             inner = functions[inner_index]
             if (outer.name, inner.name) in DEGENERATE:
                 continue
             mine = np.flatnonzero(inner_function == inner_index)
             order = mine[np.argsort(best[mine], kind="stable")]
-            # The best through the origin has a place of its own: it has fewer parameters to go wrong.
-            columns = np.unique(np.concatenate([order[:STARTS_PER_PAIR], order[shapes.tied[order]][:1]]))
-            columns = columns[np.isfinite(best[columns])]
-            if len(columns):
-                parts.append(_pair(functions, index, theta[of_shape[columns]], shapes, columns))
+            order = order[np.isfinite(best[order])]
+            # The best through the origin is also fitted as such: it has fewer parameters to go wrong.
+            for columns, tied in ((order[:places], False), (order[shapes.tied[order]][:1], True)):
+                if len(columns):
+                    parts.append(_pair(functions, index, theta[columns], shapes, columns, tied=tied))
     return concatenate(parts)
 
 
 def _pair(
-    functions: tuple[Function, ...], outer: int, outer_theta: Array, shapes: Shapes, columns: np.ndarray
+    functions: tuple[Function, ...],
+    outer: int,
+    outer_theta: Array,
+    shapes: Shapes,
+    columns: NDArray[np.intp],
+    *,
+    tied: bool,
 ) -> Problems:
-    """Problems of depth 2 for one outer function over the inner shapes `columns`."""
+    """Problems of depth 2 for one outer function over shapes of one inner function, `tied` with b1 held."""
     inner = shapes.problems.take(columns)
     a, b = outer_theta[:, 0], outer_theta[:, 1]
     half, middle = shapes.half[columns], shapes.middle[columns]
     scaled = np.stack([a / half, b - a * middle / half, outer_theta[:, 2]], axis=1)
-    free = np.array(
-        [
-            free_parameters(functions[k], tied=bool(tie)) + free_parameters(functions[outer], tied=False)
-            for k, tie in zip(inner.chain[:, 0], shapes.tied[columns], strict=True)
-        ]
-    )
+    one = free_parameters(functions[inner.chain[0, 0]], tied=tied)
+    free = np.tile(one + free_parameters(functions[outer], tied=False), (len(columns), 1))
     chain = np.stack([inner.chain[:, 0], np.full(len(columns), outer)], axis=1)
     return problems(functions, chain, np.concatenate([inner.theta, scaled], axis=1), free, inner.pivot)
 
@@ -121,6 +123,14 @@ def _best_per_pair(batch: Problems, count: int | None = None, each: int = 1) -> 
     return batch.take(np.array(rows[:count], dtype=np.intp))
 
 
+def _simplest(batch: Problems, count: int, floor: float) -> Problems:
+    """Up to `count` problems: of those at the floor, or nearly the best, the simplest first."""
+    weights = np.array([function.complexity for function in batch.functions])[batch.chain].sum(axis=1)
+    reached = batch.residual <= max(floor, UNDERCUT * float(batch.residual.min(initial=np.inf)))
+    order = np.lexsort((batch.residual, np.where(reached, weights, 0), ~reached))
+    return batch.take(order[:count])
+
+
 def _without_offsets(batch: Problems, curve: Curve, reached: float) -> list[Problems]:
     """The problems near the floor again, through the origin and without b2, each and both."""
     near = batch.take(np.flatnonzero(batch.residual <= reached))
@@ -135,5 +145,5 @@ def _without_offsets(batch: Problems, curve: Curve, reached: float) -> list[Prob
             usable &= free[:, PER_STEP + 1]
             theta[:, PER_STEP + 1], free[:, PER_STEP + 1] = 0.0, False
         part = replace(near, theta=theta, free=free, pivot=pivot).take(np.flatnonzero(usable))
-        variants.append(solve(part, curve, steps=40, tolerance=1e-6))
+        variants.append(fit_to_end(part, curve))
     return variants

@@ -10,9 +10,11 @@ from kancli.symbolic.activation import Activation
 from kancli.symbolic.edge_canonical import activation_of
 from kancli.symbolic.edge_limits import is_limit
 from kancli.symbolic.edge_rank import Candidate
-from kancli.symbolic.edge_scale import Scaled
-from kancli.symbolic.edge_solver import Problems, project, values
+from kancli.symbolic.edge_scale import Scaled, subsample
+from kancli.symbolic.edge_solver import CHAINS, Curve, Model, Problems, project, solve, values
 from kancli.symbolic.library import Function
+
+MANY_ROWS = 1000
 
 
 def to_candidates(batch: Problems, edge: Scaled, names: frozenset[str]) -> list[Candidate]:
@@ -48,6 +50,13 @@ def candidate_of(activation: Activation, edge: Scaled) -> Candidate:
         residual = float((error * error) @ edge.curve.w)
     limit = is_limit(activation, x)
     return Candidate(activation, residual if np.isfinite(residual) else np.inf, activation.complexity, limit)
+
+
+def fit_to_end(batch: Problems, curve: Curve, model: Model = CHAINS) -> Problems:
+    """Polish on all rows, by way of some of them where they are very many."""
+    if len(curve.t) > 2 * MANY_ROWS:
+        batch = solve(batch, subsample(curve, MANY_ROWS), steps=40, tolerance=1e-6, model=model)
+    return solve(batch, curve, steps=60, tolerance=1e-6, model=model)
 
 
 def free_parameters(function: Function, *, tied: bool) -> tuple[bool, bool, bool]:

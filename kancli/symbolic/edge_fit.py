@@ -15,7 +15,7 @@ import numpy as np
 
 from kancli.symbolic.activation import Activation, small_fraction
 from kancli.symbolic.compositions import compositions_of
-from kancli.symbolic.edge_candidates import free_parameters, searched, to_candidates
+from kancli.symbolic.edge_candidates import fit_to_end, free_parameters, searched, to_candidates
 from kancli.symbolic.edge_canonical import DEGREE
 from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
@@ -39,7 +39,9 @@ SAMPLE = 128
 STARTS_KEPT = 3
 POLISHED = 16
 # Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
-SEARCH_ON = 1.5
+SEARCH_ON = 1.25
+WELL_BELOW = 0.1
+COMPLEX = 6
 
 
 def fit_edge(
@@ -84,7 +86,11 @@ def _pool(
         if choice != "auto":
             return choice
         best = min((candidate.residual for candidate in pool), default=np.inf)
-        return best > max(SEARCH_ON * floor, edge.rounding)
+        if best > max(SEARCH_ON * floor, edge.rounding):
+            return True
+        # A function with many numbers that only just reaches the floor may stand in for a simpler pair.
+        reached = [candidate.complexity for candidate in pool if candidate.residual <= EQUAL * floor]
+        return best > max(WELL_BELOW * floor, edge.rounding) and min(reached, default=0) >= COMPLEX
 
     if wanted(sums):
         pool += polynomials(edge, functions, floor)
@@ -103,7 +109,7 @@ def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float
     sample = subsample(edge.curve, SAMPLE)
     batch = _ranked_starts(edge.curve, sample, functions, names)
     batch = solve(batch, sample, steps=20)
-    batch = _without_named_powers(_refit(_best_per_form(batch), edge.curve), names)
+    batch = _without_named_powers(fit_to_end(_best_per_form(batch), edge.curve), names)
     pool = to_candidates(batch, edge, names)
     best = level(pool, floor, edge.rounding)
     return pool + to_candidates(_snapped_exponents(batch, edge.curve, best), edge, names)
@@ -161,11 +167,6 @@ def _without_named_powers(batch: Problems, names: frozenset[str]) -> Problems:
     return batch.take(np.flatnonzero(~(power & close)))
 
 
-def _refit(batch: Problems, curve: Curve) -> Problems:
-    """Fit to the end on all rows."""
-    return solve(batch, curve, steps=60, tolerance=1e-6)
-
-
 def _snapped_exponents(batch: Problems, curve: Curve, reached: float) -> Problems:
     """The problems with a real power again, its exponent held at the nearest small fraction."""
     exponents = batch.theta[:, 2::PER_STEP]
@@ -178,4 +179,4 @@ def _snapped_exponents(batch: Problems, curve: Curve, reached: float) -> Problem
         theta[row, position] = float(small_fraction(theta[row, position]))
         fixed[row, position] = False
     part = Problems(part.functions, part.chain, theta, fixed, part.pivot, np.full(len(rows), np.inf))
-    return _refit(part, curve)
+    return fit_to_end(part, curve)

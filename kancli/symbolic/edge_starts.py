@@ -34,14 +34,16 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
     `coarse` thins the grids, for the products of grids that compositions need.
     """
     thin = slice(None, None, 2) if coarse else slice(None)
+    # A branch point at the outermost row, but so that rounding does not put that row outside the domain.
+    touching = 1e-7 if coarse else 1e-15
     if function.name == "x":
         return np.array([[1.0, 0.0, 1.0]])
     if function.name == "power":
-        distances = np.concatenate([[0.0], DISTANCES[2::2]])
+        distances = np.concatenate([[touching], DISTANCES[2::2]])
         sides = [(1.0, 1.0 + delta) for delta in distances] + [(-1.0, 1.0 + delta) for delta in distances]
         return np.array([(a, b, p) for (a, b), p in itertools.product(sides, EXPONENTS[thin])])
     if function.name in POLES or function.scale == "sign":
-        distances = np.concatenate([[0.0], DISTANCES[thin]])
+        distances = np.concatenate([[touching], DISTANCES[thin]])
         right = [(1.0, 1.0 + delta, 1.0) for delta in distances]
         mirror = -1.0 if function.scale == "sign" else 1.0
         left = [(mirror, -mirror * (1.0 + delta), 1.0) for delta in distances]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.composition_grid import FREQUENCIES, Shapes, inner_shapes
-from kancli.symbolic.edge_candidates import candidate_of, free_parameters, searched
+from kancli.symbolic.edge_candidates import candidate_of, fit_to_end, free_parameters, searched
 from kancli.symbolic.edge_canonical import canonical_term
 from kancli.symbolic.edge_rank import EQUAL, Candidate
 from kancli.symbolic.edge_scale import Scaled, subsample
@@ -126,7 +126,7 @@ def sums_of_two(
     batch = _best_pairs(functions, shapes, sample, with_line=with_line)
     batch = solve(batch, sample, steps=25, model=SUMS)
     batch = _best_of_each(batch, PAIRS_FINISHED)
-    batch = solve(batch, edge.curve, steps=60, tolerance=1e-6, model=SUMS)
+    batch = fit_to_end(batch, edge.curve, SUMS)
     best = max(EQUAL * floor, edge.rounding, EQUAL * float(batch.residual.min(initial=np.inf)))
     found = _candidates(batch, edge, names)
     for variant in _without_offsets(batch.take(np.flatnonzero(batch.residual <= best)), edge.curve):
@@ -202,7 +202,7 @@ def _without_offsets(batch: Problems, curve: Curve) -> list[Problems]:
             theta[:, PER_STEP * k + 1] += theta[:, PER_STEP * k] * curve.origin
         pivot = np.full(len(theta), curve.origin)
         part = replace(batch, theta=theta, free=free, pivot=pivot).take(np.flatnonzero(usable))
-        variants.append(solve(part, curve, steps=40, tolerance=1e-6, model=SUMS))
+        variants.append(fit_to_end(part, curve, SUMS))
     return variants
 
 

@@ -121,6 +121,6 @@ def test_a_library_without_the_functions_gives_what_it_has() -> None:
 @pytest.mark.slow
 def test_all_pairs_take_less_than_a_second() -> None:
     x = rows(-1, 1)
-    start = time.perf_counter()
+    start = time.process_time()
     fit_edge(x, np.exp(-np.sin(3 * x)), None, FUNCTIONS, compositions=True)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

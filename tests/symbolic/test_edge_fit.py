@@ -285,7 +285,7 @@ def test_the_whole_library_takes_less_than_50_ms() -> None:
     y = np.exp(np.sin(2 * x))
     best = np.inf
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         fit_edge(x, y, None, FUNCTIONS, compositions=False, sums=False)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert best < 0.05
