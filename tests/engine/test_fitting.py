@@ -100,6 +100,8 @@ def test_a_restart_that_is_not_finite_is_never_the_best(bad: float) -> None:
     fit, _ = consume([(bad, 4.0), (bad, 3.0)])
     assert float(fit.error[0]) == math.inf
     assert float(fit.best().error) == pytest.approx(3.0)
+    raw = Fit(constant(1.0, 2.0), torch.tensor([bad, 2.0], dtype=torch.float64), 0)
+    assert float(raw.best().error) == pytest.approx(2.0)
 
 
 def test_no_states_are_refused() -> None:
