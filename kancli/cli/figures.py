@@ -8,14 +8,19 @@ def figure(value: float | int | None) -> str:
     return "-" if value is None else repr(value)
 
 
+def short(value: float | None) -> str:
+    """A number as an eye takes it in."""
+    return "-" if value is None else f"{value:.5g}"
+
+
 def near_one(r2: float | None) -> str:
-    """An r² with as many digits as tell it from one: 0.87, 0.9998, 1 - 3.1e-12."""
+    """An r² with as many digits as tell it from one: 0.87, 0.9998, 1-3.1e-12."""
     if r2 is None:
         return "-"
     lack = 1 - r2
     if lack <= 0:
         return "1"
-    return f"{r2:.5f}".rstrip("0") if lack >= 1e-4 else f"1 - {lack:.1e}"
+    return f"{r2:.5f}".rstrip("0") if lack >= 1e-4 else f"1-{lack:.1e}"
 
 
 def duration(seconds: float) -> str:

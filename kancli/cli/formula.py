@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from kancli.cli.render import EDGE_COLUMNS, edge_rows, formula_document, formula_line
+from kancli.cli.render import (
+    EDGE_COLUMNS,
+    SHORT_EDGE_COLUMNS,
+    edge_rows,
+    formula_document,
+    formula_line,
+    short_edge_rows,
+)
 from kancli.cli.streams import Streams
-from kancli.cli.tables import print_table
+from kancli.cli.tables import Table, print_table
 
 if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint
+
+
+def edge_table(metadata: Mapping[str, Any]) -> Table:
+    """What each edge became."""
+    return Table(EDGE_COLUMNS, edge_rows(metadata), SHORT_EDGE_COLUMNS, short_edge_rows(metadata))
 
 
 def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float) -> None:
@@ -18,7 +31,7 @@ def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float) -> N
         streams.document(formula_document(checkpoint, seconds))
         return
     streams.result(formula_line(checkpoint.metadata))
-    print_table(streams, EDGE_COLUMNS, edge_rows(checkpoint.metadata))
+    print_table(streams, edge_table(checkpoint.metadata))
     if streams.terminal():
         streams.remark(f"checkpoint: {checkpoint.path}")
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kancli.cli.figures import duration, figure, near_one
+from kancli.cli.figures import duration, figure, near_one, short
 
 if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint, Version
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 Rows = Sequence[Sequence[str]]
 
 EDGE_COLUMNS = ("layer", "from", "to", "function", "r2", "a", "b", "c", "d", "runner-up", "runner-up r2")
-LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "r2 held out", "rmse", "seconds")
+SHORT_EDGE_COLUMNS = ("edge", "function", "r2", "a", "b", "c", "d", "runner-up", "its r2")
+LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "complexity", "front", "edges", "constants",
@@ -43,6 +44,24 @@ def _edge_row(edge: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def short_edge_rows(metadata: Mapping[str, Any]) -> Rows:
+    """The edge table for a terminal: the edge as --fix takes it, numbers rounded."""
+    rows = []
+    for edge in metadata.get("edges", ()):
+        runner_up = edge.get("next") or {}
+        rows.append(
+            [
+                f"{edge['layer']},{edge['source']},{edge['target']}",
+                str(edge["function"]),
+                near_one(edge.get("r2")),
+                *(short(edge.get(key)) for key in ("a", "b", "c", "d")),
+                str(runner_up.get("function", "-")),
+                near_one(runner_up.get("r2")),
+            ]
+        )
+    return rows
+
+
 def tsv(columns: Sequence[str], rows: Rows) -> str:
     """Header and rows, tab-separated."""
     return "".join("\t".join(row) + "\n" for row in (columns, *rows))
@@ -67,9 +86,14 @@ def options_line(stage: str, options: Mapping[str, Any]) -> str:
     return f"{stage}: {' '.join(f'{name}={value}' for name, value in options.items() if value is not None)}"
 
 
+def quality(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """r2, r2_validation, rmse of the formula, or of the network where there is no formula yet."""
+    return metadata if metadata.get("formula") is not None else metadata.get("metrics") or {}
+
+
 def quality_text(metadata: Mapping[str, Any]) -> str:
-    """r² of the formula, or of the network where there is none yet; in brackets on the held-out rows."""
-    metrics = metadata if metadata.get("formula") is not None else metadata.get("metrics") or {}
+    """r², and in brackets that on the held-out rows."""
+    metrics = quality(metadata)
     r2, held_out = metrics.get("r2"), metrics.get("r2_validation")
     if r2 is None:
         return ""
@@ -132,7 +156,7 @@ def show_document(version: Version) -> dict[str, Any]:
 def show_rows(version: Version) -> list[tuple[str, str]]:
     """The report of one version, without its formula and edges."""
     metadata = version.metadata
-    data, metrics = metadata.get("data") or {}, metadata.get("metrics") or {}
+    data, metrics = metadata.get("data") or {}, quality(metadata)
     rows = [("version", f"{version.number} ({version.stage})"), ("file", str(version.path))]
     if version.parent:
         rows.append(("made from", f"{version.parent.number} ({version.parent.file})"))
@@ -179,16 +203,30 @@ def log_rows(versions: Sequence[Version], seconds: Mapping[int, float | None]) -
     """One row a version: number, stage, the number it was made from, and how good it is."""
     rows = []
     for version in versions:
-        metrics = version.metadata.get("metrics") or {}
+        metrics = quality(version.metadata)
+        figures = (figure(metrics.get(key)) for key in ("r2", "r2_validation", "rmse"))
+        rows.append([*_log_head(version), *figures, figure(seconds.get(version.number))])
+    return rows
+
+
+def short_log_rows(versions: Sequence[Version], seconds: Mapping[int, float | None]) -> Rows:
+    """The same for a terminal."""
+    rows = []
+    for version in versions:
+        metrics = quality(version.metadata)
+        nearness = (near_one(metrics.get(key)) for key in ("r2", "r2_validation"))
         took = seconds.get(version.number)
         rows.append(
             [
-                str(version.number),
-                version.stage,
-                str(version.parent.number) if version.parent else "-",
-                figure(edge_count(version.metadata)),
-                *(figure(metrics.get(key)) for key in ("r2", "r2_validation", "rmse")),
-                "-" if took is None else f"{took:.2f}",
+                *_log_head(version),
+                *nearness,
+                short(metrics.get("rmse")),
+                "-" if took is None else f"{took:.1f}",
             ]
         )
     return rows
+
+
+def _log_head(version: Version) -> list[str]:
+    parent = str(version.parent.number) if version.parent else "-"
+    return [str(version.number), version.stage, parent, figure(edge_count(version.metadata))]

@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kancli.cli.render import Rows, tsv
 from kancli.cli.streams import Streams
 
 
-def print_table(streams: Streams, columns: Sequence[str], rows: Rows) -> None:
+@dataclass(frozen=True)
+class Table:
+    """A table in full, for programs, and rounded to what an eye takes in, for terminals."""
+
+    columns: tuple[str, ...]
+    rows: Rows
+    short_columns: tuple[str, ...]
+    short_rows: Rows
+
+
+def print_table(streams: Streams, table: Table) -> None:
     """A table for whoever reads standard output."""
     if not streams.terminal():
-        streams.result(tsv(columns, rows))
+        streams.result(tsv(table.columns, table.rows))
         return
-    from rich import box
-    from rich.table import Table
+    from rich.table import Table as Drawn
 
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for index, column in enumerate(columns):
-        numeric = all(_number(row[index]) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_short(entry) for entry in row))
-    streams.console().print(table)
+    drawn = Drawn(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for index, column in enumerate(table.short_columns):
+        numeric = all(_number(row[index]) for row in table.short_rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in table.short_rows:
+        drawn.add_row(*row)
+    streams.console().print(drawn)
 
 
 def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return text == "-"
-    return True
-
-
-def _short(text: str) -> str:
-    """Six digits are enough for the eye, except for an r² whose distance from one is what matters."""
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    if text.lstrip("-").isdigit():
-        return text
-    return f"{value:.6g}" if abs(1 - value) > 1e-4 or value == 1 else f"{value:.12g}"
+    return text == "-" or text.lstrip("-")[:1].isdigit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,8 +133,8 @@ def _keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
 
 def _beside(recipe: Path, data: str) -> str:
     """A relative data path belongs to the recipe's folder; failing that, to the current one."""
-    beside = recipe.parent / data
-    return str(beside) if data != "-" and beside.exists() else data
+    beside = os.path.normpath(recipe.parent / data)
+    return beside if data != "-" and os.path.exists(beside) else data
 
 
 def _nested(loc: Loc, value: Any) -> dict[str, Any]:

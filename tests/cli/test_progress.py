@@ -78,7 +78,7 @@ def test_durations_are_written_for_people(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("r2", "text"),
-    [(0.87, "0.87"), (0.9998, "0.9998"), (1 - 1e-12, "1 - 1.0e-12"), (1.0, "1"), (-3.5, "-3.5"), (None, "-")],
+    [(0.87, "0.87"), (0.9998, "0.9998"), (1 - 1e-12, "1-1.0e-12"), (1.0, "1"), (-3.5, "-3.5"), (None, "-")],
 )
 def test_r2_shows_how_far_from_one_it_is(r2: float | None, text: str) -> None:
     assert near_one(r2) == text

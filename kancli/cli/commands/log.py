@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
-from kancli.cli.render import LOG_COLUMNS, log_rows
+from kancli.cli.render import LOG_COLUMNS, log_rows, short_log_rows
 from kancli.cli.session import Session
-from kancli.cli.tables import print_table
+from kancli.cli.tables import Table, print_table
 
 
 @command()
@@ -40,4 +40,5 @@ def log(session: Session, run: Run = None) -> None:
         ]
         session.streams.document({"kan": 1, "run": str(directory), "versions": listed})
     else:
-        print_table(session.streams, LOG_COLUMNS, log_rows(found, seconds))
+        full, short = log_rows(found, seconds), short_log_rows(found, seconds)
+        print_table(session.streams, Table(LOG_COLUMNS, full, LOG_COLUMNS, short))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
+from kancli.cli.formula import edge_table
 from kancli.cli.render import (
-    EDGE_COLUMNS,
     aligned,
-    edge_rows,
     formula_line,
     influence_text,
     show_document,
@@ -40,4 +39,4 @@ def show(session: Session, run: Run = None) -> None:
     if influence := influence_text(header.metadata):
         streams.result(influence)
     if header.metadata.get("edges"):
-        print_table(streams, EDGE_COLUMNS, edge_rows(header.metadata))
+        print_table(streams, edge_table(header.metadata))
