@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kancli.symbolic.activation import Activation, Step, is_small_fraction, small_fraction
+from kancli.symbolic.edge_user import VARIABLES
 from kancli.symbolic.expression import Constant, Expression, Variable, add, exact, multiply, power, substitute
 from kancli.symbolic.expression_tree import exact_of
 from kancli.symbolic.graph import Graph
@@ -51,8 +52,8 @@ def step_expression(step: Step, u: Expression) -> Expression:
         p = step.exponent
         exponent: Expression = exact(small_fraction(p)) if is_small_fraction(p) else Constant(p)
         return power(argument, exponent)
-    template = parse(step.of.template, ("u",))
-    return substitute(template, {Variable(0): argument})
+    template = parse(step.of.template, VARIABLES)
+    return substitute(template, {Variable(i): argument for i in range(len(VARIABLES))})
 
 
 __all__ = ["activation_expression", "exact_of", "expression_of", "step_expression"]

@@ -20,6 +20,8 @@ from kancli.symbolic.assignment import (
 )
 from kancli.symbolic.graph import Graph, predict
 from kancli.symbolic.graph_fit import fit_graph
+from kancli.symbolic.graph_gauge import plain_products
+from kancli.symbolic.graph_rewrite import clean
 from kancli.symbolic.hypotheses import rewrites
 from kancli.symbolic.lock_in import lock_in
 
@@ -54,6 +56,11 @@ def read(
     free = sum(len(e.curve.parameters()) for e in graph.edges)
     spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
     queue = [fitted.graph]
+    pinned = frozenset(search.fixed)
+    plain = plain_products(fitted.graph, data.x, grid, pinned)
+    if plain is not fitted.graph:
+        plain = clean(polished(plain, data, fitted.rmse), data.x, search.floors, grid, pinned)
+        queue.insert(0, polished(plain, data, fitted.rmse))
     best: tuple[Scored, Graph, dict[int, EdgeChoice]] | None = None
     tried: list[Scored] = []
     choices: dict[int, EdgeChoice] = {}
