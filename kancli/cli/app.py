@@ -15,6 +15,7 @@ from kancli.cli.keyword import with_keywords
 from kancli.errors import UsageError
 
 COMMANDS = {
+    "fit": "Find the formula behind a table: data in, formula out.",
     "train": "Fit a network of splines of a given width.",
     "prune": "Remove the edges and nodes that the data do not need.",
     "refine": "Give the splines a finer grid and fit again.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint
     from kancli.dataset import Dataset
     from kancli.recipe import Recipe, StageName
-    from kancli.stages.pipeline import Finished
+    from kancli.stages.pipeline import Finished, Stage
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,22 @@ class Session:
             self.streams.remark(remark)
         return dataset
 
-    def start(self, recipe: Recipe, stages: Sequence[StageName]) -> Iterator[Finished]:
-        """Run stages that begin with train, in a run directory of their own."""
+    def start(
+        self,
+        recipe: Recipe,
+        stages: Sequence[StageName],
+        *,
+        dataset: Dataset | None = None,
+        find: Callable[[StageName], Stage] | None = None,
+    ) -> Iterator[Finished]:
+        """Run stages that begin with train, in a run directory of their own.
+
+        `dataset` where the table has been read already, `find` where stages have been run already.
+        """
         from kancli.checkpoint import new_run
         from kancli.stages.source import describe
 
-        dataset = self.read_data(recipe)
+        dataset = dataset or self.read_data(recipe)
 
         def open_run() -> tuple[Path, dict[str, Any]]:
             directory = Path(recipe.run.directory) if recipe.run.directory else None
@@ -67,7 +77,7 @@ class Session:
             run = new_run(Path("runs"), recipe.data.path, directory=directory, command=command)
             return run, describe(dataset, recipe.data, recipe.seed, run)
 
-        yield from self._stages(recipe, dataset, open_run, stages, None)
+        yield from self._stages(recipe, dataset, open_run, stages, None, find)
 
     def resume(self, name: StageName, run: str | None, data_path: str | None) -> Finished:
         """Run one later stage on a checkpoint; its version goes to the same run directory."""
@@ -103,10 +113,11 @@ class Session:
         open_run: Callable[[], tuple[Path, Mapping[str, Any]]],
         stages: Sequence[StageName],
         parent: Checkpoint | None,
+        find: Callable[[StageName], Stage] | None = None,
     ) -> Iterator[Finished]:
         from kancli.cli.progress import watching
         from kancli.cli.render import finished_line, options_line
-        from kancli.stages.pipeline import run_stages
+        from kancli.stages.pipeline import run_stages, stage_function
 
         set_threads(recipe.run.threads)
         jobs = recipe.run.jobs or cores()
@@ -124,6 +135,7 @@ class Session:
                     jobs=jobs,
                     report=report,
                     parent=parent,
+                    find=find or stage_function,
                 ):
                     kept = finished.checkpoint.path
                     check()

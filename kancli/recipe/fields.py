@@ -66,6 +66,18 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def as_seconds(value: Any) -> Any:
+    """Read 90, 90s, 1.5m or 1h as seconds."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(text[-1:], None)
+    try:
+        return float(text[:-1]) * unit if unit else float(text)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a time; write seconds, or 10m, or 1h") from None
+
+
 def _edge_name(value: Any) -> Any:
     if not isinstance(value, str):
         return value

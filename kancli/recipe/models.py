@@ -20,6 +20,7 @@ from kancli.recipe.fields import (
     Names,
     Options,
     Width,
+    as_seconds,
     as_tuple,
 )
 from kancli.recipe.width import Layer, parse_width
@@ -215,6 +216,40 @@ class SymbolifyOptions(Options):
     )
 
 
+class FitOptions(Options):
+    """From the table to the formula, with the shape of the network found on the way."""
+
+    time_limit: Annotated[float, BeforeValidator(as_seconds), Flag(metavar="TIME")] = Field(
+        default=120.0,
+        gt=0.0,
+        description="Seconds, or 10m, or 1h: the best formula found by then is printed.",
+    )
+    grid: int = Field(default=5, ge=2, le=100, description="Intervals of each spline while shapes are compared.")
+    restarts: int = Field(default=8, ge=1, le=1000, description="Random starts of each shape.")
+    refine: Grids = Field(
+        default=(10, 20), min_length=1, description="Intervals of the splines before functions are read off them."
+    )
+    lib: Names | None = Field(
+        default=None,
+        description="The functions an edge may become, such as x,x^2,sin,exp; by default the whole library.",
+    )
+    exclude: Names = Field(default=(), description="Functions of the library that no edge may become.")
+    compositions: bool = Field(
+        default=True,
+        description="Also try one function inside another, such as sqrt(1 + x²), on a single edge.",
+    )
+    snap: bool = Field(
+        default=True, description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data agree."
+    )
+    functions: Definitions = Field(
+        default_factory=dict,
+        description="Functions of your own for the library, in u: decay=exp(-u)/u. Repeat for more.",
+    )
+    simplify_seconds: float = Field(
+        default=5.0, gt=0.0, description="Time that simplifying the formula may take."
+    )
+
+
 class ExportOptions(Options):
     """The formula as source text for other programs."""
 
@@ -262,6 +297,7 @@ class Recipe(Options):
     refine: Annotated[RefineOptions, BeforeValidator(_section)] = RefineOptions()
     symbolify: Annotated[SymbolifyOptions, BeforeValidator(_section)] = SymbolifyOptions()
     export: Annotated[ExportOptions, BeforeValidator(_section)] = ExportOptions()
+    fit: Annotated[FitOptions, BeforeValidator(_section)] = FitOptions()
     run: Annotated[RunOptions, BeforeValidator(_section)] = RunOptions()
     stages: Annotated[
         tuple[StageName, ...], BeforeValidator(as_tuple, json_schema_input_type=list[StageName])

@@ -1,0 +1,1 @@
+"""What `kan fit` adds to the stages: shapes to try, simplest first, and which formula to believe."""

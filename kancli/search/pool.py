@@ -1,0 +1,85 @@
+"""Tasks in processes of their own: in parallel, in order, and ended when the time is over.
+
+Each task is a call without arguments in a forked child: it sees all that the parent has loaded, and can be
+killed, which is what makes a time limit a promise. Results come back in the order of the tasks, so what is
+done with them does not depend on how many run at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Result]):
+    """`result` of task number `index`; or why there is none: `failure` is one line."""
+
+    index: int
+    result: Result | None
+    failure: str | None
+
+
+def in_order(
+    tasks: Sequence[Callable[[], Result]], *, jobs: int, deadline: float
+) -> Iterator[Outcome[Result]]:
+    """Outcomes of all tasks, in their order; tasks not done by `deadline` (monotonic seconds) are ended.
+
+    Closing the iterator ends what still runs.
+    """
+    context = multiprocessing.get_context("fork")
+    running: dict[int, tuple[BaseProcess, Connection]] = {}
+    done: dict[int, Outcome[Result]] = {}
+    started = 0
+    try:
+        for index in range(len(tasks)):
+            while index not in done:
+                while started < len(tasks) and len(running) < jobs:
+                    receiver, sender = context.Pipe(duplex=False)
+                    process = context.Process(target=_work, args=(tasks[started], sender), daemon=True)
+                    process.start()
+                    sender.close()
+                    running[started] = process, receiver
+                    started += 1
+                left = deadline - time.monotonic()
+                ready = wait([c for _, c in running.values()], timeout=max(left, 0.0))
+                if not ready:
+                    done[index] = Outcome(index, None, "the time was over")
+                    break
+                for number, (process, receiver) in list(running.items()):
+                    if receiver in ready:
+                        done[number] = _received(number, receiver)
+                        process.join()
+                        del running[number]
+            yield done.pop(index)
+    finally:
+        for process, receiver in running.values():
+            process.kill()
+            process.join()
+            receiver.close()
+
+
+def _received(index: int, receiver: Connection) -> Outcome[Any]:
+    try:
+        result, failure = receiver.recv()
+    except EOFError:
+        return Outcome(index, None, "the process ended")
+    finally:
+        receiver.close()
+    return Outcome(index, result, failure)
+
+
+def _work(task: Callable[[], Any], sender: Connection) -> None:
+    try:
+        message: tuple[Any, str | None] = task(), None
+    except Exception as problem:  # one failed attempt must not end the search
+        message = None, f"{type(problem).__name__}: {problem}"
+    sender.send(message)
+    sender.close()
