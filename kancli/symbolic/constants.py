@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.constants_length import length, rounding_floor
-from kancli.symbolic.constants_moves import Situation, moves
+from kancli.symbolic.constants_moves import moves
+from kancli.symbolic.constants_situation import Situation
 from kancli.symbolic.expression_canonical import canonical_with
 from kancli.symbolic.expression_program import evaluate
 from kancli.symbolic.expression_signs import Signs

@@ -1,6 +1,6 @@
 """The description length of a fitted expression, in bits: error, free constants, exact constants, structure.
 
-    n/2·log₂(mse + floor²)  +  Σ log₂(1 + |θ|/s) + 3  +  Σ bits(exact)  +  2·(nodes that are no constants)
+    n/2·log₂(mse + floor²)  +  Σ log₂(1 + |θ|/s) + 2.5  +  Σ bits(exact)  +  2·(nodes that are no constants)
 
 A free constant costs as many bits as the data determine of it (s: its standard error). The floor is the
 rounding error of float64 arithmetic in this expression: below it a smaller error is no better a fit.
@@ -21,7 +21,7 @@ from kancli.symbolic.expression_tree import Constant, Expression, constants, exa
 from kancli.symbolic.refit import Refit
 
 _EPS = float(np.finfo(np.float64).eps)
-FREE_BITS = 3.0
+FREE_BITS = 2.5
 NODE_BITS = 2.0
 
 
@@ -52,8 +52,22 @@ def error_bits(mse: float, rows: int) -> float:
 
 
 def deviations(fitted: Refit, mse: float) -> NDArray[np.float64]:
-    """Standard errors of the free constants at the error level `mse`."""
-    return np.sqrt(np.maximum(np.diag(fitted.inverse_gram), 0.0) * mse)
+    """Standard errors at the error level `mse`, each given the constants before it.
+
+    Their product is the volume that the data leave: two constants of which only the ratio is known cost
+    hardly more than one. Standard errors that ignore the others would count them as one each.
+    """
+    if not np.isfinite(fitted.inverse_gram).all():  # nothing is known: then every constant costs its all
+        return np.zeros(len(fitted.inverse_gram))
+    variance = np.maximum(np.diag(fitted.inverse_gram), 0.0)
+    scale = np.sqrt(np.where(variance > 0, variance, 1.0))
+    correlation = fitted.inverse_gram / np.outer(scale, scale)
+    # Its Cholesky factor, by eigenvalues and QR: rounding may leave the matrix singular.
+    values, vectors = np.linalg.eigh((correlation + correlation.T) / 2)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    triangle = np.linalg.qr(root.T, mode="r")
+    given_before: NDArray[np.float64] = scale * np.abs(np.diag(triangle)) * math.sqrt(mse)
+    return given_before
 
 
 def length(fitted: Refit, rows: int, floor: float) -> Length:

@@ -20,6 +20,8 @@ from kancli.symbolic.expression_exact import Exact
 
 _MOST_DENOMINATOR = 12
 _MOST_DIGITS = 10
+# What integrals, averages and geometry leave; a seventh or a ninth is rare.
+_USUAL_DENOMINATORS = frozenset({2, 3, 4, 6, 8, 12, 16, 24, 32})
 _LARGEST_WHOLE = 10**12
 _LARGEST_EXPONENT = 50.0
 
@@ -80,6 +82,7 @@ def _rational_bits(value: Fraction) -> float:
     ratio = 1.5 + 1.5 * math.log2(abs(value.numerator))
     if value.denominator > 1:
         ratio += 1.0 + 1.5 * math.log2(value.denominator)
+        ratio += 0.0 if value.denominator in _USUAL_DENOMINATORS else 2.0
     return min(ratio, _decimal_bits(value)) + (0.5 if value < 0 else 0.0)
 
 
@@ -90,7 +93,7 @@ def _decimal_bits(value: Fraction) -> float:
         return math.inf
     digits = Decimal(text).normalize().as_tuple()
     point = digits.exponent if isinstance(digits.exponent, int) else 0
-    return 4.0 + 3.33 * len(digits.digits) + 0.5 * abs(point + len(digits.digits) - 1)
+    return 5.0 + 3.33 * len(digits.digits) + 0.5 * abs(point + len(digits.digits) - 1)
 
 
 def proposals(value: float, deviation: float, worth: float, *, irrational: bool = True) -> list[Proposal]:
@@ -115,7 +118,7 @@ def _near(value: float, worth: float, irrational: bool) -> Iterator[Exact]:
         return
     for rational in _rationals(value):
         yield Exact(rational)
-    digits = int(min((worth - 4) / 3.33, _MOST_DIGITS))
+    digits = int(min((worth - 5) / 3.33, _MOST_DIGITS))
     for count in range(1, digits + 1):
         yield Exact(Fraction(Decimal(f"{value:.{count - 1}e}")))
     if not irrational:
@@ -129,7 +132,7 @@ def _near(value: float, worth: float, irrational: bool) -> Iterator[Exact]:
     if worth > _EXPONENTIAL_BITS and abs(exponent) < _LARGEST_EXPONENT:
         for rational in _rationals(exponent):
             yield Exact(sign, e=rational)
-        for count in range(1, int(min((worth - 4 - _EXPONENTIAL_BITS) / 3.33, 4)) + 1):
+        for count in range(1, int(min((worth - 5 - _EXPONENTIAL_BITS) / 3.33, 4)) + 1):
             yield Exact(sign, e=Fraction(Decimal(f"{exponent:.{count - 1}e}")))
 
 

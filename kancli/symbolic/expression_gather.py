@@ -35,7 +35,7 @@ def _shorter(node: Expression, other: Expression) -> Expression:
     return other if complexity(other) < complexity(node) else node
 
 
-def _powers(term: Expression) -> dict[Expression, Fraction]:
+def bases(term: Expression) -> dict[Expression, Fraction]:
     """A product as base → exponent, for rational exponents."""
     _, rest = split(term)
     powers: dict[Expression, Fraction] = {}
@@ -52,13 +52,18 @@ def _common_factor(node: Expression) -> Expression:
     """What all terms share taken out, then again and again the one factor whose gathering saves most."""
     if not isinstance(node, Sum):
         return node
+    coefficients = {split(term)[0] for term in node.terms}
+    if len(coefficients) == 1 and ONE not in coefficients:
+        # Equal free constants become one; the rests are taken, since c/c would be a free constant again.
+        rests = add(*(split(term)[1] for term in node.terms))
+        return multiply(coefficients.pop(), _common_factor(rests))
     shared = _shared_by_all(node)
     if shared != ONE:
         inverse = power(shared, exact(-1))
         return multiply(shared, _common_factor(add(*(multiply(term, inverse) for term in node.terms))))
     counts: dict[Expression, int] = {}
     for term in node.terms:
-        for base in _powers(term):
+        for base in bases(term):
             counts[base] = counts.get(base, 0) + 1
     forms = [_gathered_over(node, base) for base, count in counts.items() if count > 1]
     best = min(forms, key=complexity, default=node)
@@ -67,10 +72,9 @@ def _common_factor(node: Expression) -> Expression:
 
 
 def _shared_by_all(node: Sum) -> Expression:
-    """The greatest common factor of all terms; equal constants are shared and thereby become one."""
-    coefficients = {split(term)[0] for term in node.terms}
-    shared: list[Expression] = [coefficients.pop()] if len(coefficients) == 1 else []
-    powers = [_powers(term) for term in node.terms]
+    """The greatest common factor of all terms, constants aside."""
+    shared: list[Expression] = []
+    powers = [bases(term) for term in node.terms]
     for base in powers[0]:
         exponents = [each.get(base, Fraction(0)) for each in powers]
         if min(exponents) > 0:
@@ -81,8 +85,8 @@ def _shared_by_all(node: Sum) -> Expression:
 
 
 def _gathered_over(node: Sum, base: Expression) -> Expression:
-    sharing = [term for term in node.terms if base in _powers(term)]
-    exponents = [_powers(term)[base] for term in sharing]
+    sharing = [term for term in node.terms if base in bases(term)]
+    exponents = [bases(term)[base] for term in sharing]
     if not (min(exponents) > 0 or max(exponents) < 0):
         return node
     common = power(base, exact(min(exponents) if exponents[0] > 0 else max(exponents)))
@@ -111,7 +115,7 @@ def _over_one_denominator(node: Expression) -> Expression:
         return node
     lowest: dict[Expression, Fraction] = {}
     for term in node.terms:
-        for base, exponent in _powers(term).items():
+        for base, exponent in bases(term).items():
             lowest[base] = min(lowest.get(base, Fraction(0)), exponent)
     below = [power(base, exact(-exponent)) for base, exponent in lowest.items() if exponent < 0]
     if not below:

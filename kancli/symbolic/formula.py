@@ -31,9 +31,6 @@ from kancli.symbolic.parser import parse
 from kancli.symbolic.refit import refit
 from kancli.symbolic.simplify import agrees, simplify
 
-# A second look at the constants after simplifying is worth it; a third has never changed anything.
-_ROUNDS = 2
-
 
 @dataclass(frozen=True)
 class ConstantReport:
@@ -111,21 +108,17 @@ def finish(
     deadline = time.monotonic() + seconds
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
     rows = ~held if not held.all() else held
-    raw = refit(canonical(expression, x), x[rows], y[rows]).expression
+    start = canonical(expression, x)
+    raw = refit(start, x[rows], y[rows]).expression
+    if not np.all(np.isfinite(evaluate(raw, x))):
+        # The domain's border may run between the rows of the fit and the held-out ones.
+        raw = refit(start, x, y).expression
     if not np.all(np.isfinite(evaluate(raw, x))):
         raise FitError(
             "the formula is not finite on every row of the data",
             "choose other functions with --lib, or drop the rows at which an input is 0",
         )
-    current = raw
-    for round_number in range(_ROUNDS):
-        snapped = snap(current, x, y, held) if snapping else current
-        shorter = simplify(snapped, x, max(deadline - time.monotonic(), 0.0) / (_ROUNDS - round_number))
-        if shorter == current or not constants(shorter):
-            current = shorter
-            break
-        current = shorter
-    final = _settled(current, x, y)
+    final = _settled(_exact_and_short(raw, x, y, held, snapping, deadline), x, y)
     return write(
         final,
         x,
@@ -135,6 +128,29 @@ def finish(
         validation=held,
         unsnapped=render(_settled(raw, x, y), safe_names(inputs)),
     )
+
+
+def _exact_and_short(
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    held: NDArray[np.bool_],
+    snapping: bool,
+    deadline: float,
+) -> Expression:
+    """Snapped and simplified, twice: simplifying shows which of the constants left mean something."""
+
+    def snapped(form: Expression) -> Expression:
+        return snap(form, x, y, held) if snapping else form
+
+    short = simplify(snapped(expression), x, 0.0)
+    if constants(short):
+        short = simplify(snapped(short), x, 0.0)
+    # The slow search for a shorter form comes once, when our own rules have nothing more to say.
+    shortest = simplify(short, x, max(deadline - time.monotonic(), 0.0))
+    if constants(shortest) and shortest != short:
+        shortest = simplify(snapped(shortest), x, 0.0)
+    return shortest
 
 
 def _settled(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:

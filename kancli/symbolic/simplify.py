@@ -16,19 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.expression_canonical import canonical_with, ordered
-from kancli.symbolic.expression_gather import gathered, together
-from kancli.symbolic.expression_printer import render
+from kancli.symbolic.expression_gather import bases, gathered, together
+from kancli.symbolic.expression_printer import fraction, render
 from kancli.symbolic.expression_program import evaluate
 from kancli.symbolic.expression_signs import Signs
 from kancli.symbolic.expression_tree import (
     Call,
     Expression,
-    Power,
+    Product,
     Sum,
     Variable,
     complexity,
     constants,
     substitute,
+    variables,
     walk,
     with_leaves,
 )
@@ -96,16 +97,44 @@ def _candidates(expression: Expression, signs: Signs, deadline: float) -> Iterat
 
 
 def _worth_a_child(expression: Expression) -> bool:
-    """Whether sympy could find what our own rules do not: something to factor, cancel or combine."""
+    """Whether sympy could find what our own rules do not: something to expand, factor, cancel or combine."""
     if complexity(expression) < _WORTH_A_CHILD:
         return False
     nodes = list(walk(expression))
-    sums = [node for node in nodes if isinstance(node, Sum)]
-    calls = [node for node in nodes if isinstance(node, Call)]
-    nested = any(isinstance(part, Sum) for total in sums for term in total.terms for part in walk(term))
-    same_calls = len(calls) - len({node.function for node in calls})
-    fractions = sum(isinstance(node, Power) for total in sums for term in total.terms for node in walk(term))
-    return nested or same_calls > 0 or fractions > 1 or any(len(total.terms) > 2 for total in sums)
+    calls = {node for node in nodes if isinstance(node, Call)}
+    hyperbolic = len({node.argument for node in calls}) < len(calls)
+    several_logs = sum(node.function == "log" for node in calls) > 1
+    entangled = any(_entangled(node) for node in nodes if isinstance(node, Sum))
+    return hyperbolic or several_logs or entangled or any(_may_cancel(node) for node in nodes)
+
+
+def _may_cancel(node: Expression) -> bool:
+    """Whether sums over and under a fraction line have variables in common."""
+    over, under = fraction(node) if isinstance(node, Product) else ([], [])
+    above = {index for part in over if _has_sum(part) for index in variables(part)}
+    below = {index for part in under if _has_sum(part) for index in variables(part)}
+    return bool(above & below)
+
+
+def _has_sum(node: Expression) -> bool:
+    return any(isinstance(part, Sum) for part in walk(node))
+
+
+def _entangled(node: Sum) -> bool:
+    """Whether terms could cancel or merge: two share a factor, two are fractions, or a sum lies within one."""
+    powers = [set(bases(term)) for term in node.terms]
+    fractions = sum(any(exponent < 0 for exponent in bases(term).values()) for term in node.terms)
+    for index, term in enumerate(node.terms):
+        nested = _has_sum(term)
+        for other in range(len(node.terms)):
+            if other == index:
+                continue
+            if powers[index] & powers[other]:
+                return True
+            if nested and set(variables(term)) & set(variables(node.terms[other])):
+                return True
+    exponentials = sum(isinstance(part, Call) and part.function == "exp" for part in walk(node))
+    return fractions > 1 or exponentials > 0
 
 
 # -- sympy, in a child -----------------------------------------------------------------------------

@@ -11,9 +11,18 @@ import pytest
 from expressions import KNOWN, NAMES, as_a_network_says_it, relative_error
 
 from kancli.symbolic.constants import snap
-from kancli.symbolic.constants_length import free_bits
+from kancli.symbolic.constants_length import deviations, free_bits
 from kancli.symbolic.constants_proposals import bits, proposals
-from kancli.symbolic.expression import Constant, constants, evaluate, exact, exact_constants
+from kancli.symbolic.expression import (
+    Constant,
+    Product,
+    Sum,
+    Variable,
+    constants,
+    evaluate,
+    exact,
+    exact_constants,
+)
 from kancli.symbolic.expression_exact import Exact
 from kancli.symbolic.expression_printer import render
 from kancli.symbolic.parser import parse
@@ -115,6 +124,34 @@ def test_the_scale_moves_where_it_makes_an_exact_form():
     assert len(constants(found)) == 1
     assert exact(1) in exact_constants(found)
     assert constants(found)[0].value == pytest.approx(0.3712345678912, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1.1*sqrt(2.1*x**2 + 1.5*y**2)", "sqrt(2.3*x**2 + 1.7*y**2)"),
+        ("2.1*x + 1.01*(1.2*y + 3.5*z)**2 + 0.1", "2*x + (1.2*y + 3.4*z)**2"),
+        ("1.01*x/((0.99*x + 1.01*y)**2 + (1.001*y - 1.001*z)**2)", "x/((x + y)**2 + (y - z)**2)"),
+    ],
+)
+def test_a_scale_that_hides_in_a_sum_does_not_hide_its_constants(said, meant):
+    x = np.random.default_rng(8).uniform(1, 3, (500, 3))
+    truth = evaluate(parse(meant, NAMES), x)
+    found = snap(parse(said, NAMES), x, truth)
+    assert constants(found) == ()
+    assert relative_error(evaluate(found, x), truth) < 1e-14
+
+
+def test_the_length_counts_two_entangled_constants_by_what_is_known_of_both():
+    """Of a and b in a·x + b·x only the sum is known: one constant's bits and a little more, not two."""
+    rng = np.random.default_rng(9)
+    x = rng.uniform(1, 3, (300, 2))
+    y = 2.345 * x[:, 0] + 0.01 * rng.normal(size=300)
+    one = refit(parse("2.3*x", NAMES), x, y)
+    twice = refit(Sum((Product((Constant(1.1), Variable(0))), Product((Constant(1.2), Variable(0))))), x, y)
+    mse = one.sse / 300
+    volume = [float(np.prod(deviations(fitted, mse))) for fitted in (one, twice)]
+    assert volume[1] > 1e6 * volume[0]
 
 
 def test_exponents_become_rational_and_never_multiples_of_pi():

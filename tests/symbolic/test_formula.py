@@ -148,6 +148,14 @@ def test_the_free_constants_are_fitted_on_all_rows_in_the_end():
     assert formula.constants[0].value == pytest.approx(best, rel=1e-5)
 
 
+def test_a_fit_that_leaves_the_domain_on_held_out_rows_is_made_on_all_rows():
+    x = np.linspace(0, 1, 50)[:, None]
+    held = np.arange(50) < 3
+    y = np.sqrt(x[:, 0]) + np.where(held, 0.0, 0.02)
+    formula = finish(parse("sqrt(x + 0.001)", NAMES), x, y, inputs=("a",), target="t", validation=held)
+    assert formula.rmse is not None
+
+
 def test_an_expression_that_is_not_finite_on_the_data_is_an_error():
     with pytest.raises(FitError, match="not finite"):
         finish(parse("1.5/(x - y)", NAMES), np.ones((10, 2)), np.ones(10), inputs=("a", "b"), target="t")
