@@ -64,7 +64,7 @@ def deviations(fitted: Refit, mse: float) -> NDArray[np.float64]:
     correlation = fitted.inverse_gram / np.outer(scale, scale)
     # Its Cholesky factor, by eigenvalues and QR: rounding may leave the matrix singular.
     values, vectors = np.linalg.eigh((correlation + correlation.T) / 2)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    root = vectors * np.sqrt(np.maximum(values, _EPS))
     triangle = np.linalg.qr(root.T, mode="r")
     given_before: NDArray[np.float64] = scale * np.abs(np.diag(triangle)) * math.sqrt(mse)
     return given_before
