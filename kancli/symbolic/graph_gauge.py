@@ -13,19 +13,20 @@ import numpy as np
 from kancli.engine.architecture import Edge
 from kancli.symbolic.curve import Array, fit_spline
 from kancli.symbolic.graph import Graph, forward, linearise
-from kancli.symbolic.graph_rewrite import is_pinned, line
+from kancli.symbolic.graph_rewrite import is_pinned, line, straighten
 
 # Powers between which q is looked for; beyond them a spline of a power says nothing more.
 LEAST, MOST = 0.1, 10.0
 # A curve this straight after the best power (1 − r²) is taken to be a straight line.
-STRAIGHT = 1e-5
+STRAIGHT = 1e-6
 POWERS = 81
 
 
 def plain_products(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
-    """An equal graph whose product nodes have their factors in the powers that make most curves straight.
+    """The graph with the factors of its product nodes in the powers that make most curves straight.
 
-    x (inputs, n). Only factors that keep their sign on the rows have other powers.
+    x (inputs, n). Only factors that keep their sign on the rows have other powers. The curves that came out
+    straight are straight lines then, which costs up to `STRAIGHT` of their variance: fit the graph again.
     """
     for node in sorted(graph.products):
         nodes, values = forward(graph, x)
@@ -48,6 +49,8 @@ def plain_products(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = 
         best = min(((1.0, 0.0), *powers), key=lambda p: straight(p[0]))[0]
         if straight(best)[0] < straight(1.0)[0]:
             graph = raised(graph, node, best, size, values, nodes, grid)
+            around = {graph.edges[i].origin[0]: STRAIGHT for i in (*incoming, *out)}
+            graph = straighten(graph, x, around)
     return graph
 
 
