@@ -143,10 +143,9 @@ class Activation:
 
     @property
     def complexity(self) -> int:
-        """Functions weigh what the library says, every inner number and every further term one."""
-        return max(0, len(self.terms) - 1) + sum(
-            step.complexity for term in self.terms for step in term.steps
-        )
+        """Functions weigh what the library says, every inner number one, every further term two (c and +)."""
+        further = 2 * max(0, len(self.terms) - 1)
+        return further + sum(step.complexity for term in self.terms for step in term.steps)
 
     @property
     def name(self) -> str:

@@ -41,7 +41,7 @@ POLISHED = 16
 # Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
 SEARCH_ON = 1.25
 WELL_BELOW = 0.1
-COMPLEX = 6
+STAND_IN = 7
 
 
 def fit_edge(
@@ -82,25 +82,32 @@ def _pool(
     """All candidates, from simpler kinds to richer ones until one reaches the floor."""
     pool = single_functions(edge, functions, floor)
 
-    def wanted(choice: bool | Literal["auto"]) -> bool:
+    def missed(choice: bool | Literal["auto"]) -> bool:
         if choice != "auto":
             return choice
         best = min((candidate.residual for candidate in pool), default=np.inf)
-        if best > max(SEARCH_ON * floor, edge.rounding):
-            return True
-        # A function with many numbers that only just reaches the floor may stand in for a simpler pair.
-        reached = [candidate.complexity for candidate in pool if candidate.residual <= EQUAL * floor]
-        return best > max(WELL_BELOW * floor, edge.rounding) and min(reached, default=0) >= COMPLEX
+        return best > max(SEARCH_ON * floor, edge.rounding)
 
-    if wanted(sums):
+    if missed(sums):
         pool += polynomials(edge, functions, floor)
-    if wanted(sums):
+    if missed(sums):
         pool += sums_of_two(edge, functions, floor, with_line=True)
-    if wanted(compositions):
+    if missed(compositions) or (compositions == "auto" and _only_stand_ins(pool, floor, edge.rounding)):
         pool += compositions_of(edge, functions, floor)
-    if wanted(sums):
+    if missed(sums):
         pool += sums_of_two(edge, functions, floor)
     return pool
+
+
+def _only_stand_ins(pool: list[Candidate], floor: float, rounding: float) -> bool:
+    """Is the floor reached only just, and only by real powers, which bend to much that is really a pair?"""
+    reached = [candidate for candidate in pool if candidate.residual <= SEARCH_ON * floor]
+    exact = any(candidate.residual <= max(WELL_BELOW * floor, rounding) for candidate in reached)
+    return not exact and not any(
+        candidate.complexity < STAND_IN
+        and all(step.exponent is None for term in candidate.activation.terms for step in term.steps)
+        for candidate in reached
+    )
 
 
 def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:

@@ -57,10 +57,12 @@ def rank(candidates: Iterable[Candidate], *, floor: float, rounding: float, rows
             + candidate.complexity
         )
 
-    def key(candidate: Candidate) -> tuple[float, float, float]:
+    def key(candidate: Candidate) -> tuple[float, float, float, float]:
+        # tanh and 1/(1 + exp) weigh the same and are the same: rather one function than two.
+        steps = sum(len(term.steps) for term in candidate.activation.terms)
         if candidate.residual <= reached:
-            return (0.0, candidate.complexity, candidate.residual)
-        return (1.0, score(candidate), candidate.residual)
+            return (0.0, candidate.complexity, steps, candidate.residual)
+        return (1.0, score(candidate), steps, candidate.residual)
 
     kept: list[Candidate] = []
     same: dict[str, list[Candidate]] = {}

@@ -164,7 +164,7 @@ _BUILTIN = (
     _smooth("arcsin", "asin(u)", np.arcsin, lambda u: 1.0 / np.sqrt(1.0 - u * u), 4, -1, bound=1.0),
     _smooth("arccos", "acos(u)", np.arccos, lambda u: -1.0 / np.sqrt(1.0 - u * u), 4, 0, bound=1.0),
     _smooth("arctan", "atan(u)", np.arctan, lambda u: 1.0 / (1.0 + u * u), 4, -1),
-    _smooth("gaussian", "exp(-u**2)", lambda u: np.exp(-u * u), lambda u: -2.0 * u * np.exp(-u * u), 4, 1),
+    _smooth("gaussian", "exp(-u**2)", lambda u: np.exp(-u * u), lambda u: -2.0 * u * np.exp(-u * u), 3, 1),
     Function("abs", "Abs(u)", _plain(np.abs), _plain(np.sign), 3, scale="fixed", parity=1),
     # Where the step lies is no parameter to follow a gradient in: it is searched among the rows.
     Function(

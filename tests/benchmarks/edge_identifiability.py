@@ -79,7 +79,7 @@ def draw(name: str, rng: np.random.Generator, *, amplitude: float = 1.0) -> tupl
 
 def kind(name: str) -> str:
     """The name up to what cannot be told apart: sin and cos, arcsin and arccos, the value of a power."""
-    if name.startswith("x^(") or ("^" in name and name not in BUILTIN):
+    if name.startswith("x^") and name not in BUILTIN:
         return "power"
     return TWINS.get(name, name)
 
