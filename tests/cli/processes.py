@@ -1,0 +1,32 @@
+"""`kan` in processes of its own, alone or in a shell's pipe."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+KAN = (sys.executable, "-m", "kancli")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": ""}
+
+
+def kan(folder: Path, *argv: object, check: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*KAN, *map(str, argv)], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env=ENVIRONMENT, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == check, done.stderr
+    return done
+
+
+def bash(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    shim = folder / "bin" / "kan"
+    shim.parent.mkdir(exist_ok=True)
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kancli "$@"\n')
+    shim.chmod(0o755)
+    path = f"{shim.parent}{os.pathsep}{ENVIRONMENT['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail\n{script}"], cwd=folder, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, env={**ENVIRONMENT, "PATH": path}, timeout=180,
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from kit import ROOT
+from processes import bash
+
+README = (ROOT / "README.md").read_text()
+SESSIONS = re.findall(r"^    \$ (kan .*)$", README, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the recipes and tables, in which the README's commands follow each other."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("recipes", "sample_data"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.mark.parametrize("command", SESSIONS)
+def test_a_command_of_the_readme_gives_the_result_shown(workplace: Path, command: str) -> None:
+    done = bash(workplace, command)
+    assert done.returncode == 0, done.stderr
+    shown = README.split(f"$ {command}\n")[1].split("\n\n")[0]
+    # Off a terminal the tables have other spacing and more digits; names and formula are the same.
+    result = done.stdout.splitlines()[0].split("\t")
+    assert all(word in shown for word in result)
+
+
+def test_the_readme_names_the_two_commands_that_the_checks_run() -> None:
+    assert "\n    pip install . && kan run recipes/quickstart.yaml\n" in README
+    assert "\n    pip install '.[test]' && pytest\n" in README
+    assert "python -m pytest" in (ROOT / ".ci" / "run").read_text()
