@@ -50,6 +50,30 @@ def test_a_deep_network_is_fitted_with_grids_that_move(name: str) -> None:
     assert bool((last.loss < first.loss / 50).all())
 
 
+def misplaced() -> tuple[Network, Problem]:
+    """A smooth network whose hidden grids will move, and the problem that it solves exactly."""
+    network = random_network(ARCHITECTURES["three layers"], grid=20, restarts=1)
+    c = [0.1 * layer.coefficients.cumsum(-1) for layer in network.layers]  # smooth enough for any grid
+    network = network.with_parameters(torch.cat([t.flatten(1) for t in c], dim=1))
+    x = inputs(network, 100, reach=1.0)
+    return network, Problem(x, network(x)[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_optimiser_goes_on_with_the_coefficients_of_the_grid_that_has_moved(name: str) -> None:
+    """From an exact solution there is nowhere to go, so the function must stay while the grids move."""
+    network, problem = misplaced()
+    states = (
+        adam(network, problem, learning_rate=1e-12, move_grid_every=1)
+        if name == "adam"
+        else lbfgs(network, problem, move_grid_every=1)
+    )
+    moved, then = islice(states, 1, 3)
+    assert not torch.equal(moved.network.layers[1].low, network.layers[1].low)
+    assert float(moved.sse) < 0.01 * float(problem.y.var()) * 100
+    assert float(then.sse) < 1.01 * float(moved.sse)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("lamb", [0.0, 0.1])
 def test_states_say_what_their_networks_do(name: str, lamb: float) -> None:

@@ -14,6 +14,7 @@ from kancli.engine.fitting import held_out_error
 from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
 from kancli.engine.network import Network, initial_network, trace
 from kancli.engine.pruning import (
+    Judge,
     closure,
     edges_below,
     embed,
@@ -149,6 +150,23 @@ def test_saliency_ranks_as_the_errors_after_removal_do() -> None:
     parts = [without_edges(network, frozenset({e}), problem.x) for e in edges]
     errors = torch.cat([held_out_error(refit(p, problem, 20), problem) for p in parts])
     assert saliency(network, problem).argsort().tolist() == errors.argsort().tolist() == [3, 2, 1, 0]
+
+
+def test_a_rise_of_the_error_counts_if_it_is_more_than_chance_and_more_than_a_trifle() -> None:
+    """A paired comparison: rows that get better and rows that get worse speak against each other."""
+    x = rows(400)
+    network = random_network(dense((2, 1)), restarts=1)
+    problem = Problem(x, network(x)[0] + 1.0)  # every squared residual is 1
+    judge = Judge(network, problem, problem, steps=1, tolerance=0.02)
+    generator = torch.Generator().manual_seed(0)
+    chance = torch.randn(400, generator=generator, dtype=torch.float64)
+    chance = (chance - chance.mean()) / chance.std() * 5
+    standard_error = 5 / 20
+    assert judge.no_worse(1 + chance + 0.9 * standard_error)
+    assert not judge.no_worse(1 + chance + 1.1 * standard_error)
+    assert judge.no_worse(torch.full((400,), 1.02**2, dtype=torch.float64) - 1e-9)
+    assert not judge.no_worse(torch.full((400,), 1.02**2, dtype=torch.float64) + 1e-3)
+    assert judge.no_worse(torch.zeros(400, dtype=torch.float64))
 
 
 def test_a_dense_network_comes_down_to_the_exact_graph() -> None:
