@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.edge_solver import Curve, Problems, problems, values
+from kancli.symbolic.edge_problems import Curve, Problems, problems, values
 from kancli.symbolic.edge_starts import WAVES, starts, tied_starts
 from kancli.symbolic.library import Array, Function
 

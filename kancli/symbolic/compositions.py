@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.composition_grid import FREQUENCIES, Shapes, best_outer, inner_shapes
 from kancli.symbolic.edge_candidates import fit_to_end, free_parameters, searched, to_candidates
+from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, concatenate, problems
 from kancli.symbolic.edge_rank import EQUAL, UNDERCUT, Candidate
 from kancli.symbolic.edge_scale import Scaled, subsample
-from kancli.symbolic.edge_solver import PER_STEP, Curve, Problems, concatenate, problems, solve
+from kancli.symbolic.edge_solver import solve
 from kancli.symbolic.edge_starts import WAVES, frequencies
 from kancli.symbolic.library import Array, Function
 

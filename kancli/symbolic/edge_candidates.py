@@ -9,9 +9,10 @@ import numpy as np
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.edge_canonical import activation_of
 from kancli.symbolic.edge_limits import is_limit
+from kancli.symbolic.edge_problems import Curve, Problems, project, values
 from kancli.symbolic.edge_rank import Candidate
 from kancli.symbolic.edge_scale import Scaled, subsample
-from kancli.symbolic.edge_solver import CHAINS, Curve, Model, Problems, project, solve, values
+from kancli.symbolic.edge_solver import CHAINS, Model, solve
 from kancli.symbolic.library import Function
 
 MANY_ROWS = 1000

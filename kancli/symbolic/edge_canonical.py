@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from kancli.symbolic.activation import Activation, Step, Term
-from kancli.symbolic.edge_solver import PER_STEP, Problems
+from kancli.symbolic.edge_problems import PER_STEP, Problems
 from kancli.symbolic.library import Function
 
 DEGREE = {

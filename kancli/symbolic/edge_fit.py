@@ -17,18 +17,10 @@ from kancli.symbolic.activation import Activation, small_fraction
 from kancli.symbolic.compositions import compositions_of
 from kancli.symbolic.edge_candidates import fit_to_end, free_parameters, searched, to_candidates
 from kancli.symbolic.edge_canonical import DEGREE
+from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, concatenate, problems, project, values
 from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
-from kancli.symbolic.edge_solver import (
-    PER_STEP,
-    Curve,
-    Problems,
-    concatenate,
-    problems,
-    project,
-    solve,
-    values,
-)
+from kancli.symbolic.edge_solver import solve
 from kancli.symbolic.edge_starts import frequencies, starts, step_starts, tied_starts
 from kancli.symbolic.edge_sums import polynomials, sums_of_two
 from kancli.symbolic.library import Array, Function

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.errors import FitError
-from kancli.symbolic.edge_solver import Curve
+from kancli.symbolic.edge_problems import Curve
 from kancli.symbolic.library import Array
 
 # Rows with less than this share of the largest weight say nothing, but could leave a function's domain.

@@ -10,7 +10,7 @@ import itertools
 
 import numpy as np
 
-from kancli.symbolic.edge_solver import Curve
+from kancli.symbolic.edge_problems import Curve
 from kancli.symbolic.library import Array, Function
 
 DECADES = np.array([0.1, 0.2, 0.35, 0.6, 1, 1.6, 2.5, 4, 6, 9, 14, 20, 30, 50, 100, 300])

@@ -13,21 +13,10 @@ from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.composition_grid import FREQUENCIES, Shapes, inner_shapes
 from kancli.symbolic.edge_candidates import candidate_of, fit_to_end, free_parameters, searched
 from kancli.symbolic.edge_canonical import canonical_term
+from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, problems, values
 from kancli.symbolic.edge_rank import EQUAL, Candidate
 from kancli.symbolic.edge_scale import Scaled, subsample
-from kancli.symbolic.edge_solver import (
-    PER_STEP,
-    Anchors,
-    Curve,
-    Model,
-    Problems,
-    advance,
-    move_step,
-    normal_equations,
-    problems,
-    solve,
-    values,
-)
+from kancli.symbolic.edge_solver import Anchors, Model, advance, move_step, normal_equations, solve
 from kancli.symbolic.edge_starts import frequencies
 from kancli.symbolic.library import Array, Function
 
