@@ -11,9 +11,10 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.fitting import held_out_error
 from kancli.engine.grid import refine_grids
+from kancli.engine.network import Network
 from kancli.engine.pruning import CONVERGES, refit
 from kancli.recipe import FitOptions, PruneOptions, RefineOptions, SymbolifyOptions, TrainOptions
-from kancli.stages.common import network_of, scaling_of, split
+from kancli.stages.common import Split, network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
 from kancli.stages.refine import refine
@@ -23,6 +24,8 @@ from kancli.symbolic.assignment import NODE_BITS, ROUNDING
 
 # A network this exact needs no finer grid to be believed.
 CERTAIN = 1e-9
+# Falling to this within one doubling is proof enough.
+GOOD = 1e-4
 TEST_STEPS = 12
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10
@@ -67,9 +70,20 @@ def train_shape(width: str, dataset: Dataset, options: FitOptions, seed: int) ->
     error = float(held_out_error(network, data.judged)[0])
     if error <= CERTAIN:
         return Trained(width, checkpoint, error, True)
-    finer = refit(refine_grids(network, 2 * options.grid), data.train, TEST_STEPS)
-    after = float(held_out_error(finer, data.judged)[0])
-    return Trained(width, checkpoint, error, after <= max(error / CONVERGES, CERTAIN))
+    return Trained(width, checkpoint, error, converges(network, data, error))
+
+
+def converges(network: Network, data: Split, error: float) -> bool:
+    """Whether two doublings of the grid both take the held-out error down, or to nothing."""
+    for _ in range(2):
+        network = refit(refine_grids(network, 2 * network.layers[0].grid), data.train, TEST_STEPS)
+        after = float(held_out_error(network, data.judged)[0])
+        if not after <= max(error / CONVERGES, CERTAIN):
+            return False
+        error = after
+        if error <= GOOD:
+            break
+    return True
 
 
 def complete(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Attempt:

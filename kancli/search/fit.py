@@ -17,6 +17,9 @@ from kancli.stages.progress import Progress, Report
 # Without a shape that converges: those whose held-out error is within this factor of the best are read.
 COMPARABLE = 1.2
 MOST_READ = 4
+# Shares of the time: after which no more shapes are trained, and that reading one shape may take.
+TRAINING = 0.5
+LONGEST = 0.3
 
 
 def fit(
@@ -27,23 +30,27 @@ def fit(
     The result does not depend on `jobs` unless `deadline` (monotonic seconds) is reached. Raises FitError
     when not one shape could be turned into a formula in time.
     """
+    began = time.monotonic()
+    enough = began + TRAINING * (deadline - began)
+    limit = LONGEST * (deadline - began)
     attempts: list[Attempt] = []
     trained: list[Trained] = []
     for number, shapes in enumerate(waves(len(dataset.inputs)), start=1):
-        new = train_wave(shapes, dataset, options, seed, jobs, deadline, report)
+        new = train_wave(shapes, dataset, options, seed, jobs, enough, report)
         trained += new
-        for attempt in read_wave([t for t in new if t.holds], dataset, options, seed, jobs, deadline, report):
+        held = [t for t in new if t.holds]
+        for attempt in read_wave(held, dataset, options, seed, jobs, deadline, limit, report):
             attempts.append(attempt)
             if attempt.exact:
                 return attempt, tuple(attempts)
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= enough:
             break
         report(Progress("fit", number, None, None, None, f"{len(trained)} shapes, none exact yet"))
     read = {a.width for a in attempts}
     rest = sorted((t for t in trained if t.width not in read), key=lambda t: t.error)
     best = min((t.error for t in trained), default=0.0)
     likely = [t for t in rest if t.error <= COMPARABLE * best][:MOST_READ] or rest[:1]
-    attempts += read_wave(likely, dataset, options, seed, jobs, deadline, report)
+    attempts += read_wave(likely, dataset, options, seed, jobs, deadline, limit, report)
     if not attempts:
         raise FitError("no formula was found in the time allowed", "give it more with --time-limit")
     return min(attempts, key=lambda a: a.bits), tuple(attempts)
@@ -79,12 +86,13 @@ def read_wave(
     seed: int,
     jobs: int,
     deadline: float,
+    limit: float,
     report: Report,
 ) -> list[Attempt]:
     """Turn trained shapes into formulas, up to and including the first exact one."""
     tasks = [partial(complete, t, dataset, options, seed) for t in trained]
     found: list[Attempt] = []
-    outcomes = in_order(tasks, jobs=jobs, deadline=deadline)
+    outcomes = in_order(tasks, jobs=jobs, deadline=deadline, limit=limit)
     try:
         for outcome in outcomes:
             if outcome.result is None:

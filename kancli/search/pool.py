@@ -7,6 +7,7 @@ done with them does not depend on how many run at once.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,14 +29,17 @@ class Outcome(Generic[Result]):
 
 
 def in_order(
-    tasks: Sequence[Callable[[], Result]], *, jobs: int, deadline: float
+    tasks: Sequence[Callable[[], Result]], *, jobs: int, deadline: float, limit: float = math.inf
 ) -> Iterator[Outcome[Result]]:
-    """Outcomes of all tasks, in their order; tasks not done by `deadline` (monotonic seconds) are ended.
+    """Outcomes of all tasks, in their order.
+
+    A task is ended when it has taken `limit` seconds, and at `deadline` (monotonic seconds) in any case.
 
     Closing the iterator ends what still runs.
     """
     context = multiprocessing.get_context("fork")
     running: dict[int, tuple[BaseProcess, Connection]] = {}
+    ends: dict[int, float] = {}
     done: dict[int, Outcome[Result]] = {}
     started = 0
     try:
@@ -47,14 +51,18 @@ def in_order(
                     process.start()
                     sender.close()
                     running[started] = process, receiver
+                    ends[started] = min(deadline, time.monotonic() + limit)
                     started += 1
-                left = deadline - time.monotonic()
+                left = min(ends[number] for number in running) - time.monotonic()
                 ready = wait([c for _, c in running.values()], timeout=max(left, 0.0))
-                if not ready:
-                    done[index] = Outcome(index, None, "the time was over")
-                    break
+                for number in [n for n in running if ends[n] <= time.monotonic()]:
+                    process, receiver = running.pop(number)
+                    process.kill()
+                    process.join()
+                    receiver.close()
+                    done[number] = Outcome(number, None, "took too long")
                 for number, (process, receiver) in list(running.items()):
-                    if receiver in ready:
+                    if receiver in ready and not receiver.closed:
                         done[number] = _received(number, receiver)
                         process.join()
                         del running[number]

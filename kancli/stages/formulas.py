@@ -62,11 +62,11 @@ def formula_of(
 
 
 def front_of(
-    tried: Sequence[Scored], chosen: Mapping[str, Any], dataset: Dataset, scale: Scaling, snapping: bool
+    tried: Sequence[Scored], chosen: Mapping[str, Any], dataset: Dataset, scale: Scaling
 ) -> list[dict[str, Any]]:
     """Formulas none of which is both simpler and more accurate than another, the chosen one among them.
 
-    Sorted by complexity. The others are snapped but not simplified any further.
+    Sorted by complexity. Only the chosen one is simplified and has exact constants.
     """
     entries = [{**{k: chosen[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": True}]
     seen = {chosen["formula"]}
@@ -79,7 +79,7 @@ def front_of(
                 inputs=dataset.inputs,
                 target=dataset.target,
                 validation=dataset.validation,
-                snapping=snapping,
+                snapping=False,
                 seconds=0.0,
             ).metadata()
         except FitError:

@@ -197,7 +197,7 @@ def facts_of(
     if found.best is None:
         return partial_formula(found.graph, dataset, scale)
     facts = formula_of(found.best.expression, dataset, scale, options)
-    return {**facts, "front": front_of(found.tried, facts, dataset, scale, options.snap)}
+    return {**facts, "front": front_of(found.tried, facts, dataset, scale)}
 
 
 def edge_table(found: Found, rows: Data, scale: Scaling) -> list[dict[str, Any]]:

@@ -162,9 +162,12 @@ def _inverse_gram(linear: _Linearised) -> NDArray[np.float64]:
     count = len(linear.scale)
     if not count:
         return np.zeros((0, 0))
+    if not np.all(np.isfinite(linear.triangle)):
+        return np.full((count, count), math.inf)
     _, singular, right = np.linalg.svd(linear.triangle)
     padded = np.full(count, _RANK)
     padded[: len(singular)] = np.maximum(singular, _RANK)
     spread = right.T / padded
-    inverse: NDArray[np.float64] = spread @ spread.T / np.outer(linear.scale, linear.scale)
-    return inverse
+    with np.errstate(all="ignore"):  # a constant without any effect has an infinite variance
+        inverse: NDArray[np.float64] = spread @ spread.T / np.outer(linear.scale, linear.scale)
+    return np.nan_to_num(inverse, nan=math.inf, posinf=math.inf)
