@@ -86,12 +86,14 @@ def converges(network: Network, data: Split, error: float) -> bool:
     return True
 
 
-def complete(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Attempt:
-    """Prune, refine and symbolify a trained shape."""
+def complete(
+    trained: Trained, dataset: Dataset, options: FitOptions, seed: int, *, quick: bool = False
+) -> Attempt:
+    """Prune, refine and symbolify a trained shape; `quick` looks for single functions only."""
     how: dict[str, Any] = {"seed": seed, "jobs": 1, "report": silent}
     pruned = prune(trained.checkpoint, dataset, PruneOptions(), **how)
     refined = refine(pruned, dataset, RefineOptions(grid=options.refine), **how)
-    formula = symbolify(refined, dataset, symbolify_options(options), **how)
+    formula = symbolify(refined, dataset, symbolify_options(options, quick=quick), **how)
     checkpoints = {"train": trained.checkpoint, "prune": pruned, "refine": refined, "symbolify": formula}
     error, bits = measure(formula.metadata, dataset)
     return Attempt(trained.width, checkpoints, error, bits)
@@ -115,13 +117,14 @@ def train_options(width: str, options: FitOptions) -> TrainOptions:
     return TrainOptions(width=width, grid=options.grid, restarts=options.restarts)
 
 
-def symbolify_options(options: FitOptions) -> SymbolifyOptions:
+def symbolify_options(options: FitOptions, *, quick: bool = False) -> SymbolifyOptions:
     """The last stage's options."""
     return SymbolifyOptions(
         lib=options.lib,
         exclude=options.exclude,
         functions=options.functions,
-        compositions=options.compositions,
+        compositions=options.compositions and not quick,
         snap=options.snap,
-        simplify_seconds=options.simplify_seconds,
+        simplify_seconds=min(options.simplify_seconds, 0.5) if quick else options.simplify_seconds,
+        top=1 if quick else SymbolifyOptions().top,
     )

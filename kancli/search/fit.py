@@ -17,6 +17,7 @@ from kancli.stages.progress import Progress, Report
 # Without a shape that converges: those whose held-out error is within this factor of the best are read.
 COMPARABLE = 1.2
 MOST_READ = 4
+NEAR = 3.0
 # Shares of the time: after which no more shapes are trained, and that reading one shape may take.
 TRAINING = 0.5
 LONGEST = 0.3
@@ -51,6 +52,10 @@ def fit(
     best = min((t.error for t in trained), default=0.0)
     likely = [t for t in rest if t.error <= COMPARABLE * best][:MOST_READ] or rest[:1]
     attempts += read_wave(likely, dataset, options, seed, jobs, deadline, limit, report)
+    if not attempts and trained:
+        # Whatever the time: the simplest shape that comes near the best, with single functions only.
+        near = [t for t in trained if t.error <= NEAR * best]
+        attempts = [complete(near[0], dataset, options, seed, quick=True)]
     if not attempts:
         raise FitError("no formula was found in the time allowed", "give it more with --time-limit")
     return min(attempts, key=lambda a: a.bits), tuple(attempts)
