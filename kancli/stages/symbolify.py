@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,7 +66,6 @@ def symbolify(
     report(Progress("symbolify", 0, None, None, None, "merging nodes"))
     graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
     search = Search(functions, options.compositions, options.top, floors, fixed)
-    began = time.monotonic()
     found = find(graph, rows, search, kept, options, grid, report)
     edges = edge_table(found, rows, scale)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
@@ -87,7 +85,6 @@ def symbolify(
             "edges": edges,
             "splines_left": len(found.left),
             "remarks": remarks,
-            "search_seconds": round(time.monotonic() - began, 3),
         },
     )
 

@@ -1,7 +1,9 @@
-"""Product nodes whose factors could as well be other powers of themselves, brought to the plainest form.
+"""Product nodes whose factors could as well be others, brought to the plainest form.
 
 φ(A·B) is φ(u^{1/q}) of A^q·B^q for every q: training ends at any of them, and A = x^{-0.851} says little where
 A = x would do. So q is chosen such that a factor, or the edge that leaves the node, becomes a straight line.
+
+A(x)·B(y) + S(y) is (A(x) + k)·B(y) + (S(y) - k·B(y)) for every k. So k is chosen such that A has no constant.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ import numpy as np
 
 from kancli.engine.architecture import Edge
 from kancli.symbolic.curve import Array, fit_spline
+from kancli.symbolic.edge_fit import fit_edge
 from kancli.symbolic.graph import Graph, forward, linearise
-from kancli.symbolic.graph_rewrite import is_pinned, line, straighten
+from kancli.symbolic.graph_rewrite import is_pinned, line, scale_curve, straighten
+from kancli.symbolic.library import library
 
 # Powers between which q is looked for; beyond them a spline of a power says nothing more.
 LEAST, MOST = 0.1, 10.0
@@ -98,3 +102,40 @@ def raised(
     for i in graph.out_of(node):
         edges[i] = replace(edges[i], curve=fit_spline(product, values[i], grid, 3))
     return replace(graph, edges=tuple(edges))
+
+
+def plain_offsets(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
+    """An equal graph in which a factor has no constant of its own where another edge can take it over.
+
+    x (inputs, n). That is so for a product of two factors which enters a sum in a straight line, beside an
+    edge from the other factor's source.
+    """
+    nodes, values = forward(graph, x)
+    edges = list(graph.edges)
+    for node in sorted(graph.products):
+        incoming, out = graph.into(node), graph.out_of(node)
+        if len(incoming) != 2 or len(out) != 1 or edges[out[0]].target in graph.products:
+            continue
+        slope, _, residual = line(nodes[node], values[out[0]], np.ones(x.shape[1]))
+        if residual > STRAIGHT:
+            continue
+        for factor, other in (incoming, incoming[::-1]):
+            beside = [i for i in graph.into(edges[out[0]].target) if edges[i].source == edges[other].source]
+            if not beside or any(is_pinned(edges[i], pinned) for i in (*incoming, *out, *beside)):
+                continue
+            k = constant_of(nodes[edges[factor].source], values[factor])
+            if k is None:
+                continue
+            rest = values[beside[0]] + slope * k * values[other]
+            edges[factor] = scale_curve(edges[factor], 1.0, -k)
+            edges[beside[0]] = replace(
+                edges[beside[0]], curve=fit_spline(nodes[edges[other].source], rest, grid, 3)
+            )
+            return replace(graph, edges=tuple(edges))
+    return graph
+
+
+def constant_of(u: Array, v: Array) -> float | None:
+    """d of the plain function c·f(a·u + b) + d that v (n,) is of u (n,), if it is one."""
+    best = fit_edge(u, v, None, library(), floor=STRAIGHT, compositions=False, sums=False, top=1)
+    return best[0].activation.d if best and best[0].residual <= STRAIGHT else None

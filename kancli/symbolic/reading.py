@@ -20,7 +20,7 @@ from kancli.symbolic.assignment import (
 )
 from kancli.symbolic.graph import Graph, predict
 from kancli.symbolic.graph_fit import fit_graph
-from kancli.symbolic.graph_gauge import plain_products
+from kancli.symbolic.graph_gauge import plain_offsets, plain_products
 from kancli.symbolic.graph_rewrite import clean
 from kancli.symbolic.hypotheses import rewrites
 from kancli.symbolic.lock_in import lock_in
@@ -57,10 +57,14 @@ def read(
     spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
     queue = [fitted.graph]
     pinned = frozenset(search.fixed)
-    plain = plain_products(fitted.graph, data.x, grid, pinned)
+    plain = fitted.graph
+    for rewrite in (plain_products, plain_offsets):
+        other = rewrite(plain, data.x, grid, pinned)
+        if other is not plain:
+            other = clean(polished(other, data, fitted.rmse), data.x, search.floors, grid, pinned)
+            plain = polished(other, data, fitted.rmse)
     if plain is not fitted.graph:
-        plain = clean(polished(plain, data, fitted.rmse), data.x, search.floors, grid, pinned)
-        queue.insert(0, polished(plain, data, fitted.rmse))
+        queue.insert(0, plain)
     best: tuple[Scored, Graph, dict[int, EdgeChoice]] | None = None
     tried: list[Scored] = []
     choices: dict[int, EdgeChoice] = {}
