@@ -44,8 +44,9 @@ class _Data:
         """Mean squared error on the held-out rows, floor included; 0 where there are none."""
         if not len(self.held_y):
             return 0.0
-        difference = evaluate(expression, self.held_x) - self.held_y
-        error = float(np.mean(difference * difference))
+        with np.errstate(all="ignore"):  # rows on which it overflows make the error infinite
+            difference = evaluate(expression, self.held_x) - self.held_y
+            error = float(np.mean(difference * difference))
         return error + self.floor**2 if math.isfinite(error) else math.inf
 
     def spoils(self, before: float, after: float) -> bool:

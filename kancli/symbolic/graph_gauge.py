@@ -110,29 +110,34 @@ def plain_offsets(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = f
     x (inputs, n). That is so for a product of two factors which enters a sum in a straight line, beside an
     edge from the other factor's source.
     """
+    for node in sorted(graph.products):
+        incoming = graph.into(node)
+        if len(incoming) == 2:
+            for factor, other in (incoming, incoming[::-1]):
+                graph = without_constant(graph, node, factor, other, x, grid, pinned)
+    return graph
+
+
+def without_constant(
+    graph: Graph, node: int, factor: int, other: int, x: Array, grid: int, pinned: frozenset[Edge]
+) -> Graph:
+    """The constant of one factor (an edge, as is `other`) of a product node handed on, where that is possible."""
     nodes, values = forward(graph, x)
     edges = list(graph.edges)
-    for node in sorted(graph.products):
-        incoming, out = graph.into(node), graph.out_of(node)
-        if len(incoming) != 2 or len(out) != 1 or edges[out[0]].target in graph.products:
-            continue
-        slope, _, residual = line(nodes[node], values[out[0]], np.ones(x.shape[1]))
-        if residual > STRAIGHT:
-            continue
-        for factor, other in (incoming, incoming[::-1]):
-            beside = [i for i in graph.into(edges[out[0]].target) if edges[i].source == edges[other].source]
-            if not beside or any(is_pinned(edges[i], pinned) for i in (*incoming, *out, *beside)):
-                continue
-            k = constant_of(nodes[edges[factor].source], values[factor])
-            if k is None:
-                continue
-            rest = values[beside[0]] + slope * k * values[other]
-            edges[factor] = scale_curve(edges[factor], 1.0, -k)
-            edges[beside[0]] = replace(
-                edges[beside[0]], curve=fit_spline(nodes[edges[other].source], rest, grid, 3)
-            )
-            return replace(graph, edges=tuple(edges))
-    return graph
+    out = graph.out_of(node)
+    if len(out) != 1 or edges[out[0]].target in graph.products:
+        return graph
+    beside = [i for i in graph.into(edges[out[0]].target) if edges[i].source == edges[other].source]
+    if not beside or any(is_pinned(edges[i], pinned) for i in (factor, other, *out, *beside)):
+        return graph
+    slope, _, residual = line(nodes[node], values[out[0]], np.ones(x.shape[1]))
+    k = constant_of(nodes[edges[factor].source], values[factor]) if residual <= STRAIGHT else None
+    if k is None or abs(k) <= STRAIGHT * np.std(values[factor]):
+        return graph
+    rest = values[beside[0]] + slope * k * values[other]
+    edges[factor] = scale_curve(edges[factor], 1.0, -k)
+    edges[beside[0]] = replace(edges[beside[0]], curve=fit_spline(nodes[edges[other].source], rest, grid, 3))
+    return replace(graph, edges=tuple(edges))
 
 
 def constant_of(u: Array, v: Array) -> float | None:

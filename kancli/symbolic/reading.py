@@ -21,6 +21,7 @@ from kancli.symbolic.assignment import (
 from kancli.symbolic.graph import Graph, predict
 from kancli.symbolic.graph_fit import fit_graph
 from kancli.symbolic.graph_gauge import plain_offsets, plain_products
+from kancli.symbolic.graph_lines import straightened_in_context
 from kancli.symbolic.graph_rewrite import clean
 from kancli.symbolic.hypotheses import rewrites
 from kancli.symbolic.lock_in import lock_in
@@ -57,12 +58,7 @@ def read(
     spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
     queue = [fitted.graph]
     pinned = frozenset(search.fixed)
-    plain = fitted.graph
-    for rewrite in (plain_products, plain_offsets):
-        other = rewrite(plain, data.x, grid, pinned)
-        if other is not plain:
-            other = clean(polished(other, data, fitted.rmse), data.x, search.floors, grid, pinned)
-            plain = polished(other, data, fitted.rmse)
+    plain = plainer(fitted.graph, data, search, grid, fitted.rmse)
     if plain is not fitted.graph:
         queue.insert(0, plain)
     best: tuple[Scored, Graph, dict[int, EdgeChoice]] | None = None
@@ -88,10 +84,31 @@ def read(
         if best is not None and best[0].exact:
             break
         if count == 0:
+            tell("straight lines")
+            lines = straightened_in_context(current, data.x, data.y, fitted.rmse, pinned, expired)
+            if lines is not current:
+                lines = cleaned(lines, data, search, grid, fitted.rmse)
+                queue.insert(1, plainer(lines, data, search, grid, fitted.rmse))
             queue += [polished(g, data, fitted.rmse) for g in rewrites(current, choices, data.x, grid)]
     if best is None:
         return Reading(None, False, queue[0], choices, ())
     return Reading(best[0], best[0].bits < spline_bits, best[1], best[2], tuple(tried))
+
+
+def plainer(graph: Graph, data: Data, search: Search, grid: int, rmse: float) -> Graph:
+    """The graph with what its product nodes leave open decided; the same one where nothing is."""
+    for rewrite in (plain_products, plain_offsets):
+        other = rewrite(graph, data.x, grid, frozenset(search.fixed))
+        if other is not graph:
+            graph = cleaned(other, data, search, grid, rmse)
+    return graph
+
+
+def cleaned(graph: Graph, data: Data, search: Search, grid: int, rmse: float) -> Graph:
+    """A rewritten graph, cleaned of what the rewriting has made superfluous, and fitted."""
+    pinned = frozenset(search.fixed)
+    graph = clean(polished(graph, data, rmse), data.x, search.floors, grid, pinned)
+    return polished(graph, data, rmse)
 
 
 def polished(graph: Graph, data: Data, rmse: float) -> Graph:
