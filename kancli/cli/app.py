@@ -20,6 +20,7 @@ COMMANDS = {
     "prune": "Remove the edges and nodes that the data do not need.",
     "refine": "Give the splines a finer grid and fit again.",
     "symbolify": "Turn the splines into functions and print the formula.",
+    "suggest": "Rank the functions that one edge could be.",
     "export": "Write the formula as source text.",
     "run": "Run the stages of a recipe.",
     "show": "Describe a version of a run.",

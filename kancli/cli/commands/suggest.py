@@ -1,0 +1,130 @@
+"""`kan suggest`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kancli.cli.command import command
+from kancli.cli.commands.arguments import DataPath, Run
+from kancli.cli.figures import figure, near_one, short
+from kancli.cli.session import Session
+from kancli.cli.tables import Table, print_table
+from kancli.errors import UsageError
+
+if TYPE_CHECKING:
+    from kancli.stages.suggest import Suggestions
+
+COLUMNS = ("function", "r2", "complexity", "a", "b", "c", "d", "expression")
+
+EdgeName = Annotated[
+    str | None,
+    typer.Option(
+        "--edge",
+        metavar="EDGE",
+        help="The edge as layer,from,to, counted from 0: 0,1,0 is layer 0, from node 1, to node 0. [required]",
+        show_default=False,
+    ),
+]
+Top = Annotated[
+    int,
+    typer.Option(
+        "--top", metavar="N", min=1, help="Show at most this many. [default: 8]", show_default=False
+    ),
+]
+
+
+@command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions", "symbolify.compositions"))
+def suggest(
+    session: Session, run: Run = None, edge: EdgeName = None, top: Top = 8, data: DataPath = None
+) -> None:
+    """Rank the functions that one edge could be.
+
+    Fits c·f(a·x + b) + d to the spline of the edge for every function f, and compositions where these do
+    not do. Nothing is changed; kan symbolify --fix takes the function you choose.
+
+    \b
+    kan suggest last@refine --edge 0,1,0
+    kan suggest last@refine --edge 1,0,0 --lib x,x^2,exp,tanh --top 3
+    kan suggest last@refine --edge 0,0,0 --functions "langevin=1/tanh(u) - 1/u"
+    """
+    from kancli.checkpoint import load
+    from kancli.stages.source import reopen
+
+    checkpoint = load(session.find(run))
+    if edge is None:
+        raise UsageError("--edge is missing", f"the edges are {edge_names(checkpoint.metadata)}")
+    before = dict(checkpoint.metadata.get("recipe", {}))
+    recipe = session.recipe(base={key: before[key] for key in ("seed", "data", "train") if key in before})
+    dataset, _ = reopen(checkpoint, data)
+    from kancli.stages.suggest import suggest as candidates_for
+
+    found = candidates_for(checkpoint, dataset, checked(edge), recipe.symbolify, top=top)
+    streams = session.streams
+    if streams.json:
+        streams.document(document(found, str(checkpoint.path)))
+        return
+    if streams.terminal():
+        streams.result(drawing(found))
+    print_table(streams, table(found))
+
+
+def checked(edge: str) -> str:
+    """Edge text in its plain form; the same rule as for --fix. Raises UsageError where it is none."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from kancli.recipe.fields import Edge
+
+    try:
+        return TypeAdapter(Edge).validate_python(edge)
+    except ValidationError as error:
+        raise UsageError(f"--edge {edge}: is not an edge", "write layer,from,to, such as 0,1,0") from error
+
+
+def edge_names(metadata: dict[str, Any] | Any) -> str:
+    """`0,0,0 0,1,0 …` of a version's network."""
+    layers = (metadata.get("architecture") or {}).get("edges", ())
+    return " ".join(f"{layer},{s},{t}" for layer, pairs in enumerate(layers) for s, t in pairs)
+
+
+def table(found: Suggestions) -> Table:
+    """One row a candidate, best first."""
+    full = [
+        [c.function, *(figure(v) for v in (c.r2, c.complexity, c.a, c.b, c.c, c.d)), c.text]
+        for c in found.candidates
+    ]
+    brief = [
+        [c.function, near_one(c.r2), str(c.complexity), *(short(v) for v in (c.a, c.b, c.c, c.d))]
+        for c in found.candidates
+    ]
+    return Table(COLUMNS, full, COLUMNS[:-1], brief)
+
+
+def drawing(found: Suggestions) -> str:
+    """The edge's values and the best fit."""
+    from kancli.cli.scatter import scatter
+
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    picture = scatter(
+        found.x.tolist(),
+        found.y.tolist(),
+        found.best.tolist(),
+        name=found.variable,
+        ascii_only=not encoding.startswith("utf"),
+    )
+    best = found.candidates[0].function if found.candidates else "nothing"
+    return f"edge {','.join(map(str, found.edge))}, fitted by {best}\n{picture}\n"
+
+
+def document(found: Suggestions, checkpoint: str) -> dict[str, Any]:
+    """`--json`: the candidates with all digits."""
+    return {
+        "kan": 1,
+        "edge": list(found.edge),
+        "variable": found.variable,
+        "known_r2": found.known,
+        "candidates": [vars(candidate) for candidate in found.candidates],
+        "checkpoint": checkpoint,
+    }
