@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kancli.errors import FitError
 from kancli.symbolic.constants import snap
 from kancli.symbolic.expression_canonical import canonical
+from kancli.symbolic.expression_hyperbolic import without_hyperbolics
 from kancli.symbolic.expression_latex import latex
 from kancli.symbolic.expression_printer import render
 from kancli.symbolic.expression_program import evaluate
@@ -141,7 +142,7 @@ def _exact_and_short(
     """Snapped and simplified, twice: simplifying shows which of the constants left mean something."""
 
     def snapped(form: Expression) -> Expression:
-        return snap(form, x, y, held) if snapping else form
+        return without_hyperbolics(snap(form, x, y, held) if snapping else form)
 
     short = simplify(snapped(expression), x, 0.0)
     if constants(short):
