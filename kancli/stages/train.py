@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import torch
@@ -42,6 +43,8 @@ def train(dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, repo
     """
     check_width(dataset, options)
     scale = scaling(dataset)
+    if options.layers[-1][1]:  # a product has no constant of its own that could take the mean back
+        scale = replace(scale, target_shift=0.0)
     data = split(dataset, scale)
     start = starting_networks(options, data, seed)
     fit = optimise(start, data, options, report).best()

@@ -96,6 +96,12 @@ def test_product_nodes_learn_a_product(table: Table) -> None:
     assert found.metadata["metrics"]["rmse_validation"] < 1e-3
 
 
+def test_a_product_as_the_output_learns_a_product(table: Table) -> None:
+    data = table(lambda a, b: (2 + a) * np.exp(b))  # whose mean is far from nought
+    found = train(data, TrainOptions(width="2,1p"), **HOW)
+    assert found.metadata["metrics"]["rmse_validation"] < 1e-3
+
+
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_first_order_optimisers_train_too(tutorial: Dataset, optimizer: str) -> None:
     steps = 12 if optimizer == "lbfgs" else 200
