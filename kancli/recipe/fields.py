@@ -71,7 +71,7 @@ def as_seconds(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip().lower()
-    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(text[-1:], None)
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(text[-1:])
     try:
         return float(text[:-1]) * unit if unit else float(text)
     except ValueError:

@@ -224,10 +224,14 @@ class FitOptions(Options):
         gt=0.0,
         description="Seconds, or 10m, or 1h: the best formula found by then is printed.",
     )
-    grid: int = Field(default=5, ge=2, le=100, description="Intervals of each spline while shapes are compared.")
-    restarts: int = Field(default=8, ge=1, le=1000, description="Random starts of each shape.")
+    grid: int = Field(
+        default=3, ge=2, le=100, description="Intervals of each spline while shapes are compared."
+    )
+    restarts: int = Field(default=16, ge=1, le=1000, description="Random starts of each shape.")
     refine: Grids = Field(
-        default=(10, 20), min_length=1, description="Intervals of the splines before functions are read off them."
+        default=(10, 20),
+        min_length=1,
+        description="Intervals of the splines before functions are read off them.",
     )
     lib: Names | None = Field(
         default=None,

@@ -10,11 +10,8 @@ from typing import Any
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.fitting import held_out_error
-from kancli.engine.grid import refine_grids
-from kancli.engine.network import Network
-from kancli.engine.pruning import CONVERGES, refit
 from kancli.recipe import FitOptions, PruneOptions, RefineOptions, SymbolifyOptions, TrainOptions
-from kancli.stages.common import Split, network_of, scaling_of, split
+from kancli.stages.common import network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
 from kancli.stages.refine import refine
@@ -23,24 +20,33 @@ from kancli.stages.train import train
 from kancli.symbolic.assignment import NODE_BITS, ROUNDING
 
 # A network this exact needs no finer grid to be believed.
-CERTAIN = 1e-9
-# Falling to this within one doubling is proof enough.
-GOOD = 1e-4
-TEST_STEPS = 12
+CERTAIN = 1e-8
+# Finer grids must take a right shape's error down to this share at least; a wrong one's does not move.
+CONVERGED = 0.05
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained shape: its held-out error in units of the target's deviation, and whether it converges.
-
-    `holds`: refining the grid takes the error down as splines of the right shape do.
-    """
+    """A trained shape and its held-out error in units of the target's deviation."""
 
     width: str
     checkpoint: Checkpoint
     error: float
+
+
+@dataclass(frozen=True)
+class Slim:
+    """A shape pruned and refined: what is left of it can be read.
+
+    `holds`: refining took the error down as splines of the right shape do (the structure test).
+    """
+
+    width: str
+    checkpoints: Mapping[str, Checkpoint]
+    error: float
+    edges: int
     holds: bool
 
 
@@ -63,40 +69,44 @@ class Attempt:
 
 
 def train_shape(width: str, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
-    """Train one shape and put it to the convergence test."""
+    """Train one shape."""
     checkpoint = train(dataset, train_options(width, options), seed=seed, jobs=1, report=silent)
-    data = split(dataset, scaling_of(checkpoint.metadata))
-    network = network_of(checkpoint)
-    error = float(held_out_error(network, data.judged)[0])
-    if error <= CERTAIN:
-        return Trained(width, checkpoint, error, True)
-    return Trained(width, checkpoint, error, converges(network, data, error))
+    return Trained(width, checkpoint, error_of(checkpoint, dataset))
 
 
-def converges(network: Network, data: Split, error: float) -> bool:
-    """Whether two doublings of the grid both take the held-out error down, or to nothing."""
-    for _ in range(2):
-        network = refit(refine_grids(network, 2 * network.layers[0].grid), data.train, TEST_STEPS)
-        after = float(held_out_error(network, data.judged)[0])
-        if not after <= max(error / CONVERGES, CERTAIN):
-            return False
-        error = after
-        if error <= GOOD:
-            break
-    return True
-
-
-def complete(
-    trained: Trained, dataset: Dataset, options: FitOptions, seed: int, *, quick: bool = False
-) -> Attempt:
-    """Prune, refine and symbolify a trained shape; `quick` looks for single functions only."""
+def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Slim:
+    """Prune and refine a trained shape."""
     how: dict[str, Any] = {"seed": seed, "jobs": 1, "report": silent}
     pruned = prune(trained.checkpoint, dataset, PruneOptions(), **how)
     refined = refine(pruned, dataset, RefineOptions(grid=options.refine), **how)
-    formula = symbolify(refined, dataset, symbolify_options(options, quick=quick), **how)
-    checkpoints = {"train": trained.checkpoint, "prune": pruned, "refine": refined, "symbolify": formula}
+    error = error_of(refined, dataset)
+    return Slim(
+        trained.width,
+        {"train": trained.checkpoint, "prune": pruned, "refine": refined},
+        error,
+        network_of(refined).architecture.size,
+        error <= max(CONVERGED * trained.error, CERTAIN),
+    )
+
+
+def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, quick: bool = False) -> Attempt:
+    """Symbolify a slim shape; `quick` looks for single functions only."""
+    formula = symbolify(
+        slim.checkpoints["refine"],
+        dataset,
+        symbolify_options(options, quick=quick),
+        seed=seed,
+        jobs=1,
+        report=silent,
+    )
     error, bits = measure(formula.metadata, dataset)
-    return Attempt(trained.width, checkpoints, error, bits)
+    return Attempt(slim.width, {**slim.checkpoints, "symbolify": formula}, error, bits)
+
+
+def error_of(checkpoint: Checkpoint, dataset: Dataset) -> float:
+    """Held-out error of a checkpoint's network in units of the target's deviation."""
+    data = split(dataset, scaling_of(checkpoint.metadata))
+    return float(held_out_error(network_of(checkpoint), data.judged)[0])
 
 
 def measure(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float]:

@@ -47,7 +47,9 @@ def in_order(
             while index not in done:
                 while started < len(tasks) and len(running) < jobs:
                     receiver, sender = context.Pipe(duplex=False)
-                    process = context.Process(target=_work, args=(tasks[started], sender), daemon=True)
+                    process: BaseProcess = context.Process(
+                        target=_work, args=(tasks[started], sender), daemon=True
+                    )
                     process.start()
                     sender.close()
                     running[started] = process, receiver
@@ -56,22 +58,23 @@ def in_order(
                 left = min(ends[number] for number in running) - time.monotonic()
                 ready = wait([c for _, c in running.values()], timeout=max(left, 0.0))
                 for number in [n for n in running if ends[n] <= time.monotonic()]:
-                    process, receiver = running.pop(number)
-                    process.kill()
-                    process.join()
-                    receiver.close()
+                    _end(*running.pop(number))
                     done[number] = Outcome(number, None, "took too long")
-                for number, (process, receiver) in list(running.items()):
-                    if receiver in ready and not receiver.closed:
-                        done[number] = _received(number, receiver)
-                        process.join()
+                for number, (worker, connection) in list(running.items()):
+                    if connection in ready:
+                        done[number] = _received(number, connection)
+                        worker.join()
                         del running[number]
             yield done.pop(index)
     finally:
-        for process, receiver in running.values():
-            process.kill()
-            process.join()
-            receiver.close()
+        for pair in running.values():
+            _end(*pair)
+
+
+def _end(process: BaseProcess, connection: Connection) -> None:
+    process.kill()
+    process.join()
+    connection.close()
 
 
 def _received(index: int, receiver: Connection) -> Outcome[Any]:

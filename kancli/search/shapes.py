@@ -11,10 +11,12 @@ from __future__ import annotations
 
 def waves(inputs: int) -> tuple[tuple[str, ...], ...]:
     """Widths to train, wave by wave; within a wave the simplest first."""
-    d = inputs
-    if d == 1:
+    if inputs == 1:
         return (("1,1",),)
-    first = (f"{d},1", f"{d},1,1", f"{d},1p,1")
-    second = (f"{d},2,1,1", f"{d},3,1,1", f"{d},2p,1", f"{d},3p,1")
-    third = (f"{d},2,1p,1", f"{d},2+1p,1,1", f"{d},1+2p,2,1", f"{d},4,2,1,1", f"{d},5,1,1")
-    return first, second, third
+    tails = (
+        ("1", "1,1", "1p,1"),
+        ("2,1,1", "3,1,1", "2p,1", "3p,1"),
+        ("2,1p,1", "2,1+1p,1,1", "2+1p,1,1", "3,2,1,1", "4,2,1,1", "3,2p,1", "1+2p,2,1"),
+        ("4,2p,1", "2,2p,1,1", "5,2,1,1", "5,1,1", "3,2+1p,1,1"),
+    )
+    return tuple(tuple(f"{inputs},{tail}" for tail in wave) for wave in tails)

@@ -9,19 +9,29 @@ from typing import Any
 import numpy as np
 
 from kancli.dataset import Dataset, Scaling
-from kancli.errors import FitError
 from kancli.recipe import SymbolifyOptions
 from kancli.symbolic.assignment import EdgeChoice, Scored
 from kancli.symbolic.curve import Array
-from kancli.symbolic.expression import Constant, Expression, Variable, add, complexity, multiply, substitute
+from kancli.symbolic.expression import (
+    Constant,
+    Expression,
+    Variable,
+    add,
+    complexity,
+    constants,
+    multiply,
+    substitute,
+)
 from kancli.symbolic.expression_printer import render
-from kancli.symbolic.formula import finish
+from kancli.symbolic.formula import finish, write
 from kancli.symbolic.graph import Graph, predict
 from kancli.symbolic.names import safe_names
 from kancli.symbolic.partial import partial_expression
 
 # Formulas of the front that are shown at most.
 FRONT = 12
+# A formula with more free constants than this is a fit, not a law: none of them has an exact value.
+MOST_SNAPPED = 24
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def formula_of(
         inputs=dataset.inputs,
         target=dataset.target,
         validation=dataset.validation,
-        snapping=options.snap,
+        snapping=options.snap and len(constants(expression)) <= MOST_SNAPPED,
         seconds=options.simplify_seconds,
     ).metadata()
 
@@ -72,17 +82,15 @@ def front_of(
     seen = {chosen["formula"]}
     for scored in pareto(tried)[:FRONT]:
         try:
-            formula = finish(
+            formula = write(
                 in_raw_units(scored.expression, scale),
                 dataset.x,
                 dataset.y,
                 inputs=dataset.inputs,
                 target=dataset.target,
                 validation=dataset.validation,
-                snapping=False,
-                seconds=0.0,
             ).metadata()
-        except FitError:
+        except AssertionError:  # not finite on rows that the search did not see
             continue
         if formula["formula"] not in seen:
             seen.add(formula["formula"])

@@ -40,6 +40,10 @@ SETTLED = 1e-7
 POOL = 60
 # The first few runners-up are tried whatever they cost, the others where they are simpler than the choice.
 ALWAYS = 4
+# Assignments tried for one graph at most.
+MOST_TRIALS = 120
+# 1 − r² up to which the simplest candidate is a start worth trying on all edges at once.
+LEVELS = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3)
 WORTH_MORE = 0.7
 HOPELESS = 5.0
 
@@ -204,14 +208,23 @@ def plainest(x: Array, y: Array, weight: Array) -> tuple[Candidate, ...]:
 def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored | None, list[Scored]]:
     """Coordinate descent over assignments: exchange one edge's function for a runner-up, re-fit, keep what pays.
 
-    Starts from every edge's best candidate; edges whose best is least certain are tried first. Ends early
+    Starts from the best of a few assignments (see `starts`); edges whose best is least certain come first. Ends early
     once the error is at the level of rounding, or a whole sweep pays nothing. Also returns all that was
     scored.
     """
+    scored: list[Scored] = []
+    best: Scored | None = None
     picks = dict.fromkeys(choices.edges, 0)
-    best = score(choices.assigned(picks), data)
-    scored = [] if best is None else [best]
+    for start in starts(choices):
+        trial = score(choices.assigned(start), data)
+        if trial is not None:
+            scored.append(trial)
+            if best is None or trial.bits < best.bits:
+                best, picks = trial, start
+        if best is not None and best.exact:
+            break
     order = sorted(choices.edges, key=lambda i: choices.edges[i].confidence())
+    left = MOST_TRIALS
     for _ in range(sweeps):
         improved = False
         for i in order:
@@ -222,7 +235,8 @@ def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored |
                     choices, i, n, picks[i]
                 ):
                     continue
-                trial = promising(choices.assigned({**picks, i: n}), data, best)
+                left -= 1
+                trial = promising(choices.assigned({**picks, i: n}), data, best) if left >= 0 else None
                 if trial is None:
                     continue
                 scored.append(trial)
@@ -231,6 +245,24 @@ def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored |
         if not improved or (best is not None and best.exact):
             break
     return best, scored
+
+
+def starts(choices: Choices) -> list[dict[int, int]]:
+    """Every edge's best candidate; and every edge's simplest one that is not worse than some level.
+
+    Splines can be wrong together, each a little, along a direction that the data hardly feel: then the
+    true functions all miss their edges' floors, and only all of them at once fit.
+    """
+    found = [dict.fromkeys(choices.edges, 0)]
+    for level in LEVELS:
+        picks = {}
+        for i, choice in choices.edges.items():
+            allowed = max(level, 2 * choice.candidates[0].residual)
+            good = [n for n, c in enumerate(choice.candidates) if c.residual <= allowed]
+            picks[i] = min(good, key=lambda n: (choice.candidates[n].complexity, n), default=0)
+        if picks not in found:
+            found.append(picks)
+    return found
 
 
 def promising(graph: Graph, data: Data, best: Scored | None) -> Scored | None:

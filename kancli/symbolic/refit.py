@@ -152,7 +152,13 @@ def _step(linear: _Linearised, damping: float) -> NDArray[np.float64]:
     count = len(linear.scale)
     system = np.concatenate([linear.triangle, math.sqrt(damping) * np.eye(count)])
     right = np.concatenate([-linear.projected, np.zeros(count)])
-    solution, *_ = np.linalg.lstsq(system, right, rcond=_RANK)
+    try:
+        orthogonal, triangle = np.linalg.qr(system)
+        if np.min(np.abs(np.diag(triangle)), initial=1.0) < _RANK:
+            raise np.linalg.LinAlgError
+        solution = np.linalg.solve(triangle, orthogonal.T @ right)
+    except np.linalg.LinAlgError:  # a direction that nothing determines: the shortest step
+        solution, *_ = np.linalg.lstsq(system, right, rcond=_RANK)
     step: NDArray[np.float64] = solution / linear.scale
     return step
 

@@ -22,7 +22,9 @@ def fit(
     session: Session,
     data: Annotated[
         str,
-        typer.Argument(metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False),
+        typer.Argument(
+            metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False
+        ),
     ],
 ) -> None:
     """Find the formula behind a table: data in, formula out.
@@ -47,10 +49,9 @@ def fit(
 def kept_versions(session: Session, recipe: Recipe, began: float) -> Iterator[Finished]:
     """Search, then save the road to the chosen formula as the versions of a run."""
     from kancli.cli.progress import watching
-    from kancli.recipe import STAGES
+    from kancli.recipe import STAGES, RefineOptions
     from kancli.search.attempt import symbolify_options, train_options
     from kancli.search.fit import fit as search
-    from kancli.recipe import RefineOptions
 
     dataset = session.read_data(recipe)
     set_threads(recipe.run.threads)
