@@ -7,7 +7,7 @@ from graphs import GRID, as_splines, elementary, graph, relative, rows
 
 from kancli.engine.architecture import Edge
 from kancli.symbolic.graph import forward, predict
-from kancli.symbolic.graph_gauge import plain_products, straightening
+from kancli.symbolic.graph_gauge import plain_offsets, plain_products, straightening
 from kancli.symbolic.graph_rewrite import line
 
 X = rows(2, low=0.5, high=2.0)
@@ -88,3 +88,32 @@ def test_the_straightening_power_is_found() -> None:
         q, residual = straightening((1 + 2 * x) ** p, x, np.ones(200))
         assert abs(q * p - 1) < 1e-5
         assert residual < 1e-9
+
+
+def test_a_factor_hands_its_constant_on_to_the_edge_beside_it() -> None:
+    # (x + 0.7)·cos(2y) + sin(y), as training may write x·cos(2y) + (sin(y) + 0.7·cos(2y))
+    x = rows(2)
+    known = graph(
+        2,
+        [
+            (0, 2, elementary("x", d=0.7)),
+            (1, 2, elementary("cos", a=2.0)),
+            (2, 3, elementary("x", c=1.5)),
+            (1, 3, elementary("sin")),
+        ],
+        products=[2],
+    )
+    splines = as_splines(known, x, only=[0, 1, 3])
+    plain = plain_offsets(splines, x, GRID)
+    assert relative(predict(plain, x), predict(splines, x)) < 1e-5
+    nodes, values = forward(plain, x)
+    np.testing.assert_allclose(values[0] @ nodes[0] / (nodes[0] @ nodes[0]) * nodes[0], values[0], atol=1e-5)
+    assert plain_offsets(splines, x, GRID, frozenset({Edge(0, 3, 3)})) is splines
+
+
+def test_without_an_edge_beside_it_a_factor_keeps_its_constant() -> None:
+    x = rows(2)
+    known = graph(
+        2, [(0, 2, elementary("x", d=0.7)), (1, 2, elementary("cos")), (2, 3, elementary("x"))], products=[2]
+    )
+    assert plain_offsets(as_splines(known, x), x, GRID).edges[0] == as_splines(known, x).edges[0]
