@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from laws import HOW, Table, write_table
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import PruneOptions, RefineOptions, SymbolifyOptions, TrainOptions
-from kancli.stages.progress import silent
 from kancli.stages.prune import prune
 from kancli.stages.refine import refine
 from kancli.stages.symbolify import symbolify
@@ -20,30 +20,6 @@ from kancli.stages.train import train
 
 # As the command does: small tensors are many times slower on several threads of a busy machine.
 torch.set_num_threads(1)
-
-HOW = {"seed": 0, "jobs": 1, "report": silent}
-Table = Callable[..., Dataset]
-
-
-def write_table(
-    path: Path,
-    law: Callable[..., np.ndarray],
-    *,
-    inputs: int = 2,
-    low: float = -1.0,
-    high: float = 1.0,
-    count: int = 300,
-    noise: float = 0.0,
-) -> Path:
-    """x1, …, y = law(x1, …) with noise relative to y's standard deviation."""
-    rng = np.random.default_rng(7)
-    x = rng.uniform(low, high, (inputs, count))
-    y = law(*x)
-    y = y + noise * np.std(y) * rng.normal(size=count)
-    lines = [",".join([*(f"x{i + 1}" for i in range(inputs)), "y"])]
-    lines += [",".join(repr(float(v)) for v in row) for row in np.column_stack([*x, y])]
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 @pytest.fixture

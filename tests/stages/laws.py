@@ -1,13 +1,40 @@
-"""Whether a formula is the law, judged by its values."""
+"""Tables with a known law, and whether a formula is that law, judged by its values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
+from kancli.dataset import Dataset
+from kancli.stages.progress import silent
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.parser import parse
+
+HOW = {"seed": 0, "jobs": 1, "report": silent}
+Table = Callable[..., Dataset]
+
+
+def write_table(
+    path: Path,
+    law: Callable[..., np.ndarray],
+    *,
+    inputs: int = 2,
+    low: float = -1.0,
+    high: float = 1.0,
+    count: int = 300,
+    noise: float = 0.0,
+) -> Path:
+    """x1, …, y = law(x1, …) with noise relative to y's standard deviation."""
+    rng = np.random.default_rng(7)
+    x = rng.uniform(low, high, (inputs, count))
+    y = law(*x)
+    y = y + noise * np.std(y) * rng.normal(size=count)
+    lines = [",".join([*(f"x{i + 1}" for i in range(inputs)), "y"])]
+    lines += [",".join(repr(float(v)) for v in row) for row in np.column_stack([*x, y])]
+    path.write_text("\n".join(lines) + "\n")
+    return path
 
 
 def values(formula: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:

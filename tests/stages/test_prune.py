@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import HOW, Table
+from laws import HOW, Table
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
