@@ -26,6 +26,8 @@ MOST_READ = 4
 # Shares of the time: after which no more shapes are trained, and that one shape may take.
 TRAINING = 0.6
 LONGEST = 0.35
+# Seconds beyond the limit for a last, plain formula when nothing was found within it.
+GRACE = 3.0
 
 Result = TypeVar("Result")
 
@@ -139,8 +141,27 @@ def fall_back(
     found = read_all(search, sorted(likely, key=lambda s: s.edges)[:MOST_READ], deadline)
     if found or read_already or not trained:
         return found
-    # Whatever the time: the best shape so far, with single functions only.
-    chosen = min(slims, key=lambda s: s.error, default=None) or slim(
-        min(trained, key=lambda t: t.error), search.dataset, search.options, search.seed
+    # Whatever the time: the nearest shape with single functions only, or else a plain additive one.
+    tasks = [
+        partial(read, s, search.dataset, search.options, search.seed, quick=True) for s in near_ones(slims)
+    ]
+    quick = list(search.each([s.width for s in near_ones(slims)], tasks, time.monotonic() + GRACE))
+    if quick:
+        return quick[:1]
+    plain = search.options.model_copy(
+        update={"lib": ("x", "x^2"), "exclude": (), "functions": {}, "snap": False}
     )
-    return [read(chosen, search.dataset, search.options, search.seed, quick=True)]
+    return [
+        read(
+            slim(trained[0], search.dataset, plain, search.seed),
+            search.dataset,
+            plain,
+            search.seed,
+            quick=True,
+        )
+    ]
+
+
+def near_ones(slims: Sequence[Slim]) -> list[Slim]:
+    """The slim shape with the smallest error, if there is any."""
+    return sorted(slims, key=lambda s: s.error)[:1]
