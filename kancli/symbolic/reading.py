@@ -25,6 +25,7 @@ from kancli.symbolic.graph_lines import straightened_in_context
 from kancli.symbolic.graph_rewrite import clean
 from kancli.symbolic.hypotheses import rewrites
 from kancli.symbolic.lock_in import lock_in
+from kancli.symbolic.revisit import revisit, with_its_splines, worth_it
 
 # Ways of writing one graph that are tried at most.
 MOST_GRAPHS = 6
@@ -92,6 +93,12 @@ def read(
             queue += [polished(g, data, fitted.rmse) for g in rewrites(current, choices, data.x, grid)]
     if best is None:
         return Reading(None, False, queue[0], choices, ())
+    if worth_it(best[0], fitted.rmse) and not expired():
+        tell("a second look at each edge")
+        other, again, scored = revisit(best[0], data, search, grid, expired=expired)
+        tried += scored
+        if again:
+            best = (*with_its_splines(other, data, grid), {**best[2], **again})
     return Reading(best[0], best[0].bits < spline_bits, best[1], best[2], tuple(tried))
 
 
