@@ -32,7 +32,7 @@ PYKAN = Path(__file__).with_name("pykan_feynman_auto.py")
 WIDTHS = {
     "I_6_2": "2,1+1p,1,1",  # θ²/σ², log σ; their sum; exp
     "I_6_2b": "3,2,1+1p,1,1",  # θ - θ₁, σ; the same
-    "I_9_18": "6,4,2,1p",  # c - d, e - f, b, a; sum of squares, a; their ratio
+    "I_9_18": "6,4,2,1,1",  # c - d, e - f, b, a; log of the sum of squares, log a; exp
     "I_12_11": "2,1p,1",
     "I_13_12": "2,1p,1",
     "I_15_3x": "2,1p,1",

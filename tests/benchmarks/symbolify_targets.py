@@ -115,7 +115,8 @@ def main() -> None:
             counts["form"] += bool(verdict["form"])
             counts["clean"] += clean
             mark = "exact" if verdict["exact"] else "form" if verdict["form"] else "-"
-            print(f"{mark:5} {'clean' if clean else '     '} {seconds:5.1f}s  {formula} [{width}] seed {seed}: {found}")
+            neat = "clean" if clean else ""
+            print(f"{mark:5} {neat:5} {seconds:5.1f}s  {formula} [{width}] seed {seed}: {found}")
     print(" ".join(f"{key} {value}" for key, value in counts.items()))
 
 

@@ -1,0 +1,62 @@
+"""Tasks in processes: order, failures, limits."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+
+import pytest
+
+from kancli.search.pool import in_order
+
+
+def later(seconds: float, value: int) -> int:
+    time.sleep(seconds)
+    return value
+
+
+def broken() -> int:
+    raise ValueError("no restart stayed finite")
+
+
+def gone() -> int:
+    os._exit(3)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_results_come_in_the_order_of_the_tasks_however_long_each_takes(jobs: int) -> None:
+    tasks = [partial(later, s, i) for i, s in enumerate((0.3, 0.0, 0.1))]
+    outcomes = list(in_order(tasks, jobs=jobs, deadline=time.monotonic() + 30))
+    assert [(o.index, o.result) for o in outcomes] == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_a_task_that_raises_or_dies_is_an_outcome_and_the_others_go_on() -> None:
+    outcomes = list(in_order([broken, gone, partial(later, 0, 7)], jobs=2, deadline=time.monotonic() + 30))
+    assert outcomes[0].failure == "ValueError: no restart stayed finite"
+    assert outcomes[1].failure == "the process ended"
+    assert outcomes[2].result == 7
+
+
+def test_a_task_beyond_its_limit_is_ended_and_the_next_one_still_runs() -> None:
+    began = time.monotonic()
+    outcomes = list(
+        in_order([partial(later, 60, 1), partial(later, 0, 2)], jobs=1, deadline=began + 60, limit=0.5)
+    )
+    assert [o.result for o in outcomes] == [None, 2]
+    assert time.monotonic() - began < 10
+
+
+def test_nothing_outlives_the_deadline() -> None:
+    began = time.monotonic()
+    outcomes = list(in_order([partial(later, 60, i) for i in range(4)], jobs=2, deadline=began + 0.5))
+    assert [o.result for o in outcomes] == [None] * 4
+    assert time.monotonic() - began < 10
+
+
+def test_closing_the_iterator_ends_what_still_runs() -> None:
+    began = time.monotonic()
+    outcomes = in_order([partial(later, 0, 1), partial(later, 60, 2)], jobs=2, deadline=began + 60)
+    assert next(outcomes).result == 1
+    outcomes.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - began < 10
