@@ -15,11 +15,12 @@ Rows = Sequence[Sequence[str]]
 
 EDGE_COLUMNS = ("layer", "from", "to", "function", "r2", "a", "b", "c", "d", "runner-up", "runner-up r2")
 SHORT_EDGE_COLUMNS = ("edge", "function", "r2", "a", "b", "c", "d", "runner-up", "its r2")
+FRONT_COLUMNS = ("chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "complexity", "front", "edges", "constants",
-    "splines_left", "symbols",
+    "splines_left", "symbols", "unsnapped", "remarks",
 )  # fmt: skip
 
 
@@ -172,8 +173,23 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
             rows.append((name, near_one(metrics[key]) if key.startswith("r2") else f"{metrics[key]:.6g}"))
     if metadata.get("complexity") is not None:
         rows.append(("complexity", str(metadata["complexity"])))
+    if metadata.get("unsnapped") and metadata["unsnapped"] != metadata.get("formula"):
+        rows.append(("unsnapped", f"{metadata['target']} = {metadata['unsnapped']}"))
     rows.append(("seed", str(metadata.get("seed"))))
     return rows
+
+
+def front_rows(metadata: Mapping[str, Any]) -> Rows:
+    """The front of formulas by complexity and error, the chosen one marked with a star."""
+    return [
+        [
+            "*" if entry["chosen"] else "",
+            str(entry["complexity"]),
+            figure(entry["r2"]),
+            str(entry["formula"]),
+        ]
+        for entry in metadata.get("front") or ()
+    ]
 
 
 def edge_count(metadata: Mapping[str, Any]) -> int | None:

@@ -17,6 +17,7 @@ from kancli.symbolic.expression import (
     Expression,
     Variable,
     add,
+    canonical,
     complexity,
     constants,
     multiply,
@@ -83,7 +84,7 @@ def front_of(
     for scored in pareto(tried)[:FRONT]:
         try:
             formula = write(
-                in_raw_units(scored.expression, scale),
+                canonical(in_raw_units(scored.expression, scale), dataset.x),
                 dataset.x,
                 dataset.y,
                 inputs=dataset.inputs,
