@@ -1,8 +1,6 @@
 """`python -m kancli` is `kan`."""
 
-import sys
-
-from kancli.cli import main
+from kancli.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

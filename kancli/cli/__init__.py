@@ -1,5 +1,5 @@
 """The command `kan`: the only part of kancli that prints, exits and knows typer and rich."""
 
-from kancli.cli.entry import main
+from kancli.cli.entry import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
