@@ -52,8 +52,9 @@ class Comparison:
 
     @property
     def accuracy(self) -> float:
-        """How many times smaller kancli's error is: its worst against pykan's best."""
-        return min(o.rmse for o in self.pykan) / max(rounding(), *(o.rmse for o in self.kancli))
+        """How many times smaller kancli's error is, by medians; rounding counts as an error."""
+        ours = max(rounding(), median(o.rmse for o in self.kancli))
+        return median(o.rmse for o in self.pykan) / ours
 
 
 def timed(command: list[str], folder: str) -> tuple[float, dict[str, object]]:
