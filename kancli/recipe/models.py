@@ -176,27 +176,14 @@ class RefineOptions(Options):
         return grid
 
 
-class SymbolifyOptions(Options):
-    """From splines to a formula."""
+class ReadingOptions(Options):
+    """How functions are read off splines: shared by symbolify and fit."""
 
     lib: Names | None = Field(
         default=None,
         description="The functions an edge may become, such as x,x^2,sin,exp; by default the whole library.",
     )
     exclude: Names = Field(default=(), description="Functions of the library that no edge may become.")
-    fix: EdgeFunctions = Field(
-        default_factory=dict,
-        description="Give an edge its function: 0,1,0=sin is layer 0, from node 1, to node 0. "
-        "Repeat for more edges.",
-    )
-    keep_spline: Edges = Field(
-        default=(), description="Leave this edge (layer,from,to) a spline. Repeat for more edges."
-    )
-    min_r2: Annotated[float | None, Flag(metavar="R2")] = Field(
-        default=None,
-        le=1.0,
-        description="An edge that no function fits with at least this r² stays a spline and is called so.",
-    )
     compositions: bool = Field(
         default=True,
         description="Also try one function inside another, such as sqrt(1 + x²), on a single edge.",
@@ -211,12 +198,30 @@ class SymbolifyOptions(Options):
     simplify_seconds: float = Field(
         default=5.0, gt=0.0, description="Time that simplifying the formula may take."
     )
+
+
+class SymbolifyOptions(ReadingOptions):
+    """From splines to a formula."""
+
+    fix: EdgeFunctions = Field(
+        default_factory=dict,
+        description="Give an edge its function: 0,1,0=sin is layer 0, from node 1, to node 0. "
+        "Repeat for more edges.",
+    )
+    keep_spline: Edges = Field(
+        default=(), description="Leave this edge (layer,from,to) a spline. Repeat for more edges."
+    )
+    min_r2: Annotated[float | None, Flag(metavar="R2")] = Field(
+        default=None,
+        le=1.0,
+        description="An edge that no function fits with at least this r² stays a spline and is called so.",
+    )
     top: int = Field(
         default=5, ge=1, le=100, description="Candidates kept per edge while all edges are chosen together."
     )
 
 
-class FitOptions(Options):
+class FitOptions(ReadingOptions):
     """From the table to the formula, with the shape of the network found on the way."""
 
     time_limit: Annotated[float, BeforeValidator(as_seconds), Flag(metavar="TIME")] = Field(
@@ -232,25 +237,6 @@ class FitOptions(Options):
         default=(10, 20),
         min_length=1,
         description="Intervals of the splines before functions are read off them.",
-    )
-    lib: Names | None = Field(
-        default=None,
-        description="The functions an edge may become, such as x,x^2,sin,exp; by default the whole library.",
-    )
-    exclude: Names = Field(default=(), description="Functions of the library that no edge may become.")
-    compositions: bool = Field(
-        default=True,
-        description="Also try one function inside another, such as sqrt(1 + x²), on a single edge.",
-    )
-    snap: bool = Field(
-        default=True, description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data agree."
-    )
-    functions: Definitions = Field(
-        default_factory=dict,
-        description="Functions of your own for the library, in u: decay=exp(-u)/u. Repeat for more.",
-    )
-    simplify_seconds: float = Field(
-        default=5.0, gt=0.0, description="Time that simplifying the formula may take."
     )
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.fitting import held_out_error
-from kancli.recipe import FitOptions, PruneOptions, RefineOptions, SymbolifyOptions, TrainOptions
+from kancli.recipe import (
+    FitOptions,
+    PruneOptions,
+    ReadingOptions,
+    RefineOptions,
+    SymbolifyOptions,
+    TrainOptions,
+)
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
@@ -129,12 +136,7 @@ def train_options(width: str, options: FitOptions) -> TrainOptions:
 
 def symbolify_options(options: FitOptions, *, quick: bool = False) -> SymbolifyOptions:
     """The last stage's options."""
-    return SymbolifyOptions(
-        lib=options.lib,
-        exclude=options.exclude,
-        functions=options.functions,
-        compositions=options.compositions and not quick,
-        snap=options.snap,
-        simplify_seconds=min(options.simplify_seconds, 0.5) if quick else options.simplify_seconds,
-        top=1 if quick else SymbolifyOptions().top,
-    )
+    shared = {name: getattr(options, name) for name in ReadingOptions.model_fields}
+    if quick:
+        shared |= {"compositions": False, "simplify_seconds": min(options.simplify_seconds, 0.5), "top": 1}
+    return SymbolifyOptions(**shared)
