@@ -114,6 +114,7 @@ def main() -> None:
     parser.add_argument("--cases", nargs="*", default=list(WIDTHS), help="names as in the table of widths")
     parser.add_argument("--pykan-python", help="an interpreter that has pykan; without it only ours is run")
     parser.add_argument("--skip-ours", action="store_true")
+    parser.add_argument("--rows", type=int, default=ROWS, help="rows of each table; pykan is slow on many")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one case")
     parser.add_argument("--keep", type=Path, help="keep tables and runs in this folder")
     chosen = parser.parse_args()
@@ -129,7 +130,7 @@ def main() -> None:
             folder = (chosen.keep or Path(temporary)).resolve()
             folder.mkdir(exist_ok=True, parents=True)
             data = folder / f"{name}.csv"
-            x, y, _ = make_data.sample(case, ROWS, np.random.default_rng(0))
+            x, y, _ = make_data.sample(case, chosen.rows, np.random.default_rng(0))
             make_data.write(str(data), case, x, y, 0, 0, 0)
             tools = {}
             if not chosen.skip_ours:
