@@ -20,7 +20,9 @@ def near_one(r2: float | None) -> str:
     lack = 1 - r2
     if lack <= 0:
         return "1"
-    return f"{r2:.5f}".rstrip("0") if lack >= 1e-4 else f"1-{lack:.1e}"
+    if lack >= 1e-4:
+        return f"{r2:.5f}".rstrip("0") if abs(r2) >= 5e-6 else "0"  # neither "0." nor "-0."
+    return f"1-{lack:.1e}"
 
 
 def duration(seconds: float) -> str:

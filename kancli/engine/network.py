@@ -172,8 +172,8 @@ def edge_sensitivity(activations: Tensor, node_sensitivity: Tensor, plan: Plan) 
         siblings = activations.index_select(1, incoming)
         before = torch.ones_like(siblings)
         after = torch.ones_like(siblings)
-        torch.cumprod(siblings[:, :-1], dim=1, out=before[:, 1:]) if len(incoming) > 1 else None
         if len(incoming) > 1:
+            before[:, 1:] = siblings[:, :-1].cumprod(dim=1)
             after[:, :-1] = siblings.flip(1)[:, :-1].cumprod(dim=1).flip(1)
         sensitivity[:, incoming] *= before * after
     return sensitivity

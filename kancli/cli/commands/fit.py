@@ -41,8 +41,6 @@ def fit(
     # The shape is what is looked for; until it is found, any stands in its place.
     recipe = session.recipe(base={"train": {"width": "1,1"}})
     *_, last = kept_versions(session, recipe, began)
-    for remark in last.checkpoint.metadata.get("remarks", ()):
-        session.streams.remark(remark)
     print_formula(session.streams, last.checkpoint, time.monotonic() - began)
 
 
