@@ -25,6 +25,9 @@ COMMANDS = {
     "run": "Run the stages of a recipe.",
     "show": "Describe a version of a run.",
     "log": "List the versions of a run.",
+    "runs": "List all runs, the newest last.",
+    "diff": "Compare two versions: options, metrics, edges, formula.",
+    "functions": "List the functions that an edge can become.",
 }
 """Name → what it does; the first line of each command's own help says the same."""
 

@@ -35,3 +35,8 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def shortened(text: str, width: int = 60) -> str:
+    """A text that fits into a column, `…` in the place of its end."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -1,0 +1,69 @@
+"""`kan functions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kancli.cli.command import command
+from kancli.cli.session import Session
+from kancli.cli.tables import Table, print_table
+
+if TYPE_CHECKING:
+    from kancli.symbolic.library import Function
+
+COLUMNS = ("name", "formula", "complexity", "domain", "also")
+
+
+@command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions"))
+def functions(session: Session) -> None:
+    """List the functions that an edge can become.
+
+    Each is used as c·f(a·u + b) + d. Simple ones come first: complexity is what a formula pays for it.
+
+    \b
+    kan functions
+    kan functions --json
+    kan functions --exclude tan,abs --functions "decay=exp(-u)/u"
+    """
+    from kancli.symbolic.library import library
+
+    # The library alone is asked for; the keys that every recipe must have get any value.
+    base = {"data": {"path": "-"}, "train": {"width": "1,1"}}
+    options = session.recipe(base=base).symbolify
+    known = [described(f) for f in library(options.lib, options.exclude, options.functions)]
+    if session.streams.json:
+        session.streams.document({"kan": 1, "functions": known})
+        return
+    rows = [
+        [f["name"], f["formula"], str(f["complexity"]), f["domain"], " ".join(f["aliases"]) or "-"]
+        for f in known
+    ]
+    print_table(session.streams, Table(COLUMNS, rows, COLUMNS, rows))
+
+
+def described(function: Function) -> dict[str, Any]:
+    """One function as a JSON value."""
+    from kancli.symbolic.library import ALIASES
+
+    return {
+        "name": function.name,
+        "formula": function.template,
+        "complexity": function.complexity,
+        "domain": domain(function),
+        "aliases": [alias for alias, name in ALIASES.items() if name == function.name],
+    }
+
+
+def domain(function: Function) -> str:
+    """Where the function is defined, as a condition on u."""
+    from kancli.symbolic.library import TINY
+
+    if function.definition is not None:
+        return "-"
+    if abs(function.low) <= TINY:
+        return "u > 0" if function.low else "u >= 0"
+    if function.high == 1:
+        return "-1 <= u <= 1"
+    if function.template.startswith("1/"):
+        return "u != 0"
+    return "cos(u) != 0" if function.name == "tan" else "all u"
