@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from kancli.cli.render import (
     EDGE_COLUMNS,
+    FRONT_COLUMNS,
     SHORT_EDGE_COLUMNS,
     edge_rows,
     formula_document,
     formula_line,
+    front_rows,
     short_edge_rows,
+    short_front_rows,
 )
 from kancli.cli.streams import Streams
 from kancli.cli.tables import Table, print_table
@@ -25,13 +28,24 @@ def edge_table(metadata: Mapping[str, Any]) -> Table:
     return Table(EDGE_COLUMNS, edge_rows(metadata), SHORT_EDGE_COLUMNS, short_edge_rows(metadata))
 
 
-def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float) -> None:
-    """Line 1 is the formula; off a terminal the last line is `# checkpoint: PATH`."""
+def front_table(metadata: Mapping[str, Any]) -> Table:
+    """The formulas by complexity and error."""
+    return Table(FRONT_COLUMNS, front_rows(metadata), FRONT_COLUMNS, short_front_rows(metadata))
+
+
+def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float, *, front: bool = False) -> None:
+    """Line 1 is the formula; off a terminal the last line is `# checkpoint: PATH`.
+
+    `front` adds the table of the front below that of the edges, after a blank line.
+    """
     if streams.json:
         streams.document(formula_document(checkpoint, seconds))
         return
     streams.result(formula_line(checkpoint.metadata))
     print_table(streams, edge_table(checkpoint.metadata))
+    if front:
+        streams.result("")
+        print_table(streams, front_table(checkpoint.metadata))
     if streams.terminal():
         streams.remark(f"checkpoint: {checkpoint.path}")
     else:

@@ -132,9 +132,13 @@ def stage_document(finished: Finished) -> dict[str, Any]:
 
 def formula_document(checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
     """`--json` of symbolify and run."""
+    facts = {key: checkpoint.metadata.get(key) for key in FORMULA_KEYS}
+    # The edges of the formulas that were not taken are for `kan show`.
+    front = [{k: v for k, v in entry.items() if k != "edges"} for entry in facts["front"] or ()]
     return {
         "kan": 1,
-        **{key: checkpoint.metadata.get(key) for key in FORMULA_KEYS},
+        **facts,
+        "front": front,
         "checkpoint": str(checkpoint.path),
         "seed": checkpoint.metadata.get("seed"),
         "seconds": round(seconds, 3),
@@ -189,6 +193,14 @@ def front_rows(metadata: Mapping[str, Any]) -> Rows:
             str(entry["formula"]),
         ]
         for entry in metadata.get("front") or ()
+    ]
+
+
+def short_front_rows(metadata: Mapping[str, Any]) -> Rows:
+    """The same for a terminal."""
+    return [
+        [row[0], row[1], near_one(entry["r2"]), row[3]]
+        for row, entry in zip(front_rows(metadata), metadata.get("front") or (), strict=True)
     ]
 
 

@@ -238,6 +238,16 @@ class FitOptions(ReadingOptions):
         min_length=1,
         description="Intervals of the splines before functions are read off them.",
     )
+    select: Annotated[str, Flag(metavar="mdl|knee|error|complexity<=N")] = Field(
+        default="mdl",
+        pattern=r"^(mdl|knee|error|complexity<=[0-9]+)$",
+        description="Which formula of the front to take: the shortest description of formula and data (mdl), "
+        "the one after which length buys little (knee), the least held-out error, or that with a bound on "
+        "the length.",
+    )
+    max_complexity: Annotated[int | None, Flag(metavar="N")] = Field(
+        default=None, ge=1, description="Take no formula with more than N nodes; x + 1 has three."
+    )
 
 
 class ExportOptions(Options):

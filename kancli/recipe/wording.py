@@ -40,6 +40,8 @@ def wording(error: ErrorDetails) -> str:
     if kind in _BOUNDS:
         name, phrase = _BOUNDS[kind]
         return f"{phrase} {_shown(context[name])}, not {given}"
+    if kind == "string_pattern_mismatch":
+        return f"must be {_alternatives(str(context['pattern']))}, not {given}"
     if kind == "literal_error":
         return _choice(error["input"], str(context["expected"]))
     if kind == "finite_number":
@@ -57,6 +59,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean grid?` when one of the known words is near, else nothing."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def _alternatives(pattern: str) -> str:
+    """`a, b<=N` of the pattern `^(a|b<=[0-9]+)$`."""
+    return "one of " + ", ".join(pattern.strip("^()$").replace("[0-9]+", "N").split("|"))
 
 
 def _choice(given: Any, expected: str) -> str:

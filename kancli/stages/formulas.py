@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +24,14 @@ from kancli.symbolic.expression import (
     substitute,
 )
 from kancli.symbolic.expression_printer import render
-from kancli.symbolic.formula import finish, write
+from kancli.symbolic.formula import finish, tidied, write
 from kancli.symbolic.graph import Graph, predict
 from kancli.symbolic.names import safe_names
 from kancli.symbolic.partial import partial_expression
 
 # Formulas of the front that are shown at most.
 FRONT = 12
+SHOWN = ("formula", "complexity", "r2", "r2_validation", "rmse")
 # A formula with more free constants than this is a fit, not a law: none of them has an exact value.
 MOST_SNAPPED = 24
 
@@ -73,18 +74,23 @@ def formula_of(
 
 
 def front_of(
-    tried: Sequence[Scored], chosen: Mapping[str, Any], dataset: Dataset, scale: Scaling
+    tried: Sequence[Scored],
+    chosen: Mapping[str, Any],
+    dataset: Dataset,
+    scale: Scaling,
+    edges: Callable[[Scored], list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
     """Formulas none of which is both simpler and more accurate than another, the chosen one among them.
 
-    Sorted by complexity. Only the chosen one is simplified and has exact constants.
+    Sorted by complexity. Only the chosen one is simplified and has exact constants; the others have their
+    own `edges`, so that each can be taken in its place.
     """
-    entries = [{**{k: chosen[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": True}]
+    entries: list[dict[str, Any]] = [{**{k: chosen[k] for k in SHOWN}, "chosen": True}]
     seen = {chosen["formula"]}
     for scored in pareto(tried)[:FRONT]:
         try:
             formula = write(
-                canonical(in_raw_units(scored.expression, scale), dataset.x),
+                tidied(canonical(in_raw_units(scored.expression, scale), dataset.x), dataset.x, dataset.y),
                 dataset.x,
                 dataset.y,
                 inputs=dataset.inputs,
@@ -95,9 +101,7 @@ def front_of(
             continue
         if formula["formula"] not in seen:
             seen.add(formula["formula"])
-            entries.append(
-                {**{k: formula[k] for k in ("formula", "complexity", "r2", "rmse")}, "chosen": False}
-            )
+            entries.append({**{k: formula[k] for k in SHOWN}, "chosen": False, "edges": edges(scored)})
     kept = [
         e
         for e in entries
@@ -107,6 +111,15 @@ def front_of(
         )
     ]
     return sorted(kept, key=lambda e: (e["complexity"], _error(e)))
+
+
+def falls_short(r2: float | None, spline: float | None) -> list[str]:
+    """The remark on a formula that explains much less than the splines it was read off, if it does."""
+    if r2 is None or spline is None or 1 - r2 <= 2 * (1 - spline):
+        return []
+    return [
+        f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; take it as an approximation"
+    ]
 
 
 def _error(entry: Mapping[str, Any]) -> float:

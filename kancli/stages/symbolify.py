@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,17 @@ from kancli.engine.pruning import refit as refit_network
 from kancli.errors import FitError, UsageError
 from kancli.recipe import SymbolifyOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
-from kancli.stages.formulas import Found, formula_of, front_of, partial_formula
+from kancli.stages.formulas import Found, falls_short, formula_of, front_of, partial_formula
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
 from kancli.symbolic.activation import Activation
-from kancli.symbolic.assignment import Data, EdgeChoice, Search, candidates_of
+from kancli.symbolic.assignment import Data, EdgeChoice, Scored, Search, candidates_of
 from kancli.symbolic.graph import Graph, forward, graph_of, linearise
 from kancli.symbolic.graph_fit import fit_graph
 from kancli.symbolic.graph_rewrite import clean, line
 from kancli.symbolic.library import Function, library, named_function
 from kancli.symbolic.reading import read
+from kancli.symbolic.revisit import with_its_splines
 
 # Rows used while searching for functions; the constants of the result are fitted on all.
 SEARCH_ROWS = 2000
@@ -71,7 +73,7 @@ def symbolify(
     found = find(graph, rows, search, kept, options, grid, report)
     edges = edge_table(found, rows, scale)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
-    facts = facts_of(found, dataset, scale, data, options)
+    facts = facts_of(found, dataset, scale, rows, options, grid)
     numbers = metrics(network, data, scale)
     remarks = remarks_on(found, facts, numbers, edges)
     report(Progress("symbolify", 1, None, None, facts["r2"], facts["formula"], final=True))
@@ -190,13 +192,29 @@ def poor_edges(graph: Graph, choices: Mapping[int, EdgeChoice], min_r2: float | 
 
 
 def facts_of(
-    found: Found, dataset: Dataset, scale: Scaling, data: Split, options: SymbolifyOptions
+    found: Found, dataset: Dataset, scale: Scaling, rows: Data, options: SymbolifyOptions, grid: int
 ) -> dict[str, Any]:
     """Formula, r², front and constants, as interface and checkpoint want them."""
     if found.best is None:
         return partial_formula(found.graph, dataset, scale)
     facts = formula_of(found.best.expression, dataset, scale, options)
-    return {**facts, "front": front_of(found.tried, facts, dataset, scale)}
+
+    def edges(scored: Scored) -> list[dict[str, Any]]:
+        return edge_table(instead(found, scored, rows, grid), rows, scale)
+
+    return {**facts, "front": front_of(found.tried, facts, dataset, scale, edges)}
+
+
+def instead(found: Found, scored: Scored, rows: Data, grid: int) -> Found:
+    """What would have been found had `scored` been chosen: on the same splines where its edges are the same."""
+
+    def shape(graph: Graph) -> tuple[object, ...]:
+        return graph.products, tuple((e.source, e.target, e.origin) for e in graph.edges)
+
+    if shape(scored.graph) == shape(found.graph):
+        return replace(found, best=scored)
+    scored, splines = with_its_splines(scored, rows, grid)
+    return replace(found, graph=splines, best=scored, choices={})
 
 
 def edge_table(found: Found, rows: Data, scale: Scaling) -> list[dict[str, Any]]:
@@ -252,12 +270,6 @@ def remarks_on(
         for e in edges
         if e["function"] == "spline"
     ]
-    r2, spline = facts["r2"], numbers["r2"]
-    if found.best is None or found.explains or r2 is None or spline is None:
+    if found.best is None or found.explains:
         return remarks
-    if 1 - r2 > 2 * (1 - spline):
-        remarks.append(
-            f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; "
-            "take it as an approximation"
-        )
-    return remarks
+    return [*remarks, *falls_short(facts["r2"], numbers["r2"])]

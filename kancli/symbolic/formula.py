@@ -157,10 +157,10 @@ def _exact_and_short(
 def _settled(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
     """The free constants fitted on all rows, without digits that the data do not determine."""
     fitted = refit(expression, x, y)
-    return _tidied(fitted.expression if math.isfinite(fitted.sse) else expression, x, y)
+    return tidied(fitted.expression if math.isfinite(fitted.sse) else expression, x, y)
 
 
-def _tidied(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
+def tidied(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
     """Free constants cut to a hundredth of their standard error where the fit does not notice."""
     free = constants(expression)
     if not free:

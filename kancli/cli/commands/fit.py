@@ -26,6 +26,12 @@ def fit(
             metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False
         ),
     ],
+    front: Annotated[
+        bool,
+        typer.Option(
+            "--front", help="Also print the formulas that no shorter one equals.", show_default=False
+        ),
+    ] = False,
 ) -> None:
     """Find the formula behind a table: data in, formula out.
 
@@ -34,6 +40,7 @@ def fit(
     \b
     kan fit data.csv
     kan fit data.csv --target T --time-limit 10m
+    kan fit data.csv --front --select knee
     kan fit data.csv --exclude tan,abs --json
     """
     began = time.monotonic()
@@ -41,7 +48,7 @@ def fit(
     # The shape is what is looked for; until it is found, any stands in its place.
     recipe = session.recipe(base={"train": {"width": "1,1"}})
     *_, last = kept_versions(session, recipe, began)
-    print_formula(session.streams, last.checkpoint, time.monotonic() - began)
+    print_formula(session.streams, last.checkpoint, time.monotonic() - began, front=front)
 
 
 def kept_versions(session: Session, recipe: Recipe, began: float) -> Iterator[Finished]:
@@ -50,11 +57,12 @@ def kept_versions(session: Session, recipe: Recipe, began: float) -> Iterator[Fi
     from kancli.recipe import STAGES, RefineOptions
     from kancli.search.attempt import symbolify_options, train_options
     from kancli.search.fit import fit as search
+    from kancli.search.select import select
 
     dataset = session.read_data(recipe)
     set_threads(recipe.run.threads)
     with watching(session.streams) as report:
-        best, _ = search(
+        best, attempts = search(
             dataset,
             recipe.fit,
             seed=recipe.seed,
@@ -62,6 +70,7 @@ def kept_versions(session: Session, recipe: Recipe, began: float) -> Iterator[Fi
             deadline=began + recipe.fit.time_limit,
             report=report,
         )
+    best = select(best, attempts, dataset, recipe.fit).attempt
     found = recipe.model_copy(
         update={
             "train": train_options(best.width, recipe.fit),
