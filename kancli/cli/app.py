@@ -23,6 +23,8 @@ COMMANDS = {
     "suggest": "Rank the functions that one edge could be.",
     "export": "Write the formula as source text.",
     "run": "Run the stages of a recipe.",
+    "predict": "Predict the target for the rows of a table.",
+    "eval": "Measure the predictions on a table that has the truth.",
     "show": "Describe a version of a run.",
     "log": "List the versions of a run.",
     "runs": "List all runs, the newest last.",

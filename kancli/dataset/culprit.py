@@ -17,16 +17,17 @@ from kancli.errors import DataError
 
 def parse_cell_by_cell(
     source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool
-) -> tuple[NDArray[np.float64], int]:
-    """Finite values (rows, columns), and how many rows with missing values were left out.
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Finite values (rows, columns), and which rows of the table (a mask) these are: all that miss no value.
 
     Raises DataError that names the first cell or row at fault and says how many there are.
     """
     rows: list[list[float]] = []
-    dropped = bad = 0
+    complete: list[bool] = []
+    bad = 0
     first: DataError | None = None
     for record in records(source.text, layout.separator, layout.first):
-        number, cells = record.line, record.cells
+        number, cells = source.before + record.line, record.cells
         if len(cells) != len(layout.names):
             bad += 1
             first = first or _wrong_length(source, layout, record)
@@ -45,14 +46,13 @@ def parse_cell_by_cell(
                 continue
             bad += 1
             first = first or _bad_cell(source, layout, number, column, cell)
-        if incomplete:
-            dropped += 1
-        else:
+        complete.append(not incomplete)
+        if not incomplete:
             rows.append(row)
     if first is not None:
         more = f" (and {bad - 1} more)" if bad > 1 else ""
         raise DataError(first.message + more, hint=first.hint)
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(columns)), dropped
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(columns)), np.array(complete, bool)
 
 
 def _wrong_length(source: Source, layout: Layout, record: Record) -> DataError:
@@ -64,9 +64,11 @@ def _wrong_length(source: Source, layout: Layout, record: Record) -> DataError:
     between = names.get(layout.separator, repr(layout.separator))
     hint = f"read as separated by {between}; --sep chooses another separator"
     if record.last > record.line:
-        hint = f"quotes hold lines {record.line} to {record.last} together: is one missing or too many?"
+        first, last = source.before + record.line, source.before + record.last
+        hint = f"quotes hold lines {first} to {last} together: is one missing or too many?"
     return DataError(
-        f"{source.label}:{record.line}: {cells} cell{'s' * (cells != 1)}, but {expected}", hint=hint
+        f"{source.label}:{source.before + record.line}: {cells} cell{'s' * (cells != 1)}, but {expected}",
+        hint=hint,
     )
 
 

@@ -28,10 +28,15 @@ _MISSING = sorted({f(word) for word in MISSING for f in (str, str.upper, str.cap
 
 @dataclass(frozen=True)
 class Numbers:
-    """Finite values of shape (rows, columns asked for), and how many rows were left out as incomplete."""
+    """Finite values of shape (rows, columns asked for); `complete` marks, of all rows, those that these are."""
 
     values: NDArray[np.float64]
-    dropped: int
+    complete: NDArray[np.bool_]
+
+    @property
+    def dropped(self) -> int:
+        """How many rows were left out as incomplete."""
+        return len(self.complete) - len(self.values)
 
 
 def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Numbers:
@@ -46,9 +51,8 @@ def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_m
     values = _parse(source, layout, columns, drop_missing)
     if values is None:
         return Numbers(*parse_cell_by_cell(source, layout, columns, drop_missing))
-    complete = ~np.isnan(values).any(axis=1)
-    dropped = len(values) - int(complete.sum())
-    return Numbers(values[complete] if dropped else values, dropped)
+    complete = np.all(np.isfinite(values), axis=1)
+    return Numbers(values if complete.all() else values[complete], complete)
 
 
 def _parse(

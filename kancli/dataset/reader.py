@@ -14,6 +14,7 @@ from kancli.dataset.parse import parse_columns
 from kancli.dataset.source import read_source
 from kancli.dataset.split import held_out
 from kancli.dataset.value import Dataset, fingerprint
+from kancli.dataset.weights import require_positive, row_weights, weighting
 from kancli.errors import DataError
 
 
@@ -26,19 +27,27 @@ def read_dataset(
     drop_missing: bool = False,
     validation: float = 0.2,
     seed: int = 0,
+    sigma: str | None = None,
+    weights: str | None = None,
     stream: IO[bytes] | None = None,
 ) -> Dataset:
     """Read a table for fitting.
 
     `source` is a path (plain or .gz, .bz2, .xz, .zip) or "-" for `stream`, by default standard input.
     `target` defaults to the last column, `inputs` to all others. `validation` is the fraction of rows to
-    hold out, drawn with `seed` and nothing else. Every problem with the table is a DataError, whose
+    hold out, drawn with `seed` and nothing else. `sigma` names a column of the target's standard errors,
+    `weights` one of row weights; neither is an input then. Every problem with the table is a DataError, whose
     message starts with file:line:column where there is one; contradictory arguments are a UsageError.
     """
     text = read_source(source, stream)
     layout = detect_layout(text, sep)
-    input_columns, target_column = choose_columns(layout, target, inputs, text.label)
-    numbers = parse_columns(text, layout, (*input_columns, target_column), drop_missing)
+    kind = weighting(sigma, weights)
+    aside = None if kind is None else kind.column
+    input_columns, target_column = choose_columns(layout, target, inputs, text.label, aside)
+    wanted = [*input_columns, target_column]
+    if aside is not None:
+        wanted.append(find_column(layout, aside, text.label))
+    numbers = parse_columns(text, layout, wanted, drop_missing)
     remarks = [*text.remarks, *layout.remarks]
     rows = len(numbers.values)
     if numbers.dropped:
@@ -50,7 +59,13 @@ def read_dataset(
             f"{text.label}: {'one row' if rows else 'no rows'}{left}, but at least two are needed"
         )
 
-    x, y = numbers.values[:, :-1], numbers.values[:, -1]
+    x, y = numbers.values[:, : len(input_columns)], numbers.values[:, len(input_columns)]
+    weight: NDArray[np.float64] | None = None
+    noise: float | None = None
+    if kind is not None:
+        why = f"{'standard errors' if kind.errors else 'weights'} must be above 0"
+        require_positive(text, layout, wanted[-1], numbers.values[:, -1], why)
+        weight, noise = row_weights(numbers.values[:, -1], kind)
     names = [layout.names[column] for column in input_columns]
     target_name = layout.names[target_column]
     if (y == y[0]).all():
@@ -77,8 +92,10 @@ def read_dataset(
         validation=held_out(rows, validation, seed),
         constant=constant,
         source=source,
-        fingerprint=fingerprint(kept, target_name, x, y),
+        fingerprint=fingerprint(kept, target_name, x, y, weight),
         remarks=tuple(remarks),
+        weight=weight,
+        noise=noise,
     )
 
 

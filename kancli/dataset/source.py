@@ -30,13 +30,21 @@ _FOREIGN = {
 }
 
 
+# What the decompressors raise.
+DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
+
+
 @dataclass(frozen=True)
 class Source:
-    """A whole table as text with newlines only; `label` is what messages call the file."""
+    """A table, or a piece of one, as text with newlines only; `label` is what messages call the file.
+
+    `before` counts the lines of the file that come before the text.
+    """
 
     label: str
     text: str
     remarks: tuple[str, ...]
+    before: int = 0
 
 
 def read_source(source: str, stream: IO[bytes] | None) -> Source:
@@ -51,9 +59,7 @@ def read_source(source: str, stream: IO[bytes] | None) -> Source:
         label = source
         content = _read_file(source)
     content = _decompress(content, label)
-    text, remarks = _decode(content, label)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, remarks = decode(content, label)
     return Source(label, text, remarks)
 
 
@@ -66,17 +72,33 @@ def lines_of(text: str, start: int = 0) -> Iterator[str]:
         yield text[start:]
 
 
-def _read_file(source: str) -> bytes:
+def open_file(source: str) -> IO[bytes]:
+    """A file to read. Raises DataError that says what there is instead."""
     path = Path(source)
     try:
-        return path.read_bytes()
+        if path.is_dir():
+            raise IsADirectoryError
+        return path.open("rb")
     except FileNotFoundError:
         raise DataError(f"{source}: no such file", hint=_similar(path)) from None
     except IsADirectoryError:
         raise DataError(f"{source}: is a directory, not a table", hint=_tables_in(path)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise DataError(f"{source}: cannot be read: {reason}") from None
+        raise unreadable(source, error) from None
+
+
+def unreadable(label: str, error: Exception) -> DataError:
+    """What to raise where the system refuses to read."""
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return DataError(f"{label}: cannot be read: {reason}")
+
+
+def _read_file(source: str) -> bytes:
+    with open_file(source) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise unreadable(source, error) from None
 
 
 def _similar(path: Path) -> str | None:
@@ -112,36 +134,44 @@ def _decompress(content: bytes, label: str) -> bytes:
             return lzma.decompress(content)
         if content.startswith(b"PK\x03\x04"):
             return _unzip(content, label)
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        zlib.error,
-        lzma.LZMAError,
-        zipfile.BadZipFile,
-        RuntimeError,
-    ) as error:
-        raise DataError(f"{label}: damaged compressed file: {error}") from None
+    except DAMAGE as error:
+        raise damaged(label, error) from None
     return content
+
+
+def damaged(label: str, error: Exception) -> DataError:
+    """What to raise for one of DAMAGE."""
+    return DataError(f"{label}: damaged compressed file: {error}")
 
 
 def _unzip(content: bytes, label: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [
-            i.filename
-            for i in archive.infolist()
-            if not i.is_dir() and not i.filename.startswith("__MACOSX/")
-        ]
-        if "[Content_Types].xml" in names or "mimetype" in names:
-            raise DataError(
-                f"{label}: a spreadsheet, not a table in text form", hint="save it as CSV and use that file"
-            )
-        if len(names) != 1:
-            raise DataError(
-                f"{label}: {len(names)} files in the archive, expected one table",
-                hint=f"it holds {', '.join(names[:5])}" if names else None,
-            )
-        return archive.read(names[0])
+        return archive.read(only_member(archive, label))
+
+
+def only_member(archive: zipfile.ZipFile, label: str) -> str:
+    """The name of the one table in an archive. Raises DataError where there is not one."""
+    names = [
+        i.filename for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/")
+    ]
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        raise DataError(
+            f"{label}: a spreadsheet, not a table in text form", hint="save it as CSV and use that file"
+        )
+    if len(names) != 1:
+        raise DataError(
+            f"{label}: {len(names)} files in the archive, expected one table",
+            hint=f"it holds {', '.join(names[:5])}" if names else None,
+        )
+    return names[0]
+
+
+def decode(content: bytes, label: str) -> tuple[str, tuple[str, ...]]:
+    """Text with newlines only, and remarks on how it was read. Raises DataError where it is no text."""
+    text, remarks = _decode(content, label)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, remarks
 
 
 def _decode(content: bytes, label: str) -> tuple[str, tuple[str, ...]]:

@@ -25,12 +25,16 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
         "source": dataset.source,
         "remarks": dataset.remarks,
         "fingerprint": dataset.fingerprint,
+        "noise": dataset.noise,
     }
+    columns = {"x": dataset.x, "y": dataset.y, "validation": dataset.validation}
+    if dataset.weight is not None:
+        columns["weight"] = dataset.weight
     encoded = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, x=dataset.x, y=dataset.y, validation=dataset.validation, about=encoded)
+            np.savez_compressed(file, **columns, about=encoded)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -46,11 +50,12 @@ def load_table(path: str | Path) -> Dataset:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             x, y, validation = arrays["x"], arrays["y"], arrays["validation"]
+            weight = arrays["weight"] if "weight" in arrays else None
     except FileNotFoundError:
         raise DataError(f"{path}: no such file", hint="the data of this run are gone: train again") from None
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not a table of kancli, or damaged: {error}") from None
-    found = fingerprint(about["inputs"], about["target"], x, y)
+    found = fingerprint(about["inputs"], about["target"], x, y, weight)
     if found != about["fingerprint"]:
         raise DataError(f"{path}: damaged: the numbers do not match their fingerprint")
     return Dataset(
@@ -63,4 +68,6 @@ def load_table(path: str | Path) -> Dataset:
         source=about["source"],
         fingerprint=found,
         remarks=tuple(about["remarks"]),
+        weight=weight,
+        noise=about.get("noise"),
     )

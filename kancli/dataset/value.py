@@ -17,8 +17,10 @@ class Dataset:
     `x` has shape (rows, inputs), `y` and `validation` (rows,); `validation` marks the held-out rows.
     `inputs` and `target` are the names as the file has them (`T [K]`, `lambda`), never made safe.
     `constant` holds the columns set aside because they never change, with their value. `source` is the
-    path as given or "-". `fingerprint` changes with any name or bit of x and y, not with the split.
-    `remarks` are single lines that the user should see.
+    path as given or "-". `fingerprint` changes with any name or bit of x, y and weight, not with the split.
+    `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
+    residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, where
+    the table tells it.
     """
 
     inputs: tuple[str, ...]
@@ -30,6 +32,8 @@ class Dataset:
     source: str
     fingerprint: str
     remarks: tuple[str, ...]
+    weight: NDArray[np.float64] | None = None
+    noise: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,20 @@ def scaling(dataset: Dataset) -> Scaling:
     )
 
 
-def fingerprint(inputs: Sequence[str], target: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    """SHA-256 (hex) over the names and the little-endian float64 bytes of x and y."""
+def fingerprint(
+    inputs: Sequence[str],
+    target: str,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None = None,
+) -> str:
+    """SHA-256 (hex) over the names and the little-endian float64 bytes of x, y and, where there is one, weight."""
     digest = hashlib.sha256()
     for name in (*inputs, target):
         encoded = name.encode()
         digest.update(len(encoded).to_bytes(8, "little") + encoded)
     digest.update(x.astype("<f8").tobytes())
     digest.update(y.astype("<f8").tobytes())
+    if weight is not None:
+        digest.update(weight.astype("<f8").tobytes())
     return digest.hexdigest()

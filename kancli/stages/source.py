@@ -24,6 +24,8 @@ def read(options: DataOptions, seed: int) -> Dataset:
         drop_missing=options.drop_missing,
         validation=options.validation,
         seed=seed,
+        sigma=options.sigma,
+        weights=options.weights,
     )
 
 
@@ -46,6 +48,7 @@ def describe(dataset: Dataset, options: DataOptions, seed: int, run: Path) -> di
         "rows": len(dataset.y),
         "held_out": int(dataset.validation.sum()),
         "fingerprint": dataset.fingerprint,
+        "ranges": _ranges(dataset),
     }
 
 
@@ -89,8 +92,15 @@ def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[
         "rows": len(dataset.y),
         "held_out": int(dataset.validation.sum()),
         "fingerprint": dataset.fingerprint,
+        "ranges": _ranges(dataset),
     }
     return dataset, described
+
+
+def _ranges(dataset: Dataset) -> dict[str, list[float]]:
+    """Lowest and highest value of each input: beyond them, predictions extrapolate."""
+    limits = zip(dataset.inputs, dataset.x.min(0).tolist(), dataset.x.max(0).tolist(), strict=True)
+    return {name: [low, high] for name, low, high in limits}
 
 
 def _options(kept: Mapping[str, Any], path: str) -> DataOptions:

@@ -1,0 +1,107 @@
+"""`kan eval`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kancli.cli.command import command
+from kancli.cli.figures import figure, near_one, short
+from kancli.cli.model import (
+    ByNetwork,
+    RunOrData,
+    Table,
+    chunks_of,
+    open_model,
+    remark_on,
+    run_and_data,
+    watched,
+)
+from kancli.cli.session import Session
+from kancli.cli.tables import Table as Drawn
+from kancli.cli.tables import print_table
+from kancli.errors import QualityError
+
+COLUMNS = ("metric", "value")
+NAMES = {"r2": "r²", "rmse": "rmse", "mae": "mean error", "max_error": "largest error"}
+
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="COLUMN", help="The column that holds the truth, where it has another name.",
+        show_default=False,
+    ),
+]  # fmt: skip
+Gate = Annotated[
+    float | None,
+    typer.Option("--require-r2", metavar="R2", help="Exit with 7 if r² is below this.", show_default=False),
+]
+
+
+@command(options=("data.sep", "data.drop_missing"))
+def eval(
+    session: Session,
+    run: RunOrData = None,
+    data: Table = None,
+    network: ByNetwork = False,
+    target: Target = None,
+    require_r2: Gate = None,
+) -> None:
+    """Measure the predictions on a table that has the truth.
+
+    Prints r², the root mean square, mean absolute and largest error, and the number of rows.
+
+    \b
+    kan eval last new.csv
+    kan eval runs/data-001@refine new.csv --network
+    kan eval last new.csv --require-r2 0.99 && echo good enough
+    """
+    import numpy as np
+
+    from kancli.stages.evaluate import Evaluation
+    from kancli.stages.predict import Outside
+
+    run, data = run_and_data(run, data)
+    model = open_model(session, run, network=network)
+    truth = target or str(model.metadata["target"])
+    chunks = chunks_of(session, data, model, truth)
+    outside, so_far = Outside.of(model.metadata), Evaluation()
+    dropped = undefined = 0
+    width = len(model.inputs)
+    for chunk in watched(chunks, outside):
+        predicted = model.predict(chunk.values[:, :width])
+        undefined += int(np.count_nonzero(~np.isfinite(predicted)))
+        dropped += chunk.dropped
+        so_far = so_far.add(chunk.values[:, width], predicted)
+    remark_on(session, data, outside, dropped=dropped, undefined=undefined)
+    metrics = so_far.metrics()
+    r2 = metrics["r2"]
+    missed = require_r2 is not None and (r2 is None or r2 < require_r2)
+    if session.streams.json:
+        session.streams.document(
+            {
+                "kan": 1,
+                "checkpoint": str(model.path),
+                "model": model.kind,
+                "data": data,
+                "target": truth,
+                "rows": so_far.rows,
+                **metrics,
+                "dropped": dropped,
+                "outside": outside.counts,
+                "undefined": undefined,
+                "required_r2": require_r2,
+                "passed": not missed,
+            }
+        )
+    else:
+        full = [[name, figure(value)] for name, value in metrics.items()]
+        brief = [
+            [NAMES[name], near_one(value) if name == "r2" else short(value)]
+            for name, value in metrics.items()
+        ]
+        rows = ["rows", str(so_far.rows)]
+        print_table(session.streams, Drawn(COLUMNS, [*full, rows], COLUMNS, [*brief, rows]))
+    if missed:
+        raise QualityError(f"r² is {near_one(r2)}, and {require_r2:g} is required")

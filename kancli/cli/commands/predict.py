@@ -1,0 +1,154 @@
+"""`kan predict`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kancli.cli.command import command
+from kancli.cli.files import replacing
+from kancli.cli.model import (
+    ByNetwork,
+    RunOrData,
+    Table,
+    chunks_of,
+    open_model,
+    remark_on,
+    run_and_data,
+    watched,
+)
+from kancli.cli.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kancli.dataset import Chunk, Chunks
+
+Append = Annotated[
+    bool, typer.Option("--append", help="Write the table itself with the predictions as one more column.")
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to this file instead of standard output.",
+        show_default=False,
+    ),
+]
+
+
+@command(options=("data.sep", "data.drop_missing"))
+def predict(
+    session: Session,
+    run: RunOrData = None,
+    data: Table = None,
+    network: ByNetwork = False,
+    append: Append = False,
+    output: Output = None,
+) -> None:
+    """Predict the target for the rows of a table.
+
+    Prints CSV: one column, a row for each row of the table. The formula predicts where the version has one,
+    else the network. Columns are found by name; tables of any size are read in pieces.
+
+    \b
+    kan predict last new.csv
+    kan predict runs/data-001 new.csv --append -o predicted.csv
+    kan fit data.csv | kan predict new.csv
+    kan predict runs/data-001@refine new.csv --network
+    """
+    import numpy as np
+
+    from kancli.stages.predict import Outside
+
+    run, data = run_and_data(run, data)
+    model = open_model(session, run, network=network)
+    chunks = chunks_of(session, data, model)
+    column = str(model.metadata["target"])
+    if append:
+        column = free_name(column, chunks.columns)
+    outside = Outside.of(model.metadata)
+    document = session.streams.json
+    predictions: list[float] = []
+    dropped = undefined = 0
+    with writer(output, silent=document) as write:
+        start = heading(chunks, column, append=append)
+        for chunk in watched(chunks, outside):
+            values = model.predict(chunk.values[:, : len(model.inputs)])
+            dropped += chunk.dropped
+            undefined += int(np.count_nonzero(~np.isfinite(values)))
+            # Not before the first rows have been read: where they cannot be, nothing is written.
+            write(start + rows(chunks, chunk, values.tolist(), append=append))
+            start = ""
+            if document and not output:
+                predictions += values.tolist()
+    remark_on(session, data, outside, dropped=dropped, undefined=undefined)
+    if document:
+        session.streams.document(
+            {
+                "kan": 1,
+                "checkpoint": str(model.path),
+                "model": model.kind,
+                "data": data,
+                "column": column,
+                "rows": outside.rows,
+                "dropped": dropped,
+                "outside": outside.counts,
+                "undefined": undefined,
+                "predictions": None if output else predictions,
+                "output": output,
+            }
+        )
+
+
+def free_name(target: str, columns: tuple[str, ...]) -> str:
+    """The target's name, or one near it where the table has that column already."""
+    name, number = target, 1
+    while name in columns:
+        name = f"{target}_predicted" + (f"_{number}" if number > 1 else "")
+        number += 1
+    return name
+
+
+def heading(chunks: Chunks, column: str, *, append: bool) -> str:
+    """The first line."""
+    if not append:
+        return quoted(column, ",") + "\n"
+    separator = chunks.separator or " "
+    return f"{chunks.heading}{separator}{quoted(column, separator)}\n"
+
+
+def rows(chunks: Chunks, chunk: Chunk, values: list[float], *, append: bool) -> str:
+    """The lines of a chunk: predictions alone, or after the table's own line in its notation."""
+    if not append:
+        return "".join(f"{value!r}\n" for value in values)
+    separator = chunks.separator or " "
+    texts: list[Any] = [repr(value) for value in values]
+    if chunks.decimal_comma:
+        texts = [text.replace(".", ",") for text in texts]
+    return "".join(f"{line}{separator}{text}\n" for line, text in zip(chunk.lines(), texts, strict=True))
+
+
+def quoted(name: str, separator: str) -> str:
+    """A column name as a cell."""
+    if separator in name or '"' in name or "\n" in name:
+        return '"' + name.replace('"', '""') + '"'
+    return name
+
+
+@contextmanager
+def writer(output: str | None, *, silent: bool) -> Iterator[Callable[[str], object]]:
+    """Where the lines go: to a file that appears when it is complete, to standard output, or nowhere."""
+    if output:
+        with replacing(output) as file:
+            yield file.write
+    elif silent:
+        yield lambda text: None
+    else:
+        yield sys.stdout.write

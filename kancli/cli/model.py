@@ -1,0 +1,112 @@
+"""What predict and eval share: the model that a run stands for, and the rows of a table put through it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kancli.cli.session import Session, set_threads
+from kancli.errors import UsageError
+
+if TYPE_CHECKING:
+    from kancli.dataset import Chunk, Chunks
+    from kancli.stages.predict import Outside, Predict
+
+RunOrData = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        help="A run directory, DIR@prune, DIR@3, a .kan file, last, or - for standard input. "
+        "Left out: what a pipe names, else last.",
+        show_default=False,
+    ),
+]
+Table = Annotated[
+    str | None,
+    typer.Argument(metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False),
+]
+ByNetwork = Annotated[
+    bool,
+    typer.Option("--network", help="Use the network of splines, also where there is a formula."),
+]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A version ready to predict. `kind` is formula or network."""
+
+    path: Path
+    metadata: dict[str, Any]
+    kind: str
+    predict: Predict
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns it needs, in its order."""
+        return tuple(self.metadata["inputs"])
+
+
+def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
+    """Which argument is which: a single one is the table, and the run is found without a name."""
+    if data is None:
+        run, data = None, run
+    if data is None:
+        raise UsageError("DATA is missing", "name a table, or - for standard input")
+    if data == "-":
+        if run == "-":
+            raise UsageError("RUN and DATA cannot both come from standard input")
+        if sys.stdin.isatty():
+            raise UsageError("DATA is - but standard input is a terminal", "pipe a table into it")
+        run = run or "last"
+    return run, data
+
+
+def open_model(session: Session, run: str | None, *, network: bool) -> Model:
+    """The formula of a version, or its network where it has none or that is asked for."""
+    from kancli.checkpoint import load, read_header
+    from kancli.stages.predict import by_formula, by_network, has_formula
+
+    path = session.find(run)
+    metadata = dict(read_header(path).metadata)
+    if not network and has_formula(metadata):
+        return Model(path, metadata, "formula", by_formula(metadata))
+    if not network and metadata.get("splines_left"):
+        session.streams.remark("splines are left in the formula: the network predicts")
+    set_threads(1)
+    return Model(path, metadata, "network", by_network(load(path)))
+
+
+def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
+    """The model's inputs, then the columns `more`, of a table; its remarks go to standard error."""
+    from kancli.dataset import read_chunks
+
+    constants = [name for name in model.metadata.get("constant") or {} if name not in more]
+    options = {key: value for (_, key), value in session.flags.items() if key in ("sep", "drop_missing")}
+    chunks = read_chunks(data, [*model.inputs, *more], optional=constants, **options)
+    for remark in chunks.remarks:
+        session.streams.remark(remark)
+    return chunks
+
+
+def watched(chunks: Chunks, outside: Outside) -> Iterator[Chunk]:
+    """The chunks, while what lies outside the trained ranges is counted."""
+    for chunk in chunks.rows:
+        outside.count(chunks.found, chunk.values)
+        yield chunk
+
+
+def remark_on(session: Session, data: str, outside: Outside, *, dropped: int, undefined: int) -> None:
+    """Say what a reader of the predictions should know about the table."""
+    label = "<stdin>" if data == "-" else data
+    remarks = list(outside.remarks())
+    if undefined:
+        remarks.append(f"{undefined} of {outside.rows} rows lie where the formula has no value")
+    if dropped:
+        remarks.append(f"{dropped} row{'s' * (dropped != 1)} with missing values left out")
+    for remark in remarks:
+        session.streams.remark(f"{label}: {remark}")

@@ -1,0 +1,117 @@
+"""Columns of a table of any size, some rows at a time: to predict and to evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.dataset.columns import find_column
+from kancli.dataset.layout import Layout, detect_layout
+from kancli.dataset.parse import parse_columns
+from kancli.dataset.pieces import PIECE, pieces
+from kancli.dataset.records import records
+from kancli.dataset.source import Source, lines_of
+from kancli.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Consecutive rows: values (rows, columns asked for), and `lines()`, each row as the file has it."""
+
+    values: NDArray[np.float64]
+    dropped: int
+    lines: Callable[[], list[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Chunks:
+    """A table being read. `found` names the columns of every chunk, the optional ones only if they are there.
+
+    `columns` are all names of the table, `heading` its header as the file has it (made up where there
+    is none), `separator` None for runs of blanks.
+    """
+
+    found: tuple[str, ...]
+    columns: tuple[str, ...]
+    heading: str
+    separator: str | None
+    decimal_comma: bool
+    remarks: tuple[str, ...]
+    rows: Iterator[Chunk]
+
+
+def read_chunks(
+    source: str,
+    names: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+    sep: str | None = None,
+    drop_missing: bool = False,
+    stream: IO[bytes] | None = None,
+    size: int = PIECE,
+) -> Chunks:
+    """The named columns, and those of `optional` that are there, some `size` bytes of the table at a time.
+
+    A file without a header may hold just the named columns in this order. Errors as in `read_dataset`,
+    raised when their row is reached.
+    """
+    parts = pieces(source, stream, size)
+    first, layout = _start(parts, sep)
+    usable = [column for column in range(len(layout.names)) if column not in layout.ignored]
+    if not layout.header and len(usable) == len(names) and not set(names) <= set(layout.names):
+        columns, found = usable, tuple(names)
+    else:
+        found = (*names, *(name for name in optional if name in layout.names))
+        columns = [find_column(layout, name, first.label) for name in found]
+
+    def rows() -> Iterator[Chunk]:
+        yield _chunk(first, layout, columns, drop_missing)
+        following = replace(layout, first=1)
+        for part in parts:
+            yield _chunk(part, following, columns, drop_missing)
+
+    return Chunks(
+        found=found,
+        columns=layout.names,
+        heading=_heading(first, layout),
+        separator=layout.separator,
+        decimal_comma=layout.decimal_comma,
+        remarks=(*first.remarks, *layout.remarks),
+        rows=rows(),
+    )
+
+
+def _start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
+    """The first piece that shows the layout, with those before it, which hold comments or a header only."""
+    first = next(parts)
+    while True:
+        try:
+            return first, detect_layout(first, sep)
+        except DataError:
+            following = next(parts, None)
+            if following is None:
+                raise
+            first = replace(first, text=first.text + following.text)
+
+
+def _chunk(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Chunk:
+    numbers = parse_columns(source, layout, columns, drop_missing)
+
+    def lines() -> list[str]:
+        text = list(lines_of(source.text))
+        rows = records(source.text, layout.separator, layout.first)
+        whole = ("\n".join(text[row.line - 1 : row.last]) for row in rows)
+        return [line for line, kept in zip(whole, numbers.complete, strict=True) if kept]
+
+    return Chunk(numbers.values, numbers.dropped, lines)
+
+
+def _heading(source: Source, layout: Layout) -> str:
+    if not layout.header:
+        return (layout.separator or " ").join(layout.names)
+    header = next(records(source.text, layout.separator))
+    return "\n".join(list(lines_of(source.text))[header.line - 1 : header.last])
