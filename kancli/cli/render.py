@@ -19,7 +19,7 @@ FRONT_COLUMNS = ("chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
-    "formula", "target", "latex", "r2", "r2_validation", "rmse", "complexity", "front", "edges", "constants",
+    "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front", "edges", "constants",
     "splines_left", "symbols", "unsnapped", "remarks",
 )  # fmt: skip
 
@@ -175,6 +175,8 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
     for key, name in names.items():
         if metrics.get(key) is not None:
             rows.append((name, near_one(metrics[key]) if key.startswith("r2") else f"{metrics[key]:.6g}"))
+    if metadata.get("reduced_chi2") is not None:
+        rows.append(("χ² a degree of freedom", f"{metadata['reduced_chi2']:.3g}"))
     if metadata.get("complexity") is not None:
         rows.append(("complexity", str(metadata["complexity"])))
     if metadata.get("unsnapped") and metadata["unsnapped"] != metadata.get("formula"):

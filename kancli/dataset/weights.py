@@ -25,7 +25,8 @@ def weighting(sigma: str | None, weights: str | None) -> Weighting | None:
     """The one that was asked for, None for equal rows. Raises UsageError where both are given."""
     if sigma is not None and weights is not None:
         raise UsageError(
-            "both --sigma and --weights: a row has one weight", "--sigma takes errors, --weights takes 1/error²"
+            "both --sigma and --weights: a row has one weight",
+            "--sigma takes errors, --weights takes 1/error²",
         )
     if sigma is not None:
         return Weighting(sigma, errors=True)
@@ -51,7 +52,9 @@ def row_weights(
     return weight, (unit / mean**0.5 if kind.errors else None)
 
 
-def require_positive(source: Source, layout: Layout, column: int, values: NDArray[np.float64], why: str) -> None:
+def require_positive(
+    source: Source, layout: Layout, column: int, values: NDArray[np.float64], why: str
+) -> None:
     """Raises DataError with file:line:column of the first value that is not above 0; `values` (n,) of the column."""
     bad = int((~(values > 0)).sum())
     if not bad:

@@ -59,6 +59,13 @@ class DataOptions(Options):
     drop_missing: bool = Field(
         default=False, description="Leave out rows with missing values instead of refusing the table."
     )
+    sigma: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
+        default=None,
+        description="The column of the target's standard errors: a row counts as 1/error². It is no input.",
+    )
+    weights: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
+        default=None, description="The column that says how much each row counts. It is no input."
+    )
 
 
 class TrainOptions(Options):
@@ -215,6 +222,10 @@ class SymbolifyOptions(ReadingOptions):
         default=None,
         le=1.0,
         description="An edge that no function fits with at least this r² stays a spline and is called so.",
+    )
+    thorough: bool = Field(
+        default=True,
+        description="Exchange functions between edges until nothing gets better, instead of a first look.",
     )
     top: int = Field(
         default=5, ge=1, le=100, description="Candidates kept per edge while all edges are chosen together."

@@ -16,7 +16,7 @@ from typing import Any
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, measure
-from kancli.stages.formulas import falls_short
+from kancli.stages.formulas import facts_of_formula, falls_short
 from kancli.symbolic.assignment import ROUNDING, description_bits
 from kancli.symbolic.expression import constants
 from kancli.symbolic.formula import finish, write
@@ -248,6 +248,7 @@ def adopt(attempt: Attempt, member: Member, dataset: Dataset, options: FitOption
         "inputs": dataset.inputs,
         "target": dataset.target,
         "validation": dataset.validation,
+        "weight": dataset.weight,
     }
     formula = finish(
         expression, dataset.x, dataset.y, snapping=options.snap, seconds=options.simplify_seconds, **how
@@ -255,7 +256,7 @@ def adopt(attempt: Attempt, member: Member, dataset: Dataset, options: FitOption
     if formula.complexity > member.complexity or (formula.rmse or 0.0) * WORTH_MORE > member.rmse:
         # Exact constants may be longer to write, or give away the accuracy for which it was taken.
         formula = write(expression, dataset.x, dataset.y, **how)
-    written = formula.metadata()
+    written = facts_of_formula(formula, dataset)
     numbers = facts.get("metrics") or {}
     metadata = {
         **facts,

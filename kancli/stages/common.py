@@ -37,11 +37,21 @@ def split(dataset: Dataset, scaling: Scaling) -> Split:
     x = torch.from_numpy(np.ascontiguousarray((dataset.x / np.array(scaling.input_scale)).T))
     y = torch.from_numpy((dataset.y - scaling.target_shift) / scaling.target_scale)
     held = torch.from_numpy(dataset.validation)
+    weight = None if dataset.weight is None else torch.from_numpy(dataset.weight)
 
     def rows(mask: torch.Tensor) -> Problem:
-        return Problem(x[:, mask].contiguous(), y[mask].contiguous())
+        some = None if weight is None else weight[mask].contiguous()
+        return Problem(x[:, mask].contiguous(), y[mask].contiguous(), some)
 
-    return Split(rows(~held), rows(held) if bool(held.any()) else None, Problem(x, y))
+    return Split(rows(~held), rows(held) if bool(held.any()) else None, Problem(x, y, weight))
+
+
+def spread_of(problem: Problem) -> float:
+    """The variance of the targets, weighted where the rows are: what r² compares with."""
+    if problem.weight is None:
+        return float((problem.y - problem.y.mean()).square().mean())
+    share = problem.weight / problem.weight.sum()
+    return float((share * (problem.y - (share * problem.y).sum()).square()).sum())
 
 
 def scaling_of(metadata: Mapping[str, Any]) -> Scaling:
@@ -72,7 +82,7 @@ def metrics(network: Network, data: Split, scaling: Scaling) -> dict[str, float 
         if problem is None:
             return None, None
         error = float(held_out_error(network, problem)[0])
-        spread = float((problem.y - problem.y.mean()).square().mean())
+        spread = spread_of(problem)
         return (1 - error**2 / spread if spread > 0 else None), error * scaling.target_scale
 
     r2, rmse = of(data.train)

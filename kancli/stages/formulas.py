@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kancli.dataset import Dataset, Scaling
 from kancli.recipe import SymbolifyOptions
@@ -24,7 +25,7 @@ from kancli.symbolic.expression import (
     substitute,
 )
 from kancli.symbolic.expression_printer import render
-from kancli.symbolic.formula import finish, tidied, write
+from kancli.symbolic.formula import Formula, finish, r_squared, tidied, write
 from kancli.symbolic.graph import Graph, predict
 from kancli.symbolic.names import safe_names
 from kancli.symbolic.partial import partial_expression
@@ -61,16 +62,31 @@ def formula_of(
     expression: Expression, dataset: Dataset, scale: Scaling, options: SymbolifyOptions
 ) -> dict[str, Any]:
     """The chosen formula: constants re-fitted and snapped on the data themselves, simplified, checked."""
-    return finish(
+    formula = finish(
         in_raw_units(expression, scale),
         dataset.x,
         dataset.y,
         inputs=dataset.inputs,
         target=dataset.target,
         validation=dataset.validation,
+        weight=dataset.weight,
         snapping=options.snap and len(constants(expression)) <= MOST_SNAPPED,
         seconds=options.simplify_seconds,
-    ).metadata()
+    )
+    return facts_of_formula(formula, dataset)
+
+
+def facts_of_formula(formula: Formula, dataset: Dataset) -> dict[str, Any]:
+    """What metadata say of a formula: `reduced_chi2` is χ² a degree of freedom where errors are known, else None.
+
+    Near 1 the formula leaves what the errors allow; far above it leaves something unexplained.
+    """
+    chi2 = None
+    if dataset.noise is not None and formula.rmse is not None:
+        free = sum(1 for c in formula.constants if c.snapped is None)
+        rows = len(dataset.y)
+        chi2 = (formula.rmse / dataset.noise) ** 2 * rows / max(rows - free, 1)
+    return {**formula.metadata(), "reduced_chi2": chi2}
 
 
 def front_of(
@@ -90,12 +106,18 @@ def front_of(
     for scored in pareto(tried)[:FRONT]:
         try:
             formula = write(
-                tidied(canonical(in_raw_units(scored.expression, scale), dataset.x), dataset.x, dataset.y),
+                tidied(
+                    canonical(in_raw_units(scored.expression, scale), dataset.x),
+                    dataset.x,
+                    dataset.y,
+                    dataset.weight,
+                ),
                 dataset.x,
                 dataset.y,
                 inputs=dataset.inputs,
                 target=dataset.target,
                 validation=dataset.validation,
+                weight=dataset.weight,
             ).metadata()
         except AssertionError:  # not finite on rows that the search did not see
             continue
@@ -148,21 +170,21 @@ def partial_formula(graph: Graph, dataset: Dataset, scale: Scaling) -> dict[str,
     )
     values = predict(graph, np.ascontiguousarray((dataset.x / np.array(scale.input_scale)).T))
     values = values * scale.target_scale + scale.target_shift
-    held = dataset.validation
+    held, weight = dataset.validation, dataset.weight
     return {
         "formula": written(expression, more),
         "symbols": {n: c for n, c in zip(names, dataset.inputs, strict=True) if n != c},
         "latex": None,
-        "r2": r_squared(values[~held], dataset.y[~held]),
-        "r2_validation": r_squared(values[held], dataset.y[held]) if held.any() else None,
-        "rmse": float(np.sqrt(np.mean((values - dataset.y) ** 2))),
+        "r2": r_squared(values[~held], dataset.y[~held], _rows(weight, ~held)),
+        "r2_validation": r_squared(values[held], dataset.y[held], _rows(weight, held))
+        if held.any()
+        else None,
+        "rmse": float(np.sqrt(np.average((values - dataset.y) ** 2, weights=weight))),
         "complexity": complexity(expression),
         "constants": [],
         "front": [],
     }
 
 
-def r_squared(values: Array, y: Array) -> float | None:
-    """1 − SS_res/SS_tot; None where it is undefined."""
-    spread = float(np.sum((y - y.mean()) ** 2))
-    return 1 - float(np.sum((values - y) ** 2)) / spread if spread > 0 else None
+def _rows(weight: Array | None, chosen: NDArray[np.bool_]) -> Array | None:
+    return None if weight is None else weight[chosen]

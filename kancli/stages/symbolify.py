@@ -69,7 +69,7 @@ def symbolify(
     grid = fine.layers[0].grid
     report(Progress("symbolify", 0, None, None, None, "merging nodes"))
     graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
-    search = Search(functions, options.compositions, options.top, floors, fixed)
+    search = Search(functions, options.compositions, options.top, floors, fixed, options.thorough)
     found = find(graph, rows, search, kept, options, grid, report)
     edges = edge_table(found, rows, scale)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
@@ -95,7 +95,8 @@ def symbolify(
 
 def arrays(problem: Problem) -> Data:
     """The same numbers for numpy."""
-    return Data(problem.x.numpy(), problem.y.numpy())
+    weight = None if problem.weight is None else problem.weight.numpy()
+    return Data(problem.x.numpy(), problem.y.numpy(), weight)
 
 
 def named_edge(text: str, network: Network) -> Edge:
@@ -128,13 +129,14 @@ def known_to(network: Network, data: Split) -> tuple[Network, dict[Edge, float]]
         grid = COARSEST
     coarse = refit_network(refine_grids(network, max(2, grid // 2)), data.train, REFIT_STEPS)
     x = data.train.x.numpy()
+    row_weight = None if data.train.weight is None else data.train.weight.numpy()
     graph = graph_of(network)
     fine_values, coarse_values = forward(graph, x)[1], forward(graph_of(coarse), x)[1]
     _, sensitivity, _ = linearise(graph, x)
     noise = float(held_out_error(network, data.judged)[0]) ** 2
     floors = {}
     for i, edge in enumerate(graph.edges):
-        weight = sensitivity[i] ** 2
+        weight = sensitivity[i] ** 2 if row_weight is None else sensitivity[i] ** 2 * row_weight
         own_error = line(coarse_values[i], fine_values[i], weight)[2] / COARSER
         deviation = fine_values[i] - np.average(fine_values[i], weights=weight + TINY)
         effect = float(np.mean(weight * deviation**2))
@@ -173,12 +175,12 @@ def find(
                 reading.graph, reading.choices, reading.best, reading.tried, reading.explains, frozenset()
             )
         graph, stay = reading.graph, poor
-    fitted = fit_graph(graph, rows.x, rows.y, steps=REFIT_STEPS).graph
+    fitted = fit_graph(graph, rows.x, rows.y, rows.weight, steps=REFIT_STEPS).graph
     choices = candidates_of(fitted, rows, search, only=[i for i in fitted.splines() if i not in stay])
     good = {i: c for i, c in choices.items() if not is_poor(c, options.min_r2)}
     stay = stay | frozenset(choices) - frozenset(good)
     fitted = fitted.with_curves({i: c.candidates[0].activation for i, c in good.items()})
-    fitted = fit_graph(fitted, rows.x, rows.y, steps=4 * REFIT_STEPS).graph
+    fitted = fit_graph(fitted, rows.x, rows.y, rows.weight, steps=4 * REFIT_STEPS).graph
     return Found(fitted, choices, None, (), False, stay)
 
 

@@ -20,7 +20,7 @@ from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquard
 from kancli.engine.network import Network, initial_network, input_slopes
 from kancli.errors import FitError, UsageError
 from kancli.recipe import TrainOptions, format_width
-from kancli.stages.common import Split, metrics, network_parts, split
+from kancli.stages.common import Split, metrics, network_parts, split, spread_of
 from kancli.stages.progress import Progress, Report
 
 # Steps where the optimiser's own are not asked for; a step is one pass over the rows (20 for L-BFGS).
@@ -158,8 +158,7 @@ def _tell(report: Report, step: int, total: int, error: Tensor, data: Split) -> 
 
 
 def _r2(error: Tensor, data: Split) -> float | None:
-    y = data.judged.y
-    spread = float((y - y.mean()).square().mean())
+    spread = spread_of(data.judged)
     return 1 - float(error) ** 2 / spread if spread > 0 else None
 
 

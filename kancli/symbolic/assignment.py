@@ -50,17 +50,23 @@ HOPELESS = 5.0
 
 @dataclass(frozen=True)
 class Data:
-    """Scaled inputs x (inputs, n) and targets y (n,) of variance one."""
+    """Scaled inputs x (inputs, n) and targets y (n,) of variance one; `weight` (n,) of each squared residual."""
 
     x: Array
     y: Array
+    weight: Array | None = None
 
     def some(self, rows: int) -> Data:
         """At most `rows` of the rows, evenly spaced."""
         if len(self.y) <= rows:
             return self
         chosen = np.linspace(0, len(self.y) - 1, rows).astype(np.intp)
-        return Data(np.ascontiguousarray(self.x[:, chosen]), self.y[chosen])
+        weight = None if self.weight is None else self.weight[chosen]
+        return Data(np.ascontiguousarray(self.x[:, chosen]), self.y[chosen], weight)
+
+    def rmse(self, sse: float) -> float:
+        """Root mean square error that a (weighted) sum of squares is."""
+        return math.sqrt(sse / (len(self.y) if self.weight is None else float(self.weight.sum())))
 
 
 @dataclass(frozen=True)
@@ -100,12 +106,12 @@ def score(graph: Graph, data: Data, *, steps: int = 40) -> Scored | None:
 def score_expression(graph: Graph, expression: Expression, data: Data, *, steps: int = 40) -> Scored | None:
     """The same for an expression in scaled units that stands for `graph`."""
     try:
-        fitted = refit(expression, data.x.T, data.y, steps=steps, tolerance=SETTLED)
+        fitted = refit(expression, data.x.T, data.y, data.weight, steps=steps, tolerance=SETTLED)
     except np.linalg.LinAlgError:
         return None
     if not math.isfinite(fitted.sse):
         return None
-    rmse = math.sqrt(fitted.sse / len(data.y))
+    rmse = data.rmse(fitted.sse)
     free = len(constants(fitted.expression))
     bits = description_bits(rmse, len(data.y), free, complexity(fitted.expression))
     return Scored(graph, fitted.expression, rmse, bits)
@@ -143,13 +149,15 @@ class Choices:
 @dataclass(frozen=True)
 class Search:
     """What the edge fits may use. `floors`: the 1 − r² to which each edge of the network is known;
-    `fixed`: edges whose function has been chosen by hand."""
+    `fixed`: edges whose function has been chosen by hand; `thorough`: exchange the functions of edges
+    for runners-up where the first choice of all does not fit."""
 
     functions: tuple[Function, ...]
     compositions: bool
     top: int
     floors: Mapping[Edge, float]
     fixed: Mapping[Edge, Function]
+    thorough: bool = True
 
 
 def candidates_of(
@@ -163,6 +171,8 @@ def candidates_of(
         edge = graph.edges[i]
         floor = max(floor_of(edge, search.floors), LEAST_FLOOR)
         weight = np.nan_to_num(sensitivity[i] ** 2, nan=0.0, posinf=0.0)
+        if data.weight is not None:
+            weight = weight * data.weight
         chosen = [search.fixed[e] for e in edge.origin if e in search.fixed]
         more: Literal["auto", False] = "auto" if search.compositions and not chosen else False
         best = fit_edge(
@@ -205,7 +215,9 @@ def plainest(x: Array, y: Array, weight: Array) -> tuple[Candidate, ...]:
     return Candidate(straight, residual, straight.complexity), Candidate(level, 1.0, level.complexity)
 
 
-def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored | None, list[Scored]]:
+def exchange(
+    choices: Choices, data: Data, *, sweeps: int = 3, trials: int = MOST_TRIALS
+) -> tuple[Scored | None, list[Scored]]:
     """Coordinate descent over assignments: exchange one edge's function for a runner-up, re-fit, keep what pays.
 
     Starts from the best of a few assignments (see `starts`); edges whose best is least certain come first. Ends early
@@ -224,7 +236,7 @@ def exchange(choices: Choices, data: Data, *, sweeps: int = 3) -> tuple[Scored |
         if best is not None and best.exact:
             break
     order = sorted(choices.edges, key=lambda i: choices.edges[i].confidence())
-    left = MOST_TRIALS
+    left = trials
     for _ in range(sweeps):
         improved = False
         for i in order:

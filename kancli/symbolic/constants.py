@@ -35,8 +35,10 @@ _FINAL_STEPS = 50
 class _Data:
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
     held_x: NDArray[np.float64]
     held_y: NDArray[np.float64]
+    held_weight: NDArray[np.float64] | None
     signs: Signs
     floor: float
 
@@ -46,7 +48,7 @@ class _Data:
             return 0.0
         with np.errstate(all="ignore"):  # rows on which it overflows make the error infinite
             difference = evaluate(expression, self.held_x) - self.held_y
-            error = float(np.mean(difference * difference))
+            error = float(np.average(difference * difference, weights=self.held_weight))
         return error + self.floor**2 if math.isfinite(error) else math.inf
 
     def spoils(self, before: float, after: float) -> bool:
@@ -60,11 +62,12 @@ def snap(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     validation: NDArray[np.bool_] | None = None,
+    weight: NDArray[np.float64] | None = None,
 ) -> Expression:
     """The expression with exact values for the constants that have one, the free ones re-fitted.
 
     x (n, d), y (n,); rows where `validation` (n,) is true take no part in the decisions but must not
-    fit worse afterwards. The result is canonical; where the expression is not finite on the data it
+    fit worse afterwards. `weight` (n,) multiplies squared residuals. The result is canonical; where the expression is not finite on the data it
     comes back canonical and otherwise as it was.
     """
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
@@ -75,11 +78,12 @@ def snap(
     rows = np.flatnonzero(~held)
     if len(rows) > _MOST_ROWS:
         rows = rows[np.linspace(0, len(rows) - 1, _MOST_ROWS).astype(int)]
-    fitted = refit(expression, x[rows], y[rows], steps=_FINAL_STEPS)
+    kept, judged = (None, None) if weight is None else (weight[rows], weight[held])
+    fitted = refit(expression, x[rows], y[rows], kept, steps=_FINAL_STEPS)
     if not math.isfinite(fitted.sse):
         return expression
     floor = rounding_floor(fitted.expression, x[rows], y[rows])
-    data = _Data(x[rows], y[rows], x[held], y[held], signs, floor)
+    data = _Data(x[rows], y[rows], kept, x[held], y[held], judged, signs, floor)
     return _snapped(fitted, data).expression
 
 
@@ -97,7 +101,7 @@ def _snapped(fitted: Refit, data: _Data) -> Refit:
             shape = _skeleton(trial)
             if shape in refused:
                 continue
-            candidate = refit(trial, data.x, data.y, steps=_TRIAL_STEPS)
+            candidate = refit(trial, data.x, data.y, data.weight, steps=_TRIAL_STEPS)
             described = length(candidate, rows, data.floor)
             held_out_after = data.held_out_error(candidate.expression)
             if described.bits < current.bits - _MARGIN and not data.spoils(held_out, held_out_after):

@@ -97,29 +97,31 @@ def finish(
     inputs: Sequence[str],
     target: str,
     validation: NDArray[np.bool_] | None = None,
+    weight: NDArray[np.float64] | None = None,
     snapping: bool = True,
     seconds: float = 5.0,
 ) -> Formula:
     """From a symbolified network's expression in raw units to the formula.
 
     x (n, d) and y (n,) raw; `validation` (n,) marks held-out rows, which decide nothing but veto snaps that
-    spoil them. The free constants are finally re-fitted on all rows. `seconds` bounds the simplification.
+    spoil them. The free constants are finally re-fitted on all rows. `weight` (n,) multiplies squared residuals;
+    the figures are weighted then as well. `seconds` bounds the simplification.
     Raises FitError where the expression is not finite on the rows.
     """
     deadline = time.monotonic() + seconds
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
     rows = ~held if not held.all() else held
     start = canonical(expression, x)
-    raw = refit(start, x[rows], y[rows]).expression
+    raw = refit(start, x[rows], y[rows], None if weight is None else weight[rows]).expression
     if not np.all(np.isfinite(evaluate(raw, x))):
         # The domain's border may run between the rows of the fit and the held-out ones.
-        raw = refit(start, x, y).expression
+        raw = refit(start, x, y, weight).expression
     if not np.all(np.isfinite(evaluate(raw, x))):
         raise FitError(
             "the formula is not finite on every row of the data",
             "choose other functions with --lib, or drop the rows at which an input is 0",
         )
-    final = _settled(_exact_and_short(raw, x, y, held, snapping, deadline), x, y)
+    final = _settled(_exact_and_short(raw, x, y, weight, held, snapping, deadline), x, y, weight)
     return write(
         final,
         x,
@@ -127,7 +129,8 @@ def finish(
         inputs=inputs,
         target=target,
         validation=held,
-        unsnapped=render(_settled(raw, x, y), safe_names(inputs)),
+        weight=weight,
+        unsnapped=render(_settled(raw, x, y, weight), safe_names(inputs)),
     )
 
 
@@ -135,6 +138,7 @@ def _exact_and_short(
     expression: Expression,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None,
     held: NDArray[np.bool_],
     snapping: bool,
     deadline: float,
@@ -142,7 +146,7 @@ def _exact_and_short(
     """Snapped and simplified, twice: simplifying shows which of the constants left mean something."""
 
     def snapped(form: Expression) -> Expression:
-        return without_hyperbolics(snap(form, x, y, held) if snapping else form)
+        return without_hyperbolics(snap(form, x, y, held, weight) if snapping else form)
 
     short = simplify(snapped(expression), x, 0.0)
     if constants(short):
@@ -154,18 +158,28 @@ def _exact_and_short(
     return shortest
 
 
-def _settled(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
+def _settled(
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None,
+) -> Expression:
     """The free constants fitted on all rows, without digits that the data do not determine."""
-    fitted = refit(expression, x, y)
-    return tidied(fitted.expression if math.isfinite(fitted.sse) else expression, x, y)
+    fitted = refit(expression, x, y, weight)
+    return tidied(fitted.expression if math.isfinite(fitted.sse) else expression, x, y, weight)
 
 
-def tidied(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]) -> Expression:
+def tidied(
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None = None,
+) -> Expression:
     """Free constants cut to a hundredth of their standard error where the fit does not notice."""
     free = constants(expression)
     if not free:
         return expression
-    fitted = refit(expression, x, y, steps=0)
+    fitted = refit(expression, x, y, weight, steps=0)
     deviations = fitted.standard_errors
     for extra in (2, 4):
         values = [
@@ -174,7 +188,8 @@ def tidied(expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64
         ]
         shorter = with_constants(expression, values)
         difference = evaluate(shorter, x) - y
-        if float(difference @ difference) <= fitted.sse * (1 + 1e-6):
+        squares = float(difference @ (difference if weight is None else weight * difference))
+        if squares <= fitted.sse * (1 + 1e-6):
             return shorter
     return expression
 
@@ -196,6 +211,7 @@ def write(
     inputs: Sequence[str],
     target: str,
     validation: NDArray[np.bool_] | None = None,
+    weight: NDArray[np.float64] | None = None,
     unsnapped: str | None = None,
 ) -> Formula:
     """Print an expression as it stands, read the text again and measure that."""
@@ -210,21 +226,30 @@ def write(
         symbols={name: column for name, column in zip(names, inputs, strict=True) if name != column},
         latex=latex(expression, inputs),
         expression=expression,
-        r2=r_squared(values, y),
-        r2_validation=r_squared(values[held], y[held]),
-        rmse=_finite(float(np.sqrt(np.mean((values - y) ** 2)))) if len(y) else None,
+        r2=r_squared(values, y, weight),
+        r2_validation=r_squared(values[held], y[held], None if weight is None else weight[held]),
+        rmse=_finite(float(np.sqrt(np.average((values - y) ** 2, weights=weight)))) if len(y) else None,
         complexity=complexity(expression),
-        constants=_reports(expression, x, y),
+        constants=_reports(expression, x, y, weight),
         inputs=tuple(inputs),
         target=target,
         unsnapped=unsnapped,
     )
 
 
-def r_squared(values: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:
-    """1 − SS_res/SS_tot with nothing added; None on a constant or empty target, or values not finite."""
+def r_squared(
+    values: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64] | None = None
+) -> float | None:
+    """1 − SS_res/SS_tot with nothing added; None on a constant or empty target, or values not finite.
+
+    Both sums are weighted where there is `weight` (n,), and about the weighted mean.
+    """
     if not len(y):
         return None
+    if weight is not None:
+        centred = y - np.average(y, weights=weight)
+        total = float(weight @ (centred * centred))
+        return _finite(1 - float(weight @ (values - y) ** 2) / total) if total > 0 else None
     centred = y - y.mean()
     total = float(centred @ centred)
     residual = values - y
@@ -236,10 +261,13 @@ def _finite(value: float) -> float | None:
 
 
 def _reports(
-    expression: Expression, x: NDArray[np.float64], y: NDArray[np.float64]
+    expression: Expression,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None,
 ) -> tuple[ConstantReport, ...]:
     """Every constant that a reader sees as a number, in the order of the tree."""
-    errors = iter(refit(expression, x, y, steps=0).standard_errors.tolist())
+    errors = iter(refit(expression, x, y, weight, steps=0).standard_errors.tolist())
     reports: list[ConstantReport] = []
 
     def visit(node: Expression, is_exponent: bool) -> None:

@@ -18,15 +18,18 @@ class GraphFit:
     rmse: float
 
 
-def fit_graph(graph: Graph, x: Array, y: Array, *, steps: int, damping: float = 1e-4) -> GraphFit:
-    """At most `steps` steps from where the graph is; x (inputs, n), y (n,).
+def fit_graph(
+    graph: Graph, x: Array, y: Array, weight: Array | None = None, *, steps: int, damping: float = 1e-4
+) -> GraphFit:
+    """At most `steps` steps from where the graph is; x (inputs, n), y (n,), weight (n,) of squared residuals.
 
     Redundant directions (the scale of a hidden node) are held by the damping, which is relative to each
     column's norm. A step into a domain error is refused.
     """
     theta, sizes = _parameters(graph)
+    root = None if weight is None else np.sqrt(weight)
     with np.errstate(all="ignore"):
-        sse = _sse(predict(graph, x) - y)
+        sse = _sse(predict(graph, x) - y, root)
         mu, growth = damping, 2.0
         refused = 0
         system = None
@@ -35,10 +38,14 @@ def fit_graph(graph: Graph, x: Array, y: Array, *, steps: int, damping: float = 
                 value, _, jacobians = linearise(graph, x)
                 j = np.concatenate(jacobians, axis=1)
                 j[~np.isfinite(j)] = 0.0
+                residual = y - value
+                if root is not None:
+                    j *= root[:, None]
+                    residual = residual * root
                 norm = np.sqrt(np.einsum("ij,ij->j", j, j))
                 norm = np.maximum(norm, 1e-9 * (norm.max() or 1.0))
                 j /= norm
-                system = j.T @ j, j.T @ (y - value), norm
+                system = j.T @ j, j.T @ residual, norm
             gram, gradient, norm = system
             try:
                 delta = np.linalg.solve(gram + mu * np.eye(len(gram)), gradient)
@@ -46,7 +53,7 @@ def fit_graph(graph: Graph, x: Array, y: Array, *, steps: int, damping: float = 
                 mu *= 10
                 continue
             trial = _with_parameters(graph, theta + delta / norm, sizes)
-            error = _sse(predict(trial, x) - y)
+            error = _sse(predict(trial, x) - y, root)
             if error < sse:
                 gain = (sse - error) / max(sse, 1e-300)
                 graph, theta, sse, system = trial, theta + delta / norm, error, None
@@ -58,10 +65,12 @@ def fit_graph(graph: Graph, x: Array, y: Array, *, steps: int, damping: float = 
                 refused += 1
                 if refused > 8 or mu > 1e8:
                     break
-    return GraphFit(graph, float(np.sqrt(sse / len(y))))
+    return GraphFit(graph, float(np.sqrt(sse / (len(y) if weight is None else weight.sum()))))
 
 
-def _sse(residual: Array) -> float:
+def _sse(residual: Array, root: Array | None) -> float:
+    if root is not None:
+        residual = residual * root
     total = float(residual @ residual)
     return total if np.isfinite(total) else np.inf
 

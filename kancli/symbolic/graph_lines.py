@@ -32,17 +32,18 @@ def straightened_in_context(
     rmse: float,
     pinned: frozenset[Edge] = frozenset(),
     expired: Callable[[], bool] = lambda: False,
+    weight: Array | None = None,
 ) -> Graph:
     """The graph with as many splines turned into lines as leave its error on x (inputs, n), y (n,) where it was.
 
-    `rmse` is that error, relative to the spread of y; the same graph comes back where no line is possible.
+    `weight` (n,) multiplies squared residuals. `rmse` is that error, relative to the spread of y; the same graph comes back where no line is possible.
     """
     allowed = rmse * (ALLOWED if rmse < NOISE else ALLOWED_IN_NOISE)
     while True:
         for edges in worth_trying(graph, x, pinned):
             if expired():
                 return graph
-            fitted = with_lines(graph, edges, x, y, allowed)
+            fitted = with_lines(graph, edges, x, y, allowed, weight)
             if fitted.rmse <= allowed:
                 graph = fitted.graph
                 break
@@ -65,7 +66,9 @@ def worth_trying(graph: Graph, x: Array, pinned: frozenset[Edge]) -> Iterator[tu
     yield from ((i,) for i in sorted(free, key=bend))
 
 
-def with_lines(graph: Graph, edges: tuple[int, ...], x: Array, y: Array, enough: float) -> GraphFit:
+def with_lines(
+    graph: Graph, edges: tuple[int, ...], x: Array, y: Array, enough: float, weight: Array | None = None
+) -> GraphFit:
     """The graph with these edges straight and all else fitted, until the error is small enough."""
     nodes, values = forward(graph, x)
     _, sensitivity, _ = linearise(graph, x)
@@ -75,7 +78,7 @@ def with_lines(graph: Graph, edges: tuple[int, ...], x: Array, y: Array, enough:
         curves[i] = linear(slope or 1.0, constant)
     fitted = GraphFit(graph.with_curves(curves), np.inf)
     for damping in DAMPINGS:
-        fitted = fit_graph(fitted.graph, x, y, steps=STEPS, damping=damping)
+        fitted = fit_graph(fitted.graph, x, y, weight, steps=STEPS, damping=damping)
         if fitted.rmse <= enough:
             break
     return fitted

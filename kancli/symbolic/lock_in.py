@@ -27,7 +27,7 @@ def lock_in(
     expired: Callable[[], bool],
 ) -> tuple[Graph, dict[int, EdgeChoice]]:
     """The graph with as many splines replaced as the data allow, and the candidates last seen of each edge."""
-    fitted = fit_graph(graph, data.x, data.y, steps=STEPS)
+    fitted = fit_graph(graph, data.x, data.y, data.weight, steps=STEPS)
     graph, error = fitted.graph, fitted.rmse
     known: dict[int, EdgeChoice] = {}
     fresh: set[int] = set()
@@ -39,7 +39,7 @@ def lock_in(
         accepted = None
         for i in order:
             for candidate in known[i].candidates[:TRIED]:
-                trial = fit_graph(graph.with_curves({i: candidate.activation}), data.x, data.y, steps=STEPS)
+                trial = fit_graph(graph.with_curves({i: candidate.activation}), data.x, data.y, data.weight, steps=STEPS)
                 if trial.rmse <= ALLOWED * error:
                     accepted = i, trial
                     break

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kancli.symbolic.assignment import (
+    MOST_TRIALS,
     Choices,
     Data,
     EdgeChoice,
@@ -29,6 +30,8 @@ from kancli.symbolic.revisit import revisit, with_its_splines, worth_it
 
 # Ways of writing one graph that are tried at most.
 MOST_GRAPHS = 6
+# Exchanges tried in a graph that is only looked at.
+FEW_TRIALS = 10
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def read(
     tell: Callable[[str], None],
 ) -> Reading:
     """Read a cleaned graph whose splines fit the data; `tell` hears what is being tried."""
-    fitted = fit_graph(graph, data.x, data.y, steps=6)
+    fitted = fit_graph(graph, data.x, data.y, data.weight, steps=6)
     free = sum(len(e.curve.parameters()) for e in graph.edges)
     spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
     queue = [fitted.graph]
@@ -71,9 +74,10 @@ def read(
         current = queue[count]
         tell(f"functions of {len(current.splines())} edges" + (f", rewriting {count}" if count else ""))
         choices = candidates_of(current, data, search)
-        result, scored = exchange(Choices(current, choices), data)
+        trials = MOST_TRIALS if search.thorough else FEW_TRIALS
+        result, scored = exchange(Choices(current, choices), data, trials=trials)
         tried += scored
-        if result is None or result.bits > spline_bits:
+        if search.thorough and (result is None or result.bits > spline_bits):
             locked, known = lock_in(current, data, search, expired=expired)
             choices = {**choices, **known}
             other = score(locked, data) if not locked.splines() else None
@@ -86,14 +90,16 @@ def read(
             break
         if count == 0:
             tell("straight lines")
-            lines = straightened_in_context(current, data.x, data.y, fitted.rmse, pinned, expired)
+            lines = straightened_in_context(
+                current, data.x, data.y, fitted.rmse, pinned, expired, data.weight
+            )
             if lines is not current:
                 lines = cleaned(lines, data, search, grid, fitted.rmse)
                 queue.insert(1, plainer(lines, data, search, grid, fitted.rmse))
             queue += [polished(g, data, fitted.rmse) for g in rewrites(current, choices, data.x, grid)]
     if best is None:
         return Reading(None, False, queue[0], choices, ())
-    if worth_it(best[0], fitted.rmse) and not expired():
+    if search.thorough and worth_it(best[0], fitted.rmse) and not expired():
         tell("a second look at each edge")
         other, again, scored = revisit(best[0], data, search, grid, expired=expired)
         tried += scored
@@ -121,7 +127,7 @@ def cleaned(graph: Graph, data: Data, search: Search, grid: int, rmse: float) ->
 def polished(graph: Graph, data: Data, rmse: float) -> Graph:
     """A rewritten graph, fitted again if the rewriting cost accuracy."""
     with np.errstate(all="ignore"):
-        error = float(np.sqrt(np.mean((predict(graph, data.x) - data.y) ** 2)))
+        error = float(np.sqrt(np.average((predict(graph, data.x) - data.y) ** 2, weights=data.weight)))
     if error <= 1.2 * rmse:
         return graph
-    return fit_graph(graph, data.x, data.y, steps=10).graph
+    return fit_graph(graph, data.x, data.y, data.weight, steps=10).graph

@@ -57,12 +57,12 @@ def revisit(
 
 def with_splines(graph: Graph, edges: Sequence[int], data: Data, grid: int) -> Graph:
     """The graph with splines in the place of some functions, all of it fitted."""
-    return fit_graph(splined(fitted(graph, data), edges, data, grid), data.x, data.y, steps=STEPS).graph
+    return fit_graph(splined(fitted(graph, data), edges, data, grid), data.x, data.y, data.weight, steps=STEPS).graph
 
 
 def fitted(graph: Graph, data: Data) -> Graph:
     """The graph with its constants fitted together."""
-    return fit_graph(graph, data.x, data.y, steps=STEPS).graph
+    return fit_graph(graph, data.x, data.y, data.weight, steps=STEPS).graph
 
 
 def splined(graph: Graph, edges: Sequence[int], data: Data, grid: int) -> Graph:
@@ -82,7 +82,7 @@ def with_its_splines(best: Scored, data: Data, grid: int) -> tuple[Scored, Graph
     functions = fitted(best.graph, data)
     bent = [i for i, e in enumerate(functions.edges) if not is_line(e)]
     splines = splined(functions, bent, data, grid)
-    near = fit_graph(splines, data.x, data.y, steps=2, damping=0.1).graph
+    near = fit_graph(splines, data.x, data.y, data.weight, steps=2, damping=0.1).graph
     return replace(best, graph=functions), near
 
 
