@@ -1,0 +1,5 @@
+"""Known laws to try things on, and tables made from them."""
+
+from kancli.examples.laws import Law, law, laws, sample
+
+__all__ = ["Law", "law", "laws", "sample"]
