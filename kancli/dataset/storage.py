@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
         "fingerprint": dataset.fingerprint,
         "noise": dataset.noise,
     }
-    columns = {"x": dataset.x, "y": dataset.y, "validation": dataset.validation}
+    columns: dict[str, Any] = {"x": dataset.x, "y": dataset.y, "validation": dataset.validation}
     if dataset.weight is not None:
         columns["weight"] = dataset.weight
     encoded = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)

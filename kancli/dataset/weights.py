@@ -67,6 +67,6 @@ def require_positive(
         except ValueError:  # in a row left out as incomplete
             continue
         if not value > 0:
-            where = f"{source.label}:{record.line}:{column + 1}"
+            where = f"{source.label}:{source.before + record.line}:{column + 1}"
             raise DataError(f"{where}: column {layout.names[column]!r}: {cell} is not positive{more}", why)
     raise DataError(f"{source.label}: column {layout.names[column]!r}: {bad} values are not positive", why)

@@ -67,8 +67,8 @@ def snap(
     """The expression with exact values for the constants that have one, the free ones re-fitted.
 
     x (n, d), y (n,); rows where `validation` (n,) is true take no part in the decisions but must not
-    fit worse afterwards. `weight` (n,) multiplies squared residuals. The result is canonical; where the expression is not finite on the data it
-    comes back canonical and otherwise as it was.
+    fit worse afterwards. `weight` (n,) multiplies squared residuals. The result is canonical; where the
+    expression is not finite on the data it comes back canonical and otherwise as it was.
     """
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
     if held.all():

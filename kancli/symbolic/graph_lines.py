@@ -36,7 +36,8 @@ def straightened_in_context(
 ) -> Graph:
     """The graph with as many splines turned into lines as leave its error on x (inputs, n), y (n,) where it was.
 
-    `weight` (n,) multiplies squared residuals. `rmse` is that error, relative to the spread of y; the same graph comes back where no line is possible.
+    `weight` (n,) multiplies squared residuals. `rmse` is that error, relative to the spread of y; the same graph
+    comes back where no line is possible.
     """
     allowed = rmse * (ALLOWED if rmse < NOISE else ALLOWED_IN_NOISE)
     while True:

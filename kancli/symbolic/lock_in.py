@@ -39,7 +39,9 @@ def lock_in(
         accepted = None
         for i in order:
             for candidate in known[i].candidates[:TRIED]:
-                trial = fit_graph(graph.with_curves({i: candidate.activation}), data.x, data.y, data.weight, steps=STEPS)
+                trial = fit_graph(
+                    graph.with_curves({i: candidate.activation}), data.x, data.y, data.weight, steps=STEPS
+                )
                 if trial.rmse <= ALLOWED * error:
                     accepted = i, trial
                     break
