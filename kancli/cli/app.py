@@ -30,6 +30,7 @@ COMMANDS = {
     "runs": "List all runs, the newest last.",
     "diff": "Compare two versions: options, metrics, edges, formula.",
     "example": "Print a table that follows a known law.",
+    "doctor": "Check the installation and fit a known law.",
     "functions": "List the functions that an edge can become.",
 }
 """Name → what it does; the first line of each command's own help says the same."""
