@@ -47,7 +47,7 @@ def canonical_term(
     for level, (function, a, b, p) in enumerate(steps):
         a, b = a * gain, a * offset + b
         last = level == len(steps) - 1
-        step, gain, offset = _canonical_step(function, a, b, p, names)
+        step, gain, offset = canonical_step(function, a, b, p, names)
         if last and step.function in ("arcsin", "arccos") and {"arcsin", "arccos"} <= names:
             step, gain, offset = _simpler_arc(step, gain, offset, c, d[0])
         written.append(step)
@@ -55,7 +55,7 @@ def canonical_term(
     return Term(c * gain, tuple(written))
 
 
-def _canonical_step(
+def canonical_step(
     function: Function, a: float, b: float, p: float, names: frozenset[str]
 ) -> tuple[Step, float, float]:
     """(step, gain, offset) with f(a·u + b) = gain·step(u) + offset."""

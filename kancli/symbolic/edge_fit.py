@@ -1,8 +1,8 @@
 """Read an elementary function off one edge: its values at the data's activations in, ranked candidates out.
 
 All functions and all starts are one batch: ranked in closed form on some rows that stand for all, the best
-few polished there, the best of each function polished on all rows. Two-deep chains and sums are searched
-only where no single function reaches the noise floor. x and y are scaled first and the scaling undone
+few polished there, the best of each function polished on all rows. Two-deep chains, sums and products are
+searched only where no single function reaches the noise floor. x and y are scaled first and the scaling undone
 exactly, so that data at 1e-20 behave as data at 1.
 """
 
@@ -19,6 +19,7 @@ from kancli.symbolic.edge_candidates import fit_to_end, free_parameters, searche
 from kancli.symbolic.edge_canonical import DEGREE
 from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, concatenate, problems, project, values
 from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
+from kancli.symbolic.edge_rich import rich
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
 from kancli.symbolic.edge_solver import solve
 from kancli.symbolic.edge_starts import frequencies, starts, step_starts, tied_starts
@@ -52,7 +53,8 @@ def fit_edge(
 
     x, y, weight (n,): the edge's inputs, values and squared sensitivities (∂output/∂φ)² at the data rows
     (None: all equal). `floor`: the 1 - r² at which a fit is as good as the values are. `origin`: where x's
-    raw zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor.
+    raw zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor; where
+    both may be tried and neither reaches it, products and polynomials inside functions follow.
     Raises FitError for values that are not finite, or fewer than two different x.
     """
     edge = scaled(x, y, weight, origin)
@@ -77,7 +79,7 @@ def _pool(
     def missed(choice: bool | Literal["auto"]) -> bool:
         if choice != "auto":
             return choice
-        best = min((candidate.residual for candidate in pool), default=np.inf)
+        best = min((candidate.residual for candidate in pool if not candidate.limit), default=np.inf)
         return best > max(SEARCH_ON * floor, edge.rounding)
 
     if missed(sums):
@@ -88,6 +90,8 @@ def _pool(
         pool += compositions_of(edge, functions, floor)
     if missed(sums):
         pool += sums_of_two(edge, functions, floor)
+    if compositions == sums == "auto" and missed("auto"):
+        pool += rich(edge, functions, floor)
     return pool
 
 

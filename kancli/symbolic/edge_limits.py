@@ -7,6 +7,8 @@ function was held there and fits all the same.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kancli.symbolic.activation import Activation, Step
@@ -22,6 +24,8 @@ LARGEST_EXPONENT = 12.0
 SMALLEST_EXPONENT = 0.01
 # Steeper than this between neighbouring rows, a bend is a step.
 STEEPEST = 20.0
+# Terms this many times larger than their sum are the difference of nearly equal curves.
+CANCELLING = 8.0
 
 POWERS = frozenset(
     {"x^2", "x^3", "x^4", "x^5", "x^6", "1/x", "1/x^2", "1/x^3", "1/x^4", "sqrt", "1/sqrt", "power", "log"}
@@ -30,16 +34,29 @@ UNLIMITED = frozenset({"x", "abs", "sgn"})
 
 
 def is_limit(activation: Activation, x: Array) -> bool:
-    """Does any step of the activation see so small or so remote a range that it is another function there?"""
+    """Does any step of the activation see so small or so remote a range that it is another function there?
+
+    Or are two terms the difference of nearly equal curves: the derivative of a function, in disguise?
+    """
     with np.errstate(all="ignore"):
         for term in activation.terms:
-            u = x
-            for step in term.steps:
-                argument = step.a * u + step.b
-                if _step_is_limit(step, argument):
-                    return True
-                u = step.of.value(argument, 1.0 if step.exponent is None else step.exponent)
-    return False
+            for chain in term.chains:
+                u = x
+                for step in chain:
+                    if _step_is_limit(step, step.argument(u)):
+                        return True
+                    u = step.value(u)
+        return _cancels(activation, x)
+
+
+def _cancels(activation: Activation, x: Array) -> bool:
+    """Do terms of the same functions, not powers, cancel but for a small part."""
+    names = [term.name for term in activation.terms if not term.is_polynomial]
+    if len(set(names)) == len(names):
+        return False
+    parts = [replace(activation, terms=(term,), d=0.0).evaluate(x) for term in activation.terms]
+    largest = max(float(np.std(part)) for part in parts)
+    return largest > CANCELLING * float(np.std(activation.evaluate(x)))
 
 
 def _step_is_limit(step: Step, u: Array) -> bool:

@@ -59,7 +59,7 @@ def rank(candidates: Iterable[Candidate], *, floor: float, rounding: float, rows
 
     def key(candidate: Candidate) -> tuple[float, float, float, float]:
         # tanh and 1/(1 + exp) weigh the same and are the same: rather one function than two.
-        steps = sum(len(term.steps) for term in candidate.activation.terms)
+        steps = sum(len(chain) for term in candidate.activation.terms for chain in term.chains)
         if candidate.residual <= reached:
             return (0.0, candidate.complexity, steps, candidate.residual)
         return (1.0, score(candidate), steps, candidate.residual)

@@ -32,20 +32,23 @@ def expression_of(
 
 
 def activation_expression(activation: Activation, argument: Expression) -> Expression:
-    """d + Σ c·chain(argument)."""
+    """d + Σ c·Π chain(argument)."""
     terms = []
     for term in activation.terms:
-        u = argument
-        for step in term.steps:
-            u = step_expression(step, u)
-        terms.append(multiply(Constant(term.c), u))
+        product: list[Expression] = [Constant(term.c)]
+        for chain in term.chains:
+            u = argument
+            for step in chain:
+                u = step_expression(step, u)
+            product.append(u)
+        terms.append(multiply(*product))
     return add(*terms, Constant(activation.d))
 
 
 def step_expression(step: Step, u: Expression) -> Expression:
-    """f(a·u + b); a or b that the function makes redundant, or that are decided, are not constants."""
-    a: Expression = exact(int(step.a)) if step.a in (1.0, -1.0) else Constant(step.a)
-    argument = multiply(a, u)
+    """f(b + a·u + …); numbers that the function makes redundant, or that are decided, are not constants."""
+    powers = [(degree, q) for degree, q in enumerate((step.a, *step.higher), 1) if q != 0.0]
+    argument = add(*(multiply(_coefficient(q), power(u, exact(degree))) for degree, q in powers))
     if step.b != 0.0:
         argument = add(argument, Constant(step.b))
     if step.exponent is not None:
@@ -54,6 +57,10 @@ def step_expression(step: Step, u: Expression) -> Expression:
         return power(argument, exponent)
     template = parse(step.of.template, VARIABLES)
     return substitute(template, {Variable(i): argument for i in range(len(VARIABLES))})
+
+
+def _coefficient(value: float) -> Expression:
+    return exact(int(value)) if value in (1.0, -1.0) else Constant(value)
 
 
 __all__ = ["activation_expression", "exact_of", "expression_of", "step_expression"]

@@ -83,12 +83,7 @@ def line(u: Array, v: Array, w: Array) -> tuple[float, float, float]:
 def is_line(edge: GraphEdge) -> bool:
     """Whether the edge's curve is a straight line with a slope."""
     c = edge.curve
-    return (
-        isinstance(c, Activation)
-        and len(c.terms) == 1
-        and len(c.terms[0].steps) == 1
-        and c.terms[0].steps[0].function == "x"
-    )
+    return isinstance(c, Activation) and len(c.terms) == 1 and c.terms[0].is_line
 
 
 def absorb_linear(graph: Graph, x: Array, grid: int, pinned: frozenset[Edge] = frozenset()) -> Graph:
@@ -123,7 +118,7 @@ def scale_curve(edge: GraphEdge, slope: float, constant: float) -> GraphEdge:
     """The edge with slope·φ + constant in the place of φ."""
     c = edge.curve
     if isinstance(c, Activation):
-        terms = tuple(Term(t.c * slope, t.steps) for t in c.terms)
+        terms = tuple(replace(t, c=t.c * slope) for t in c.terms)
         return replace(edge, curve=Activation(terms, c.d * slope + constant))
     spline = c.grid + c.order
     coefficients = [v * slope + (constant if i < spline else 0.0) for i, v in enumerate(c.coefficients)]

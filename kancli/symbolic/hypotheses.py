@@ -39,16 +39,21 @@ def rewrites(graph: Graph, choices: Mapping[int, EdgeChoice], x: Array, grid: in
 def possible(choice: EdgeChoice) -> list[Activation]:
     """The single-term candidates that the edge's accuracy does not rule out."""
     limit = POSSIBLE * max(choice.floor, choice.candidates[0].residual)
-    return [c.activation for c in choice.candidates if c.residual <= limit and len(c.activation.terms) == 1]
+    within = [c.activation for c in choice.candidates if c.residual <= limit]
+    return [activation for activation in within if is_chain(activation)]
+
+
+def is_chain(activation: Activation) -> bool:
+    """Is it a single term that is no product."""
+    return len(activation.terms) == 1 and not activation.terms[0].factors
 
 
 def leading_exponentials(graph: Graph, choices: Mapping[int, EdgeChoice], edge: int) -> list[float]:
     """a of every possible f(exp(a·u + b)) on the edge."""
     curve = graph.edges[edge].curve
     options = [curve] if isinstance(curve, Activation) else possible(choices[edge]) if edge in choices else []
-    return [
-        o.terms[0].steps[0].a for o in options if len(o.terms) == 1 and o.terms[0].steps[0].function == "exp"
-    ][:2]
+    inner = [o.terms[0].steps[0] for o in options if is_chain(o)]
+    return [step.a for step in inner if step.function == "exp" and not step.higher][:2]
 
 
 def monomial_rates(graph: Graph, choices: Mapping[int, EdgeChoice], node: int) -> list[float]:
@@ -57,7 +62,7 @@ def monomial_rates(graph: Graph, choices: Mapping[int, EdgeChoice], node: int) -
     for i in graph.into(node):
         curve = graph.edges[i].curve
         options = [curve] if isinstance(curve, Activation) else possible(choices[i]) if i in choices else []
-        logs = [o.terms[0].c for o in options if len(o.terms) == 1 and o.terms[0].steps[-1].function == "log"]
+        logs = [o.terms[0].c for o in options if is_chain(o) and o.terms[0].steps[-1].function == "log"]
         if not logs:
             return []
         slopes.append(logs[0])

@@ -1,0 +1,166 @@
+"""Ways of joining two chains f and g into one curve, each fitted as a batch: f·g, f + g, α·f + β·g + γ·f·g, P·f.
+
+Linear in its columns given what is inside f and g: as in `edge_solver` they are projected out, and only the
+insides take Levenberg–Marquardt steps, in the anchored coordinates of a chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, reach
+from kancli.symbolic.edge_solver import Anchors, Model, advance, move_step, normal_equations
+from kancli.symbolic.library import Array
+
+# How many steps the chain of each of the two has.
+DEPTH = 2
+# The values of one or two chains (K, m), and x measured from its raw zero (m,).
+Parts: TypeAlias = list[Array]
+
+
+@dataclass(frozen=True)
+class Form:
+    """`columns(parts, s)` (K, L, m): what is combined linearly; `multipliers(c, parts, s)`: of every chain the
+    derivative of the combination with coefficients c (K, L) by the chain's value (K, m)."""
+
+    name: str
+    chains: int
+    columns: Callable[[Parts, Array], Array]
+    multipliers: Callable[[Array, Parts, Array], list[Array]]
+
+
+def times_power(power: float) -> Form:
+    """s^power·f·g."""
+
+    def columns(parts: Parts, s: Array) -> Array:
+        return (parts[0] * parts[1] * _power(s, power))[:, None, :]
+
+    def multipliers(c: Array, parts: Parts, s: Array) -> list[Array]:
+        outside = c * _power(s, power)
+        return [outside * parts[1], outside * parts[0]]
+
+    return Form(f"x^{power:g}*f*g" if power else "f*g", 2, columns, multipliers)
+
+
+def polynomial_times(degree: int) -> Form:
+    """P(s)·f with a polynomial P of the given degree."""
+
+    def columns(parts: Parts, s: Array) -> Array:
+        return parts[0][:, None, :] * np.stack([s**k for k in range(degree + 1)])
+
+    def multipliers(c: Array, parts: Parts, s: Array) -> list[Array]:
+        return [c @ np.stack([s**k for k in range(degree + 1)])]
+
+    return Form(f"P{degree}*f", 1, columns, multipliers)
+
+
+def _power(s: Array, power: float) -> Array:
+    return np.abs(s) ** power if power % 1 else s ** int(power)
+
+
+PRODUCT = times_power(0)
+SUM = Form(
+    "f + g",
+    2,
+    lambda parts, s: np.stack(parts, axis=1),
+    lambda c, parts, s: [c[:, 0:1] + 0.0 * parts[0], c[:, 1:2] + 0.0 * parts[1]],
+)
+BILINEAR = Form(
+    "f + g + f*g",
+    2,
+    lambda parts, s: np.stack([parts[0], parts[1], parts[0] * parts[1]], axis=1),
+    lambda c, parts, s: [c[:, 0:1] + c[:, 2:3] * parts[1], c[:, 1:2] + c[:, 2:3] * parts[0]],
+)
+
+
+def part(batch: Problems, k: int) -> Problems:
+    """The batch with only its k-th chain."""
+    steps, columns = (
+        slice(DEPTH * k, DEPTH * (k + 1)),
+        slice(DEPTH * PER_STEP * k, DEPTH * PER_STEP * (k + 1)),
+    )
+    return replace(
+        batch, chain=batch.chain[:, steps], theta=batch.theta[:, columns], free=batch.free[:, columns]
+    )
+
+
+def model_of(form: Form) -> Model:
+    """The form for `edge_solver.solve`: problems with the chains of f and g side by side."""
+
+    def linearise(batch: Problems, theta: Array, curve: Curve) -> tuple[Array, Array, Array, Anchors]:
+        batch = replace(batch, theta=theta)
+        s = curve.t - curve.origin
+        inner = curve.t[None, :] - batch.pivot[:, None]
+        parts, derivatives, anchors, used = [], [], [], []
+        for k in range(form.chains):
+            mine = part(batch, k)
+            value, columns = inner, list[Array]()
+            for level in range(DEPTH):
+                value, columns, rows, moved = advance(mine, mine.theta, level, value, columns)
+                anchors.append(rows)
+                used += [DEPTH * PER_STEP * k + column for column in moved]
+            parts.append(value)
+            derivatives.append(columns)
+        w = curve.w
+        basis, c, residual, r = projected(form.columns(parts, s), curve)
+        q = theta.shape[1]
+        gram, gradient = np.zeros((len(theta), q, q)), np.zeros((len(theta), q))
+        if used:
+            outside = form.multipliers(c, parts, s)
+            jacobian = np.stack(
+                [outside[k] * column for k, mine in enumerate(derivatives) for column in mine], axis=1
+            )
+            jacobian = np.where(np.isfinite(jacobian) & batch.free[:, used, None], jacobian, 0.0)
+            jacobian -= (jacobian @ w)[:, :, None]
+            jacobian -= (jacobian @ (basis * w).transpose(0, 2, 1)) @ basis
+            normal_equations(gram, gradient, used, jacobian, r, w)
+        return residual, gram, gradient, np.stack(anchors, axis=1)
+
+    def retract(batch: Problems, theta: Array, step: Array, anchors: Anchors, curve: Curve) -> Array:
+        moved = theta.copy()
+        for k in range(form.chains):
+            mine = part(replace(batch, theta=theta), k)
+            columns = slice(DEPTH * PER_STEP * k, DEPTH * PER_STEP * (k + 1))
+            target = moved[:, columns]
+            for level in range(DEPTH):
+                rows = anchors[:, DEPTH * k + level]
+                inner = curve.t[rows] - batch.pivot[:, None]
+                before = reach(mine, mine.theta, inner, level)
+                after = reach(mine, target, inner, level)
+                move_step(mine, mine.theta, step[:, columns], target, level, before, after)
+        return moved
+
+    return Model(linearise, retract)
+
+
+def projected(columns: Array, curve: Curve) -> tuple[Array, Array, Array, Array]:
+    """Best combination of columns (K, L, m) and a constant: an orthonormal basis of them (K, L, m), the
+    coefficients (K, L), 1 - r² (K,) and the errors (K, m)."""
+    w = curve.w
+    z = columns - (columns @ w)[:, :, None]
+    count = columns.shape[1]
+    basis = np.empty_like(z)
+    triangle = np.zeros((len(z), count, count))
+    for k in range(count):
+        v = z[:, k]
+        for _ in range(2):  # once more for what rounding left over
+            if k:
+                along = np.einsum("klm,km->kl", basis[:, :k] * w, v)
+                triangle[:, :k, k] += along
+                v = v - np.einsum("kl,klm->km", along, basis[:, :k])
+        norm = np.sqrt((v * v) @ w)
+        triangle[:, k, k] = norm
+        basis[:, k] = v / norm[:, None]
+    along = (basis * w) @ curve.y
+    r = curve.y - np.einsum("kl,klm->km", along, basis)
+    residual = (r * r) @ w
+    c = np.zeros_like(along)
+    for k in range(count - 1, -1, -1):
+        c[:, k] = (along[:, k] - np.einsum("kl,kl->k", triangle[:, k, k + 1 :], c[:, k + 1 :])) / triangle[
+            :, k, k
+        ]
+    return basis, c, np.where(np.isfinite(residual), residual, np.inf), r
