@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 import typer
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from kancli.cli.keyword import keyword
 from kancli.errors import UsageError
-from kancli.recipe.fields import Flag
+from kancli.recipe.fields import Flag, section_model
 from kancli.recipe.models import Recipe
 from kancli.recipe.reader import Loc
 from kancli.recipe.scalars import parse_scalar
@@ -118,8 +117,8 @@ def field_flags(wanted: Sequence[str]) -> Iterator[FieldFlag]:
     for name in wanted:
         section, _, only = name.partition(".")
         field = Recipe.model_fields[section]
-        model = field.annotation
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        model = section_model(field)
+        if model is None:
             yield FieldFlag((section,), field, _flag(field))
             continue
         for key, inner in model.model_fields.items():

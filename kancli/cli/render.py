@@ -19,8 +19,8 @@ FRONT_COLUMNS = ("chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
-    "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front", "edges", "constants",
-    "splines_left", "symbols", "unsnapped", "remarks",
+    "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
+    "edges", "constants", "splines_left", "symbols", "unsnapped", "remarks",
 )  # fmt: skip
 
 
@@ -80,6 +80,11 @@ def finished_line(finished: Finished) -> str:
     checkpoint = finished.checkpoint
     quality = quality_text(checkpoint.metadata)
     return f"{checkpoint.stage}: {quality}{' ' if quality else ''}in {duration(finished.seconds)}"
+
+
+def kept_line(checkpoint: Checkpoint) -> str:
+    """`train: r² 0.99998 (held out 0.99997)`, of a version that a search has found."""
+    return f"{checkpoint.stage}: {quality_text(checkpoint.metadata)}"
 
 
 def options_line(stage: str, options: Mapping[str, Any]) -> str:

@@ -30,12 +30,15 @@ class Session:
     names: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
     recipe_file: str | None = None
 
-    def recipe(self, *, base: Mapping[str, Any] | None = None) -> Recipe:
-        """The resolved recipe: flags over `--recipe` over `base` over defaults."""
+    def recipe(self, *, base: Mapping[str, Any] | None = None, train: bool | None = None) -> Recipe:
+        """The resolved recipe: flags over `--recipe` over `base` over defaults.
+
+        `train`: whether it needs a train section; None where its stages say so.
+        """
         from kancli.recipe import load, resolve
 
         document = load(self.recipe_file) if self.recipe_file else None
-        return resolve(document, self.flags, base=base, names=self.names)
+        return resolve(document, self.flags, base=base, names=self.names, train=train)
 
     def with_flag(self, loc: tuple[str, ...], value: Any) -> Session:
         """The session as if one more flag had been typed; None leaves it as it is."""
@@ -66,18 +69,53 @@ class Session:
 
         `dataset` where the table has been read already, `find` where stages have been run already.
         """
-        from kancli.checkpoint import new_run
         from kancli.stages.source import describe
 
         dataset = dataset or self.read_data(recipe)
 
         def open_run() -> tuple[Path, dict[str, Any]]:
-            directory = Path(recipe.run.directory) if recipe.run.directory else None
-            command = ["kan", *sys.argv[1:]]
-            run = new_run(Path("runs"), recipe.data.path, directory=directory, command=command)
+            run = self._new_run(recipe)
             return run, describe(dataset, recipe.data, recipe.seed, run)
 
         yield from self._stages(recipe, dataset, open_run, stages, None, find)
+
+    def keep(
+        self, recipe: Recipe, dataset: Dataset, road: Sequence[Checkpoint], seconds: float
+    ) -> Iterator[Finished]:
+        """Save what a search of `seconds` seconds has found, in a run directory of its own."""
+        from kancli.cli.render import kept_line
+        from kancli.stages.pipeline import keep
+        from kancli.stages.source import describe
+
+        run = self._new_run(recipe)
+        data = describe(dataset, recipe.data, recipe.seed, run)
+        for finished in keep(road, recipe, run, data, seconds):
+            self.streams.remark(kept_line(finished.checkpoint))
+            self._say_more(finished)
+            yield finished
+
+    def go_on(self, recipe: Recipe, parent: Checkpoint, stages: Sequence[StageName]) -> Iterator[Finished]:
+        """Run later stages of a recipe on a version that has just been kept."""
+        from kancli.stages.source import reopen
+
+        if stages:
+            assert parent.path is not None
+            dataset, data = reopen(parent)
+            place = (parent.path.parent, data)
+            yield from self._stages(recipe, dataset, lambda: place, stages, parent)
+
+    def _new_run(self, recipe: Recipe) -> Path:
+        from kancli.checkpoint import new_run
+
+        directory = Path(recipe.run.directory) if recipe.run.directory else None
+        return new_run(Path("runs"), recipe.data.path, directory=directory, command=["kan", *sys.argv[1:]])
+
+    def _say_more(self, finished: Finished) -> None:
+        """Where a version is kept, with -v, and its remarks."""
+        self.streams.detail(f"kept as {finished.checkpoint.path}")
+        if finished.checkpoint.stage != "train":  # whose remarks are those on the table
+            for remark in finished.checkpoint.metadata.get("remarks", ()):
+                self.streams.remark(f"{finished.checkpoint.stage}: {remark}")
 
     def resume(self, name: StageName, run: str | None, data_path: str | None) -> Finished:
         """Run one later stage on a checkpoint; its version goes to the same run directory."""
@@ -92,7 +130,7 @@ class Session:
         assert parent.path is not None
         before = dict(parent.metadata.get("recipe", {}))
         base = {key: before[key] for key in ("seed", "data", "train") if key in before}
-        recipe = self.recipe(base=base)
+        recipe = self.recipe(base=base, train=False)
         dataset, data = reopen(parent, data_path)
         if data["fingerprint"] != parent.metadata["data"]["fingerprint"]:
             self.streams.remark(f"{data_path}: other rows than the network was trained on")
@@ -140,10 +178,7 @@ class Session:
                     kept = finished.checkpoint.path
                     check()
                     self.streams.remark(finished_line(finished))
-                    self.streams.detail(f"kept as {kept}")
-                    if finished.checkpoint.stage != "train":  # whose remarks are those on the table
-                        for remark in finished.checkpoint.metadata.get("remarks", ()):
-                            self.streams.remark(f"{finished.checkpoint.stage}: {remark}")
+                    self._say_more(finished)
                     yield finished
         except (Exception, GeneratorExit):
             raise

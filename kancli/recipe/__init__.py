@@ -1,6 +1,7 @@
 """Recipes: the options of every stage, and the YAML files that hold them."""
 
 from kancli.recipe.models import (
+    SEARCH,
     STAGES,
     DataOptions,
     ExportOptions,
@@ -20,6 +21,7 @@ from kancli.recipe.schema import json_schema
 from kancli.recipe.width import Layer, format_width, parse_width
 
 __all__ = [
+    "SEARCH",
     "STAGES",
     "DataOptions",
     "Document",

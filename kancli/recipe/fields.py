@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PositiveInt
+from pydantic.fields import FieldInfo
 
 from kancli.recipe.scalars import parse_scalar
 from kancli.recipe.width import format_width, parse_width
@@ -33,6 +34,14 @@ class Options(BaseModel):
         allow_inf_nan=False,
         populate_by_name=True,
     )
+
+
+def section_model(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a field that is a section (which may be left out); None for any other field."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
 
 
 def _width_text(value: Any) -> str:

@@ -25,10 +25,11 @@ from kancli.recipe.fields import (
 )
 from kancli.recipe.width import Layer, parse_width
 
-StageName = Literal["train", "prune", "refine", "symbolify"]
+StageName = Literal["train", "prune", "refine", "symbolify", "fit"]
 ExportFormat = Literal["text", "sympy", "latex", "python", "json"]
 
 STAGES: tuple[StageName, ...] = ("train", "prune", "refine", "symbolify")
+SEARCH: tuple[StageName, ...] = ("fit",)
 
 
 class DataOptions(Options):
@@ -294,7 +295,10 @@ def _section(value: Any) -> Any:
 
 
 class Recipe(Options):
-    """A whole run: the data, the options of every stage, and the order of the stages."""
+    """A whole run: the data, the options of every stage, and the order of the stages.
+
+    `train` is None where no stage needs it, as in the recipe of a search.
+    """
 
     version: Literal[1] = Field(default=1, description="Version of the recipe format.")
     seed: Annotated[int, Flag(metavar="N")] = Field(
@@ -303,7 +307,7 @@ class Recipe(Options):
         description="Seed of all randomness: same data, options and seed give the same formula.",
     )
     data: Annotated[DataOptions, BeforeValidator(_section)]
-    train: Annotated[TrainOptions, BeforeValidator(_section)]
+    train: Annotated[TrainOptions | None, BeforeValidator(_section)] = None
     prune: Annotated[PruneOptions, BeforeValidator(_section)] = PruneOptions()
     refine: Annotated[RefineOptions, BeforeValidator(_section)] = RefineOptions()
     symbolify: Annotated[SymbolifyOptions, BeforeValidator(_section)] = SymbolifyOptions()
@@ -313,12 +317,16 @@ class Recipe(Options):
     stages: Annotated[
         tuple[StageName, ...], BeforeValidator(as_tuple, json_schema_input_type=list[StageName])
     ] = Field(
-        default=STAGES, description="The stages to run, in this order; a stage may occur more than once."
+        default=STAGES,
+        description="The stages to run, in this order; a stage may occur more than once. fit searches for the "
+        "shape by itself and takes the place of train; it is the default where there is a fit section but no "
+        "train section.",
     )
 
     @field_validator("stages")
     @classmethod
     def _train_comes_first(cls, stages: tuple[StageName, ...]) -> tuple[StageName, ...]:
-        if not stages or stages[0] != "train" or "train" in stages[1:]:
-            raise ValueError("must begin with train, which occurs once")
+        starts = ("train", "fit")
+        if not stages or stages[0] not in starts or any(start in stages[1:] for start in starts):
+            raise ValueError("must begin with train, or with fit, which occurs once")
         return stages

@@ -83,7 +83,9 @@ def parse_document(text: str, source: str) -> Document:
     except RecursionError as error:
         raise RecipeError(f"{source}: is nested too deeply") from error
     if root is None:
-        raise RecipeError(f"{source}: is empty", "a recipe needs at least data: and train: sections")
+        raise RecipeError(
+            f"{source}: is empty", "a recipe needs at least data: and train: sections, or data: and fit:"
+        )
     if not isinstance(root, yaml.MappingNode):
         raise RecipeError(f"{source}:1:1: must be sections such as data: and train:")
     document = Document(source, {})

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from kancli.errors import RecipeError, UsageError
-from kancli.recipe.models import Recipe
+from kancli.recipe.fields import section_model
+from kancli.recipe.models import SEARCH, Recipe
 from kancli.recipe.reader import Document, Loc, Problem, dotted, read_document
 from kancli.recipe.wording import did_you_mean, wording
 
@@ -44,16 +45,23 @@ def resolve(
     *,
     base: Mapping[str, Any] | None = None,
     names: Mapping[Loc, str] | None = None,
+    train: bool | None = None,
 ) -> Recipe:
     """Lay flags over the recipe file over `base` (an earlier recipe's values) over the defaults.
 
-    `names` says what each option is called on the command line, for messages. Raises RecipeError for
+    `names` says what each option is called on the command line, for messages. `train` says whether the
+    train section must be there; None: where the stages say so. Raises RecipeError for
     mistakes in the file and UsageError for mistakes in flags.
     """
     merged = _merge(dict(base or {}), document.values if document else {})
     for loc, value in flags.items():
         merged = _merge(merged, _nested(loc, value))
-    for section in ("data", "train"):
+    if "stages" not in merged and "fit" in merged and "train" not in merged:
+        merged["stages"] = list(SEARCH)
+    stages = merged.get("stages")
+    if train is None:
+        train = not (isinstance(stages, list | tuple) and "train" not in stages)
+    for section in ("data", "train") if train else ("data",):
         # Their required keys shall be named one by one rather than the section as a whole.
         if merged.get(section) is None:
             merged[section] = {}
@@ -124,10 +132,10 @@ def _unknown(loc: Loc) -> str:
 def _keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     """The keys that a section may have; none where there is no such section."""
     for part in loc:
-        annotation = model.model_fields[str(part)].annotation if part in model.model_fields else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        inner = section_model(model.model_fields[str(part)]) if part in model.model_fields else None
+        if inner is None:
             return []
-        model = annotation
+        model = inner
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

@@ -86,6 +86,45 @@ def run_stages(
         yield Finished(parent, seconds)
 
 
+def keep(
+    road: Sequence[Checkpoint], recipe: Recipe, run: Path, data: Mapping[str, Any], seconds: float
+) -> Iterator[Finished]:
+    """Save the versions that a search has led to, each as made from the one before.
+
+    Each has the recipe of its own stages, from their options in the metadata; the last one, whose formula
+    the search has chosen, has the recipe of the search. `seconds` is what all of it took.
+    """
+    parent: Checkpoint | None = None
+    steps: dict[str, Any] = {}
+    for checkpoint in road:
+        last = checkpoint is road[-1]
+        steps[checkpoint.stage] = checkpoint.metadata.get("options", {})
+        own = {**_beginning(recipe, data), **steps, "stages": list(steps)}
+        metadata = {
+            **checkpoint.metadata,
+            "data": dict(data),
+            "seed": recipe.seed,
+            "recipe": of_search(recipe, data) if last else own,
+        }
+        parent = save(replace(checkpoint, metadata=metadata), run, parent, seconds=seconds if last else None)
+        yield Finished(parent, seconds if last else 0.0)
+
+
+def of_search(recipe: Recipe, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe that makes the same search again."""
+    resolved = recipe.model_dump(mode="json", by_alias=True)
+    return {**_beginning(recipe, data), "fit": resolved["fit"], "stages": ["fit"]}
+
+
+def _beginning(recipe: Recipe, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Version, seed and data of a recipe, with a path that is valid everywhere on this machine."""
+    return {
+        "version": recipe.version,
+        "seed": recipe.seed,
+        "data": {"path": data["path"] or data["source"], **data["options"]},
+    }
+
+
 def lineage(
     recipe: Recipe, stage: StageName, parent: Checkpoint | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -98,7 +137,7 @@ def lineage(
     return {
         "version": resolved["version"],
         "seed": recipe.seed if parent is None else before.get("seed", recipe.seed),
-        "data": {**data["options"], "path": data["path"] or data["source"]},
+        "data": {"path": data["path"] or data["source"], **data["options"]},
         **{name: options for name, options in before.items() if name in before.get("stages", ())},
         stage: resolved[stage],
         "stages": [*before.get("stages", ()), stage],

@@ -27,7 +27,7 @@ def export(session: Session, run: Run = None) -> None:
 
     path = session.find(run)
     metadata = read_header(path).metadata
-    options = session.recipe(base=metadata.get("recipe")).export
+    options = session.recipe(base=metadata.get("recipe"), train=False).export
     source = source_text(metadata, options.format)
     if options.output:
         write_source(options.output, source)

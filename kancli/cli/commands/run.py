@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from time import perf_counter
-from typing import Annotated
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,12 @@ from kancli.cli.command import command
 from kancli.cli.commands.export import source_text, write_source
 from kancli.cli.formula import print_formula
 from kancli.cli.render import influence_text, stage_document
+from kancli.cli.searching import searched
 from kancli.cli.session import Session
+
+if TYPE_CHECKING:
+    from kancli.recipe import Recipe
+    from kancli.stages.pipeline import Finished
 
 
 @command(options=("run", "seed"))
@@ -31,16 +37,27 @@ def run(
     started = perf_counter()
     streams = session.streams
     resolved = replace(session, recipe_file=recipe).recipe()
-    for finished in session.start(resolved, resolved.stages):
+    for finished in run_recipe(session, resolved):
         last = finished
         if last.checkpoint.stage == "train" and (influence := influence_text(last.checkpoint.metadata)):
             streams.remark(influence)
     seconds = perf_counter() - started
     if resolved.export.output:
         write_source(resolved.export.output, source_text(last.checkpoint.metadata, resolved.export.format))
-    if last.checkpoint.stage == "symbolify":
+    if last.checkpoint.metadata.get("formula") is not None:
         print_formula(streams, last.checkpoint, seconds)
     elif streams.json:
         streams.document(stage_document(replace(last, seconds=seconds)))
     else:
         streams.result(str(last.checkpoint.path))
+
+
+def run_recipe(session: Session, recipe: Recipe) -> Iterator[Finished]:
+    """The recipe's stages, or its search and the stages after it."""
+    if recipe.stages[0] != "fit":
+        yield from session.start(recipe, recipe.stages)
+        return
+    for finished in searched(session, recipe, monotonic()):
+        last = finished
+        yield finished
+    yield from session.go_on(recipe, last.checkpoint, recipe.stages[1:])

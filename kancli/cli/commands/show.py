@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
 from kancli.cli.formula import edge_table
@@ -15,16 +20,26 @@ from kancli.cli.render import (
     show_rows,
 )
 from kancli.cli.session import Session
+from kancli.cli.streams import Streams
 from kancli.cli.tables import Table, print_table
+from kancli.errors import CheckpointError
 
 
 @command()
-def show(session: Session, run: Run = None) -> None:
+def show(
+    session: Session,
+    run: Run = None,
+    recipe: Annotated[
+        bool,
+        typer.Option("--recipe", help="Print the recipe that makes this version again, and nothing else."),
+    ] = False,
+) -> None:
     """Describe a version of a run.
 
     \b
     kan show last
     kan show runs/data-001@prune --json
+    kan show last --recipe > again.yaml && kan run again.yaml
     """
     from kancli.checkpoint import Version, load
 
@@ -32,6 +47,9 @@ def show(session: Session, run: Run = None) -> None:
     header = load(path)  # with its tensors, so that damage anywhere is told
     version = Version(header.number or 0, header.stage, path, header.parent, header.metadata, header.sha256)
     streams = session.streams
+    if recipe:
+        print_recipe(streams, header.metadata)
+        return
     if streams.json:
         streams.document(show_document(version))
         return
@@ -44,3 +62,19 @@ def show(session: Session, run: Run = None) -> None:
         print_table(streams, edge_table(header.metadata))
     if len(front := front_rows(header.metadata)) > 1:
         print_table(streams, Table(FRONT_COLUMNS, front, FRONT_COLUMNS, front))
+
+
+def print_recipe(streams: Streams, metadata: Mapping[str, Any]) -> None:
+    """The recipe of a version as YAML, or with --json as JSON."""
+    from kancli.recipe.order import arranged
+    from kancli.recipe.writer import to_yaml
+
+    recipe = metadata.get("recipe")
+    if not recipe:
+        raise CheckpointError("this version does not say by which recipe it was made")
+    if streams.json:
+        streams.document({"kan": 1, "recipe": recipe})
+        return
+    if recipe.get("data", {}).get("path") == "-":
+        streams.remark("the table came from standard input: kan run reads it from there again")
+    streams.result(to_yaml(arranged(recipe)))
