@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, permutations
 
 import torch
 from torch import Tensor
@@ -76,6 +76,27 @@ def closure(architecture: Architecture, removed: set[Edge]) -> frozenset[Edge] |
     if not left.outputs_reached():
         return None
     return frozenset(removed) | useless
+
+
+def shared_sources(architecture: Architecture) -> list[frozenset[Edge]]:
+    """For every two sum nodes of a layer, the edges into one of them from the sources that both have.
+
+    Where what follows a node is a straight line, any multiple of the other node's sum can be added to it and
+    taken away again later: none of these edges can go alone, all of them can.
+    """
+    found = []
+    for index, pairs in enumerate(architecture.edges[:-1]):
+        products = architecture.products[index + 1]
+        sources: dict[int, set[int]] = {}
+        for s, t in pairs:
+            if t not in products:
+                sources.setdefault(t, set()).add(s)
+        for one, other in permutations(sources, 2):
+            shared = sources[one] & sources[other]
+            group = closure(architecture, {Edge(index, s, one) for s in shared}) if len(shared) > 1 else None
+            if group is not None:
+                found.append(group)
+    return found
 
 
 def without_edges(network: Network, removed: frozenset[Edge], x: Tensor) -> Network:
@@ -245,7 +266,7 @@ def prune_by_refit(
         if accepted is None:
             # No prefix of the ranking works; the ranking is only a guess, so ask every edge.
             singles = [c for e in edges if (c := closure(architecture, {e})) is not None]
-            singles = list(dict.fromkeys(c for c in singles if c not in nested))
+            singles = list(dict.fromkeys(c for c in (*singles, *shared_sources(architecture)) if c not in nested))
             parts = refit_all(
                 [without_edges(network, r, problem.x) for r in singles], network, problem, steps
             )

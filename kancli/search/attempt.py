@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
@@ -18,6 +21,7 @@ from kancli.recipe import (
     SymbolifyOptions,
     TrainOptions,
 )
+from kancli.search.lack_of_fit import is_noise
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
@@ -25,29 +29,41 @@ from kancli.stages.refine import refine
 from kancli.stages.symbolify import symbolify
 from kancli.stages.train import train
 from kancli.symbolic.assignment import NODE_BITS, ROUNDING
+from kancli.symbolic.expression import evaluate
+from kancli.symbolic.parser import parse
 
 # A network this exact needs no finer grid to be believed.
 CERTAIN = 1e-8
 # Finer grids must take a right shape's error down to this share at least; a wrong one's does not move.
 CONVERGED = 0.05
+# A finer grid that still lowers the error this much is worth another doubling.
+CONVERGING = 4.0
+FINEST = 40
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10
+# More constants than this without an exact value: a curve that fits, perhaps no law.
+FEW_CONSTANTS = 2
+
+# How hard to look for functions: single ones only; a first look; or exchanging them until nothing gets better.
+Effort = Literal["plain", "first", "full"]
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained shape and its held-out error in units of the target's deviation."""
+    """A trained shape, its held-out error in units of the target's deviation, and whether what it leaves
+    unexplained is noise."""
 
     width: str
     checkpoint: Checkpoint
     error: float
+    noise: bool
 
 
 @dataclass(frozen=True)
 class Slim:
     """A shape pruned and refined: what is left of it can be read.
 
-    `holds`: refining took the error down as splines of the right shape do (the structure test).
+    `holds`: refining took the error down as splines of the right shape do (the structure test), or to noise.
     """
 
     width: str
@@ -59,16 +75,25 @@ class Slim:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The versions of one shape, train to symbolify, and the description length of its formula."""
+    """The versions of one shape, train to symbolify, and the description length of its formula; `noise`:
+    nothing that the inputs explain is left in its residuals."""
 
     width: str
     checkpoints: Mapping[str, Checkpoint]
     error: float
     bits: float
+    noise: bool
+    effort: Effort
 
     @property
-    def exact(self) -> bool:
-        return self.error <= EXACT
+    def explains(self) -> bool:
+        """Whether the formula's error is that of the data: rounding, or noise."""
+        return self.error <= EXACT or self.noise
+
+    @property
+    def plain(self) -> bool:
+        """Whether (nearly) all constants have exact values, as in a law."""
+        return sum(1 for c in self.facts["constants"] if c["snapped"] is None) <= FEW_CONSTANTS
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -78,7 +103,7 @@ class Attempt:
 def train_shape(width: str, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
     """Train one shape."""
     checkpoint = train(dataset, train_options(width, options), seed=seed, jobs=1, report=silent)
-    return Trained(width, checkpoint, error_of(checkpoint, dataset))
+    return Trained(width, checkpoint, *error_of(checkpoint, dataset))
 
 
 def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Slim:
@@ -86,34 +111,45 @@ def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> 
     how: dict[str, Any] = {"seed": seed, "jobs": 1, "report": silent}
     pruned = prune(trained.checkpoint, dataset, PruneOptions(), **how)
     refined = refine(pruned, dataset, RefineOptions(grid=options.refine), **how)
-    error = error_of(refined, dataset)
+    error, noise = error_of(refined, dataset)
     return Slim(
         trained.width,
         {"train": trained.checkpoint, "prune": pruned, "refine": refined},
         error,
         network_of(refined).architecture.size,
-        error <= max(CONVERGED * trained.error, CERTAIN),
+        noise or error <= max(CONVERGED * trained.error, CERTAIN),
     )
 
 
-def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, quick: bool = False) -> Attempt:
-    """Symbolify a slim shape; `quick` looks for single functions only."""
+def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, effort: Effort = "full") -> Attempt:
+    """Symbolify a slim shape."""
     formula = symbolify(
         slim.checkpoints["refine"],
         dataset,
-        symbolify_options(options, quick=quick),
+        symbolify_options(options, effort),
         seed=seed,
         jobs=1,
         report=silent,
     )
     error, bits = measure(formula.metadata, dataset)
-    return Attempt(slim.width, {**slim.checkpoints, "symbolify": formula}, error, bits)
+    noise = is_noise(dataset.x, dataset.y - predicted(formula.metadata, dataset))
+    return Attempt(slim.width, {**slim.checkpoints, "symbolify": formula}, error, bits, noise, effort)
 
 
-def error_of(checkpoint: Checkpoint, dataset: Dataset) -> float:
-    """Held-out error of a checkpoint's network in units of the target's deviation."""
+def predicted(facts: Mapping[str, Any], dataset: Dataset) -> NDArray[np.float64]:
+    """What a stage's formula says of every row, (n,); not finite where it has no value."""
+    safe = {column: name for name, column in facts["symbols"].items()}
+    expression = parse(facts["formula"], [safe.get(name, name) for name in dataset.inputs])
+    with np.errstate(all="ignore"):
+        return evaluate(expression, dataset.x)
+
+
+def error_of(checkpoint: Checkpoint, dataset: Dataset) -> tuple[float, bool]:
+    """Held-out error of a checkpoint's network in units of the target's deviation, and whether it is noise."""
     data = split(dataset, scaling_of(checkpoint.metadata))
-    return float(held_out_error(network_of(checkpoint), data.judged)[0])
+    network = network_of(checkpoint)
+    residual = (data.everything.y - network(data.everything.x)[0]).numpy()
+    return float(held_out_error(network, data.judged)[0]), is_noise(dataset.x, residual)
 
 
 def measure(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float]:
@@ -134,9 +170,11 @@ def train_options(width: str, options: FitOptions) -> TrainOptions:
     return TrainOptions(width=width, grid=options.grid, restarts=options.restarts)
 
 
-def symbolify_options(options: FitOptions, *, quick: bool = False) -> SymbolifyOptions:
+def symbolify_options(options: FitOptions, effort: Effort = "full") -> SymbolifyOptions:
     """The last stage's options."""
     shared = {name: getattr(options, name) for name in ReadingOptions.model_fields}
-    if quick:
-        shared |= {"compositions": False, "simplify_seconds": min(options.simplify_seconds, 0.5), "top": 1}
+    if effort != "full":
+        shared |= {"thorough": False, "simplify_seconds": min(options.simplify_seconds, 1.0)}
+    if effort == "plain":
+        shared |= {"compositions": False, "top": 1}
     return SymbolifyOptions(**shared)

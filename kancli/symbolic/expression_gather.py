@@ -60,7 +60,10 @@ def _common_factor(node: Expression) -> Expression:
     shared = _shared_by_all(node)
     if shared != ONE:
         inverse = power(shared, exact(-1))
-        return multiply(shared, _common_factor(add(*(multiply(term, inverse) for term in node.terms))))
+        quotient = add(*(multiply(term, inverse) for term in node.terms))
+        # A free exponent stays what it is under the division: then nothing has been taken out.
+        if complexity(quotient) < complexity(node):
+            return multiply(shared, _common_factor(quotient))
     counts: dict[Expression, int] = {}
     for term in node.terms:
         for base in bases(term):
@@ -92,7 +95,7 @@ def _gathered_over(node: Sum, base: Expression) -> Expression:
     common = power(base, exact(min(exponents) if exponents[0] > 0 else max(exponents)))
     inverse = power(common, exact(-1))
     inner = add(*(multiply(term, inverse) for term in sharing))
-    if isinstance(inner, Sum) and _shared_by_all(inner) != ONE:
+    if isinstance(inner, Sum) and _shared_by_all(inner) != ONE and complexity(inner) < complexity(node):
         inner = _common_factor(inner)
     return add(multiply(common, inner), *(term for term in node.terms if term not in sharing))
 

@@ -1,0 +1,83 @@
+"""Whether residuals are noise: a test for anything that the inputs still explain.
+
+Residuals of the right formula are noise; those of a wrong one depend on the inputs. They are regressed on
+products of Legendre polynomials of the inputs' ranks, all of total degree 1, then 2, 3, … for as long as
+there are rows enough: one QR factorisation gives the sum of squares that each degree explains, and an F test
+says how likely chance alone explains as much (Draper & Smith, Applied Regression Analysis, 1998, chapter 2).
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# Rows a coefficient of the regression needs, and the most coefficients: QR costs rows times their square.
+ROWS_EACH = 4
+MOST = 300
+# Residuals that chance would explain less often than this still hold something.
+CHANCE = 1e-3
+
+
+def is_noise(x: Array, residual: Array) -> bool:
+    """Whether nothing in `x` (n, d) explains the residuals (n,): the noise floor is reached."""
+    return chance(x, residual) >= CHANCE
+
+
+def chance(x: Array, residual: Array) -> float:
+    """Probability, Bonferroni corrected for the degrees looked at, that chance explains as much as `x` does.
+
+    1.0 when there are too few rows to ask.
+    """
+    rows = len(residual)
+    centred = residual - residual.mean()
+    total = float(centred @ centred)
+    if total <= 0 or not math.isfinite(total):
+        return 1.0
+    columns, ends = features(x, min(rows // ROWS_EACH, MOST))
+    if not ends:
+        return 1.0
+    q, _ = np.linalg.qr(columns - columns.mean(axis=0))
+    explained = np.cumsum((q.T @ centred) ** 2)
+    least = 1.0
+    for count in ends:
+        rest, free = total - explained[count - 1], rows - 1 - count
+        if rest <= 0:
+            return 0.0
+        least = min(least, f_tail(float(explained[count - 1] / count / (rest / free)), count, free))
+    return min(1.0, least * len(ends))
+
+
+def features(x: Array, most: int) -> tuple[Array, list[int]]:
+    """Products of Legendre polynomials by total degree, (n, p), and how many there are up to each degree."""
+    rows, inputs = x.shape
+    ranks = x.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    unit = 2 * (ranks + 0.5) / rows - 1
+    found: list[Array] = []
+    ends: list[int] = []
+    legendre = [np.ones_like(unit), unit]
+    degree = 1
+    while math.comb(inputs + degree, degree) - 1 <= most:
+        if degree > 1:
+            legendre.append(((2 * degree - 1) * unit * legendre[-1] - (degree - 1) * legendre[-2]) / degree)
+        for chosen in combinations_with_replacement(range(inputs), degree):
+            product = np.ones(rows)
+            for i in set(chosen):
+                product = product * legendre[chosen.count(i)][:, i]
+            found.append(product)
+        ends.append(len(found))
+        degree += 1
+    return (np.column_stack(found) if found else np.empty((rows, 0))), ends
+
+
+def f_tail(f: float, above: int, below: int) -> float:
+    """P(F > f) with `above` and `below` degrees of freedom, by Paulson's normal approximation (1942)."""
+    if f <= 0:
+        return 1.0
+    cube, a, b = f ** (1 / 3), 2 / (9 * above), 2 / (9 * below)
+    z = ((1 - b) * cube - (1 - a)) / math.sqrt(b * cube**2 + a)
+    return 0.5 * math.erfc(z / math.sqrt(2))
