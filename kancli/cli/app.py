@@ -29,6 +29,8 @@ COMMANDS = {
     "log": "List the versions of a run.",
     "runs": "List all runs, the newest last.",
     "diff": "Compare two versions: options, metrics, edges, formula.",
+    "init": "Write a recipe for a table.",
+    "check": "Look at a table or a recipe before it is run.",
     "example": "Print a table that follows a known law.",
     "doctor": "Check the installation and fit a known law.",
     "functions": "List the functions that an edge can become.",

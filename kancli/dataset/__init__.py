@@ -1,22 +1,32 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
 `read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_columns` for
-the named columns as they are, `read_chunks` for the same of a table of any size. pandas parses the
-numbers, as exactly as Python's own float(); it is imported when the first table is read, as it takes
-longer than a small table.
+the named columns as they are, `read_chunks` for the same of a table of any size; `profile`, `findings` and
+`choose` look at a table before anything is fitted to it. pandas parses the numbers, as exactly as
+Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
 """
 
+from kancli.dataset.choice import Choice, choose
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
+from kancli.dataset.findings import Finding, findings
+from kancli.dataset.profile import Column, Profile, profile
 from kancli.dataset.reader import read_columns, read_dataset
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
 
 __all__ = [
+    "Choice",
     "Chunk",
     "Chunks",
+    "Column",
     "Dataset",
+    "Finding",
+    "Profile",
     "Scaling",
+    "choose",
+    "findings",
     "load_table",
+    "profile",
     "read_chunks",
     "read_columns",
     "read_dataset",

@@ -60,7 +60,7 @@ def read_chunks(
     raised when their row is reached.
     """
     parts = pieces(source, stream, size)
-    first, layout = _start(parts, sep)
+    first, layout = start(parts, sep)
     usable = [column for column in range(len(layout.names)) if column not in layout.ignored]
     if not layout.header and len(usable) == len(names) and not set(names) <= set(layout.names):
         columns, found = usable, tuple(names)
@@ -85,7 +85,7 @@ def read_chunks(
     )
 
 
-def _start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
+def start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
     """The first piece that shows the layout, with those before it, which hold comments or a header only."""
     first = next(parts)
     while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, load_table, read_dataset, save_table
@@ -14,8 +14,8 @@ from kancli.recipe import DataOptions
 STANDARD_INPUT = "-"
 
 
-def read(options: DataOptions, seed: int) -> Dataset:
-    """The table that a recipe's data section names, split with this seed."""
+def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Dataset:
+    """The table that a recipe's data section names, split with this seed; `stream` stands in for standard input."""
     return read_dataset(
         options.path,
         target=options.target,
@@ -26,6 +26,7 @@ def read(options: DataOptions, seed: int) -> Dataset:
         seed=seed,
         sigma=options.sigma,
         weights=options.weights,
+        stream=stream,
     )
 
 

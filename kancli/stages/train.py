@@ -18,10 +18,11 @@ from kancli.engine.first_order import adam, lbfgs
 from kancli.engine.fitting import Fit, run
 from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.engine.network import Network, initial_network, input_slopes
-from kancli.errors import FitError, UsageError
-from kancli.recipe import TrainOptions, format_width
+from kancli.errors import FitError
+from kancli.recipe import TrainOptions
 from kancli.stages.common import Split, metrics, network_parts, split, spread_of
 from kancli.stages.progress import Progress, Report
+from kancli.stages.widths import check_width
 
 # Steps where the optimiser's own are not asked for; a step is one pass over the rows (20 for L-BFGS).
 STEPS = {"lm": 60, "lbfgs": 40, "adam": 2000}
@@ -74,18 +75,6 @@ def train(dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, repo
             "remarks": list(dataset.remarks),
         },
     )
-
-
-def check_width(dataset: Dataset, options: TrainOptions) -> None:
-    """Raises UsageError unless the width's first layer has a node for every input."""
-    layers = options.layers
-    if sum(layers[0]) != len(dataset.inputs):
-        right = format_width(((len(dataset.inputs), 0), *layers[1:]))
-        raise UsageError(
-            f"--width {format_width(layers)}: the data have {len(dataset.inputs)} inputs "
-            f"({', '.join(dataset.inputs)})",
-            f"use --width {right}, or choose columns with --inputs",
-        )
 
 
 def starting_networks(options: TrainOptions, data: Split, seed: int) -> Network:

@@ -1,0 +1,172 @@
+"""`kan check`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kancli.cli.checkup import check_recipe
+from kancli.cli.command import command
+from kancli.cli.figures import figure, short
+from kancli.cli.session import Session
+from kancli.cli.tables import Table, print_table
+from kancli.errors import DataError, KanError, RecipeError, UsageError
+
+if TYPE_CHECKING:
+    from kancli.dataset import Column, Finding, Profile
+    from kancli.recipe import DataOptions
+
+COLUMNS = ("column", "role", "kind", "missing", "distinct", "low", "median", "high")
+FINDINGS = ("level", "where", "finding", "hint")
+
+Subject = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA|RECIPE", help="A table as for kan fit, or a recipe (.yaml, .yml).", show_default=False
+    ),
+]
+
+
+@command(options=("data",))
+def check(session: Session, subject: Subject) -> None:
+    """Look at a table or a recipe before it is run.
+
+    Of a table: its columns with kind, range and gaps, then what is worth a thought: constants, repeated rows,
+    values far from the rest, text, numbers that name things. Of a recipe: every mistake with its line and
+    column, then its table.
+
+    \b
+    kan check data.csv
+    kan check data.csv --target T --json
+    kan check recipe.yaml
+    """
+    streams = session.streams
+    recipe_file = subject if PurePath(subject).suffix.lower() in (".yaml", ".yml") else None
+    try:
+        if recipe_file is not None:
+            recipe = check_recipe(replace(session, recipe_file=recipe_file))
+        else:
+            # The width is not looked at.
+            recipe = session.with_flag(("data", "path"), subject).recipe(base={"train": {"width": "1,1"}})
+    except RecipeError as error:
+        if streams.json:
+            streams.document(
+                {"kan": 1, "recipe": recipe_file, "well": False, "mistakes": error.message.splitlines()}
+            )
+        raise
+    profile, found, problem = look_at(recipe.data, recipe.seed)
+    if recipe_file is not None and problem is None:
+        problem = width_problem(recipe, recipe_file)
+    if streams.json:
+        streams.document(
+            {
+                "kan": 1,
+                "recipe": recipe_file,
+                "data": recipe.data.path,
+                "well": problem is None,
+                "mistakes": [] if problem is None else problem.message.splitlines(),
+                "rows": profile.rows,
+                "columns": [described(column, role_of(column, found[1])) for column in profile.columns],
+                "findings": [vars(finding) for finding in found[0]],
+            }
+        )
+    else:
+        show(session, profile, *found)
+    if problem is not None:
+        raise problem
+    if recipe_file is not None:
+        streams.remark(f"{recipe_file}: no mistakes")
+
+
+Roles = tuple[Sequence[str], str | None]
+
+
+def look_at(options: DataOptions, seed: int) -> tuple[Profile, tuple[list[Finding], Roles], KanError | None]:
+    """A table's profile, what is noticed about it with the columns' roles, and why fit would refuse it."""
+    from kancli.dataset import findings, profile
+    from kancli.stages.source import STANDARD_INPUT, read
+
+    content = None
+    if options.path == STANDARD_INPUT:
+        if sys.stdin.isatty():
+            raise UsageError("DATA is - but standard input is a terminal", "pipe a table into it")
+        content = sys.stdin.buffer.read()  # it is read twice
+
+    def stream() -> io.BytesIO | None:
+        return None if content is None else io.BytesIO(content)
+
+    seen = profile(options.path, sep=options.sep, stream=stream())
+    names = [column.name for column in seen.columns if column.name not in (options.sigma, options.weights)]
+    target = options.target or (names[-1] if names else None)
+    inputs = [name for name in options.inputs or names if name != target]
+    found = findings(seen, inputs, target) if target else []
+    try:
+        read(options, seed, stream())
+    except (DataError, UsageError) as error:
+        return seen, (found, (inputs, target)), error
+    return seen, (found, (inputs, target)), None
+
+
+def width_problem(recipe: Any, source: str) -> RecipeError | None:
+    """Whether the recipe's width is that of its table."""
+    from kancli.recipe import load
+    from kancli.stages.source import read
+    from kancli.stages.widths import check_width
+
+    try:
+        check_width(read(recipe.data, recipe.seed), recipe.train)
+    except UsageError as error:
+        line, column = load(source).position(("train", "width"))
+        text = error.message.removeprefix("--width ")
+        return RecipeError(f"{source}:{line}:{column}: train.width: {text}", error.hint)
+    return None
+
+
+def role_of(column: Column, roles: Roles) -> str:
+    """input, target, or - for a column that is not used."""
+    inputs, target = roles
+    return "target" if column.name == target else "input" if column.name in inputs else "-"
+
+
+def described(column: Column, role: str) -> dict[str, Any]:
+    """One column as a JSON value."""
+    numbers = column.numbers
+    limits: list[float | None] = [None, None, None]
+    if len(numbers):
+        import numpy as np
+
+        limits = [float(numbers.min()), float(np.median(numbers)), float(numbers.max())]
+    return {
+        "column": column.name,
+        "role": role,
+        "kind": column.kind,
+        "missing": column.missing,
+        "distinct": column.distinct,
+        **dict(zip(("low", "median", "high"), limits, strict=True)),
+    }
+
+
+def show(session: Session, profile: Profile, found: list[Finding], roles: Roles) -> None:
+    """The columns, then what is noticed."""
+    streams = session.streams
+    for remark in profile.remarks:
+        streams.remark(remark)
+    columns = [described(column, role_of(column, roles)) for column in profile.columns]
+    full, brief = ([row_of(column, write) for column in columns] for write in (figure, short))
+    print_table(streams, Table(COLUMNS, full, COLUMNS, brief))
+    streams.result(f"\n{profile.rows} rows" if streams.terminal() else "")
+    rows = [[f.level, f.column or "table", f.text, f.hint or "-"] for f in found]
+    if rows:
+        print_table(streams, Table(FINDINGS, rows, FINDINGS, rows))
+
+
+def row_of(column: dict[str, Any], write: Any) -> list[str]:
+    """One column as a row of the table."""
+    head = [str(column[key]) for key in ("column", "role", "kind", "missing", "distinct")]
+    return [*head, *(write(column[key]) for key in ("low", "median", "high"))]
