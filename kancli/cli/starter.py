@@ -1,9 +1,7 @@
-"""The text of a first recipe for a table, and of the recipe that made a run."""
+"""The text of a first recipe for a table."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,8 +21,26 @@ ORDER = 3
 COMMENTS = 28
 
 
-def starter(options: DataOptions, seed: int, place: str, file: str) -> tuple[str, dict[str, Any]]:
-    """A commented recipe, to be kept as `file`, for the table, which it calls `place`; and what was chosen."""
+def with_comment(text: str, comment: str) -> str:
+    """A line and what it means, the comments of all lines below each other."""
+    return f"{text:<{COMMENTS}}# {comment}"
+
+
+SEARCH_SECTION = [
+    "fit:",
+    with_comment("  time_limit: 120", "seconds, or 10m: the best formula found by then"),
+    with_comment("  # lib: [x, x^2, exp, sin]", "only these; kan functions lists all"),
+    "  # exclude: [tan, abs]",
+]
+
+
+def starter(
+    options: DataOptions, seed: int, place: str, file: str, *, search: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """A commented recipe, to be kept as `file`, for the table, which it calls `place`; and what was chosen.
+
+    `search`: a search for the shape instead of stages with a width.
+    """
     from kancli.dataset import choose, profile
 
     seen = profile(options.path, sep=options.sep)
@@ -41,7 +57,7 @@ def starter(options: DataOptions, seed: int, place: str, file: str) -> tuple[str
         with_comment(f"seed: {seed}", "same table, recipe and seed: same formula"),
         "",
         *data_section(options, choice, place, seen.rows, gaps),
-        *stage_sections(len(choice.inputs), seen.rows),
+        *(SEARCH_SECTION if search else stage_sections(len(choice.inputs), seen.rows)),
     ]
     facts = {
         "target": choice.target,
@@ -50,11 +66,6 @@ def starter(options: DataOptions, seed: int, place: str, file: str) -> tuple[str
         "rows": seen.rows,
     }
     return MODELINE + "\n".join(lines) + "\n", facts
-
-
-def with_comment(text: str, comment: str) -> str:
-    """A line and what it means, the comments of all lines below each other."""
-    return f"{text:<{COMMENTS}}# {comment}"
 
 
 def data_section(options: DataOptions, choice: Choice, place: str, rows: int, gaps: int) -> list[str]:
@@ -136,25 +147,3 @@ def hidden_nodes(inputs: int, rows: int, grid: int) -> int:
     """2·d + 1 as in Kolmogorov's theorem, or fewer where the rows do not determine so many coefficients."""
     edges = rows / ROWS_PER_COEFFICIENT / (grid + ORDER)
     return max(1, min(2 * inputs + 1, int(edges / (inputs + 1))))
-
-
-def recipe_of_run(path: Path, folder: Path) -> tuple[str, dict[str, Any]]:
-    """The recipe that led to a version, for a file in `folder`."""
-    from kancli.checkpoint import read_header
-    from kancli.recipe import Recipe
-    from kancli.recipe.writer import to_yaml
-
-    metadata = read_header(path).metadata
-    recipe = dict(metadata["recipe"])
-    data = dict(recipe["data"])
-    if os.path.isabs(data["path"]) and (folder / ".").exists():
-        data["path"] = os.path.relpath(data["path"], folder.resolve())
-    recipe["data"] = data
-    text = to_yaml({name: recipe[name] for name in Recipe.model_fields if name in recipe})
-    facts = {
-        "target": metadata["target"],
-        "inputs": list(metadata["inputs"]),
-        "left_out": {},
-        "rows": (metadata.get("data") or {}).get("rows"),
-    }
-    return MODELINE + f"# the recipe of {path}\n" + text, facts

@@ -83,15 +83,10 @@ def test_few_rows_determine_few_hidden_nodes() -> None:
             assert (6 * hidden + hidden) * (3 + ORDER) * ROWS_PER_COEFFICIENT <= rows
 
 
-def test_the_recipe_of_a_run_makes_it_again(kan: Kan, folder: Path) -> None:
-    shutil.copy(ROOT / "sample_data" / "planets.csv", "data.csv")
-    train = ("train", "data.csv", "--width", "1,1", "--grid", "2", "--restarts", "2", "--seed", "5", "-q")
-    first = kan(*train).out.strip()
-    assert kan("init", first, "-o", "again.yaml").code == 0
-    again = kan("run", "again.yaml", "-q").out.strip()
-    documents = [json.loads(kan("show", path, "--json").out) for path in (first, again)]
-    for key in ("metrics", "options", "seed", "inputs", "recipe"):
-        assert documents[0][key] == documents[1][key]
+def test_a_recipe_may_be_that_of_a_search(kan: Kan, messy: Path) -> None:
+    Path("r.yaml").write_text(kan("init", "messy.csv", "--search").out)
+    assert read_recipe("r.yaml").stages == ("fit",)
+    assert kan("check", "r.yaml").code == 0
 
 
 def test_a_good_table_has_its_columns_listed_and_nothing_found(kan: Kan) -> None:

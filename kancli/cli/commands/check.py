@@ -52,8 +52,7 @@ def check(session: Session, subject: Subject) -> None:
         if recipe_file is not None:
             recipe = check_recipe(replace(session, recipe_file=recipe_file))
         else:
-            # The width is not looked at.
-            recipe = session.with_flag(("data", "path"), subject).recipe(base={"train": {"width": "1,1"}})
+            recipe = session.with_flag(("data", "path"), subject).recipe(train=False)
     except RecipeError as error:
         if streams.json:
             streams.document(
@@ -61,7 +60,7 @@ def check(session: Session, subject: Subject) -> None:
             )
         raise
     profile, found, problem = look_at(recipe.data, recipe.seed)
-    if recipe_file is not None and problem is None:
+    if recipe_file is not None and problem is None and recipe.train is not None:
         problem = width_problem(recipe, recipe_file)
     if streams.json:
         streams.document(

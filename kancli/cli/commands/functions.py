@@ -27,9 +27,8 @@ def functions(session: Session) -> None:
     """
     from kancli.symbolic.library import library
 
-    # The library alone is asked for; the keys that every recipe must have get any value.
-    base = {"data": {"path": "-"}, "train": {"width": "1,1"}}
-    options = session.recipe(base=base).symbolify
+    # The library alone is asked for; a recipe must name a table.
+    options = session.recipe(base={"data": {"path": "-"}}, train=False).symbolify
     known = [described(f) for f in library(options.lib, options.exclude, options.functions)]
     if session.streams.json:
         session.streams.document({"kan": 1, "functions": known})
