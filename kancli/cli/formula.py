@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from kancli.cli.render import (
     EDGE_COLUMNS,
     FRONT_COLUMNS,
+    PARAMETER_COLUMNS,
     SHORT_EDGE_COLUMNS,
     edge_rows,
     formula_document,
     formula_line,
     front_rows,
+    parameter_rows,
     short_edge_rows,
     short_front_rows,
+    short_parameter_rows,
 )
 from kancli.cli.streams import Streams
 from kancli.cli.tables import Table, print_table
@@ -26,6 +29,15 @@ if TYPE_CHECKING:
 def edge_table(metadata: Mapping[str, Any]) -> Table:
     """What each edge became."""
     return Table(EDGE_COLUMNS, edge_rows(metadata), SHORT_EDGE_COLUMNS, short_edge_rows(metadata))
+
+
+def details_table(metadata: Mapping[str, Any]) -> Table:
+    """What each edge became; of a form that was given, its constants."""
+    if metadata.get("parameters") is None:
+        return edge_table(metadata)
+    return Table(
+        PARAMETER_COLUMNS, parameter_rows(metadata), PARAMETER_COLUMNS, short_parameter_rows(metadata)
+    )
 
 
 def front_table(metadata: Mapping[str, Any]) -> Table:
@@ -42,7 +54,7 @@ def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float, *, f
         streams.document(formula_document(checkpoint, seconds))
         return
     streams.result(formula_line(checkpoint.metadata))
-    print_table(streams, edge_table(checkpoint.metadata))
+    print_table(streams, details_table(checkpoint.metadata))
     if front:
         streams.result("")
         print_table(streams, front_table(checkpoint.metadata))

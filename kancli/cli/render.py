@@ -15,12 +15,13 @@ Rows = Sequence[Sequence[str]]
 
 EDGE_COLUMNS = ("layer", "from", "to", "function", "r2", "a", "b", "c", "d", "runner-up", "runner-up r2")
 SHORT_EDGE_COLUMNS = ("edge", "function", "r2", "a", "b", "c", "d", "runner-up", "its r2")
+PARAMETER_COLUMNS = ("constant", "value", "standard error", "exact")
 FRONT_COLUMNS = ("chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
-    "edges", "constants", "splines_left", "symbols", "unsnapped", "remarks",
+    "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks",
 )  # fmt: skip
 
 
@@ -200,6 +201,22 @@ def front_rows(metadata: Mapping[str, Any]) -> Rows:
             str(entry["formula"]),
         ]
         for entry in metadata.get("front") or ()
+    ]
+
+
+def parameter_rows(metadata: Mapping[str, Any]) -> Rows:
+    """The named constants of a form that was given; no standard error where the value is exact."""
+    return [
+        [entry["name"], figure(entry["value"]), figure(entry["standard_error"]), entry["exact"] or "-"]
+        for entry in metadata["parameters"]
+    ]
+
+
+def short_parameter_rows(metadata: Mapping[str, Any]) -> Rows:
+    """The same for a terminal."""
+    return [
+        [entry["name"], short(entry["value"]), short(entry["standard_error"]), entry["exact"] or "-"]
+        for entry in metadata["parameters"]
     ]
 
 

@@ -260,6 +260,12 @@ class FitOptions(ReadingOptions):
     max_complexity: Annotated[int | None, Flag(metavar="N")] = Field(
         default=None, ge=1, description="Take no formula with more than N nodes; x + 1 has three."
     )
+    like: Annotated[str | None, Flag(metavar="FORM")] = Field(
+        default=None,
+        min_length=1,
+        description='Fit only the constants of a form, "a*exp(-b*x) + c": names that are no columns are '
+        "constants, pi and e numbers.",
+    )
 
 
 class ExportOptions(Options):

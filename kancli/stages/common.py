@@ -55,7 +55,11 @@ def spread_of(problem: Problem) -> float:
 
 
 def scaling_of(metadata: Mapping[str, Any]) -> Scaling:
-    """The scaling under which a checkpoint's network was trained."""
+    """The scaling under which a checkpoint's network was trained. Raises CheckpointError where there is none."""
+    if "architecture" not in metadata:
+        raise CheckpointError(
+            "this version holds a formula but no network", "kan fit without --like, or kan train, makes one"
+        )
     stored = metadata["scaling"]
     return Scaling(tuple(stored["input_scale"]), float(stored["target_shift"]), float(stored["target_scale"]))
 

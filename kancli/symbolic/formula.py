@@ -183,7 +183,7 @@ def tidied(
     deviations = fitted.standard_errors
     for extra in (2, 4):
         values = [
-            _cut(constant.value, float(deviation), extra)
+            cut(constant.value, float(deviation), extra)
             for constant, deviation in zip(free, deviations, strict=True)
         ]
         shorter = with_constants(expression, values)
@@ -194,7 +194,7 @@ def tidied(
     return expression
 
 
-def _cut(value: float, deviation: float, extra: int) -> float:
+def cut(value: float, deviation: float, extra: int) -> float:
     if not (deviation > 0 and math.isfinite(deviation)) or value == 0:
         return value
     # Two digits stay even of a constant that the data do not determine.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.expression_program import Program, compiled
+from kancli.symbolic.expression_program import compiled
 from kancli.symbolic.expression_tree import Expression, constants, with_constants
 
 _FIRST_DAMPING = 1e-4
@@ -56,16 +57,37 @@ def refit(
     The fit ends when a step lowers the error by less than the share `tolerance`.
     """
     theta = np.array([constant.value for constant in constants(expression)], dtype=np.float64)
-    program = compiled(expression, x)
+    theta, sse, inverse = minimised(compiled(expression, x), theta, y, weight, steps, tolerance)
+    covariance = sse / max(len(y) - len(theta), 1) * inverse
+    return Refit(with_constants(expression, theta.tolist()), sse, covariance, inverse)
+
+
+class Model(Protocol):
+    """Values (n,) and their derivatives (n, p) as functions of parameters (p,)."""
+
+    def value(self, theta: NDArray[np.float64]) -> NDArray[np.float64]: ...
+
+    def value_and_jacobian(
+        self, theta: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
+
+def minimised(
+    model: Model,
+    theta: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64] | None,
+    steps: int,
+    tolerance: float,
+) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+    """The nearest minimum for any model with parameters `theta` (p,): them, sse and (JᵀWJ)⁻¹ (p, p)."""
     root_weight = None if weight is None else np.sqrt(np.asarray(weight, dtype=np.float64))
     # Residuals of order one: squares of 1e-200 would vanish.
     unit = float(np.max(np.abs(y), initial=0.0)) or 1.0
-    theta, sse, factor = _minimised(program, theta, y, root_weight, unit, steps, tolerance)
+    theta, sse, factor = _minimised(model, theta, y, root_weight, unit, steps, tolerance)
     shape = (len(theta), len(theta))
     inverse = _inverse_gram(factor) / unit**2 if math.isfinite(sse) else np.full(shape, math.inf)
-    sse *= unit**2
-    covariance = sse / max(len(y) - len(theta), 1) * inverse
-    return Refit(with_constants(expression, theta.tolist()), sse, covariance, inverse)
+    return theta, sse * unit**2, inverse
 
 
 @dataclass(frozen=True)
@@ -78,7 +100,7 @@ class _Linearised:
 
 
 def _minimised(
-    program: Program,
+    program: Model,
     theta: NDArray[np.float64],
     y: NDArray[np.float64],
     root_weight: NDArray[np.float64] | None,

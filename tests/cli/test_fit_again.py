@@ -60,7 +60,7 @@ def test_a_version_on_the_road_has_the_recipe_of_its_stages(kan: Kan, data: Path
     kan("fit", data, "--run", "one", "--inputs", "x", "--target", "y", *QUICK)
     recipe = kan("show", "one@prune", "--recipe").out
     assert "stages: [train, prune]" in recipe
-    assert "width: \"1,1\"" in recipe
+    assert 'width: "1,1"' in recipe
     assert kan("refine", "one@prune", "--grid", "7").code == 0
 
 
@@ -69,3 +69,19 @@ def test_without_a_fit_section_the_width_is_still_asked_for(kan: Kan, folder: Pa
     failed = kan("run", "r.yaml")
     assert failed.code == 4
     assert "train.width: is missing" in failed.err
+
+
+def test_a_given_form_is_kept_shown_exported_and_made_again(kan: Kan, folder: Path, data: Path) -> None:
+    first = kan("fit", data, "--run", "one", "--sigma", "e", "--like", "A*sin(w*x + p)")
+    lines = first.out.splitlines()
+    assert lines[0] == "y = 2*sin(3*x)"
+    assert lines[1].split("\t") == ["constant", "value", "standard error", "exact"]
+    assert lines[2].split("\t") == ["A", "2.0", "-", "2"]
+    assert lines[-1] == "# checkpoint: one/0001-like.kan"
+    assert kan("show", "one").out.startswith("y = 2*sin(3*x)\n")
+    assert "like" in kan("log", "one").out
+    assert kan("export", "one", "-f", "sympy").code == 0
+    assert kan("symbolify", "one").code == 5
+    (folder / "again.yaml").write_text(kan("show", "one", "--recipe").out)
+    kan("run", "again.yaml", "--run", "two")
+    assert (folder / "two/0001-like.kan").read_bytes() == (folder / "one/0001-like.kan").read_bytes()

@@ -37,6 +37,7 @@ def fit(
     kan fit data.csv
     kan fit data.csv --target T --time-limit 10m
     kan fit data.csv --front --select knee
+    kan fit data.csv --like "a*exp(-b*t) + c" --sigma error
     kan fit data.csv --exclude tan,abs --json
     """
     began = time.monotonic()

@@ -9,7 +9,7 @@ import typer
 
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
-from kancli.cli.formula import edge_table
+from kancli.cli.formula import details_table
 from kancli.cli.render import (
     FRONT_COLUMNS,
     aligned,
@@ -58,8 +58,8 @@ def show(
     streams.result(aligned(show_rows(version), indent=""))
     if influence := influence_text(header.metadata):
         streams.result(influence)
-    if header.metadata.get("edges"):
-        print_table(streams, edge_table(header.metadata))
+    if header.metadata.get("edges") or header.metadata.get("parameters"):
+        print_table(streams, details_table(header.metadata))
     if len(front := front_rows(header.metadata)) > 1:
         print_table(streams, Table(FRONT_COLUMNS, front, FRONT_COLUMNS, front))
 

@@ -1,0 +1,71 @@
+"""A form that is given: its constants, and the version that it becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kancli.checkpoint import Checkpoint, load, save
+from kancli.dataset import Dataset, read_dataset
+from kancli.errors import CheckpointError, FitError, UsageError
+from kancli.recipe import FitOptions, PruneOptions
+from kancli.stages.like import like
+from kancli.stages.progress import silent
+from kancli.stages.prune import prune
+
+
+@pytest.fixture(scope="module")
+def decay(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """y = 3 exp(-t/2) + 0.71 with noise; a column name that is no identifier, one that is not used."""
+    rng = np.random.default_rng(0)
+    t = rng.uniform(0, 6, 200)
+    y = 3 * np.exp(-t / 2) + 0.71 + rng.normal(0, 0.01, 200)
+    path = tmp_path_factory.mktemp("like") / "data.csv"
+    rows = np.column_stack([t, rng.uniform(0, 1, 200), y])
+    np.savetxt(path, rows, delimiter=",", header="t [s],other,y", comments="", fmt="%.17g")
+    return read_dataset(str(path))
+
+
+def fitted(dataset: Dataset, form: str, **options: object) -> Checkpoint:
+    return like(dataset, FitOptions(like=form, **options), seed=0, report=silent)  # type: ignore[arg-type]
+
+
+def test_exact_values_and_standard_errors_are_those_of_the_data(decay: Dataset) -> None:
+    facts = fitted(decay, "a*exp(-b*t_s) + c").metadata
+    assert [(p["name"], p["exact"]) for p in facts["parameters"]] == [("a", "3"), ("b", "1/2"), ("c", None)]
+    (constant,) = [c for c in facts["constants"] if c["snapped"] is None]
+    assert constant["standard_error"] == pytest.approx(0.01 / np.sqrt(200), rel=0.2)
+    assert abs(constant["value"] - 0.71) < 4 * constant["standard_error"]
+    assert facts["r2"] > 0.999
+
+
+def test_a_wrong_form_has_the_r2_that_it_deserves(decay: Dataset) -> None:
+    facts = fitted(decay, "a + b*t_s").metadata
+    slope, constant = np.polyfit(decay.x[:, 0], decay.y, 1)
+    residual = decay.y - slope * decay.x[:, 0] - constant
+    assert facts["r2"] == pytest.approx(1 - residual.var() / decay.y.var(), abs=2e-3)
+
+
+def test_a_column_misspelt_is_told(decay: Dataset) -> None:
+    assert "did you mean other?" in fitted(decay, "a*exp(-b*t_s) + c*othr").metadata["remarks"][0]
+    assert fitted(decay, "a*exp(-b*t_s) + c").metadata["remarks"] == []
+
+
+@pytest.mark.parametrize("form", ["a*exp(", "a*sine(t_s)", "a*t[0]"])
+def test_what_is_no_formula_is_a_usage_error(decay: Dataset, form: str) -> None:
+    with pytest.raises(UsageError, match="column"):
+        fitted(decay, form)
+
+
+def test_a_form_without_values_on_the_data_is_a_failed_fit(decay: Dataset) -> None:
+    with pytest.raises(FitError, match="no constants"):
+        fitted(decay, "a*log(-1 - t_s)")
+
+
+def test_the_version_is_kept_and_is_no_network(decay: Dataset, tmp_path: Path) -> None:
+    kept = load(save(fitted(decay, "a*exp(-b*t_s) + c"), tmp_path, None).path)  # type: ignore[arg-type]
+    assert kept.stage == "like"
+    with pytest.raises(CheckpointError, match="no network"):
+        prune(kept, decay, PruneOptions(), seed=0, jobs=1, report=silent)
