@@ -74,7 +74,8 @@ def resolve(
         for error in invalid.errors(include_url=False):
             flag = _flag_of(error, flags, document, names or {})
             if flag is not None:
-                misused.append(f"{flag} {wording(error)}")
+                unknown = error["type"] == "extra_forbidden"
+                misused.append(f"{flag} {_unknown(tuple(error['loc'])) if unknown else wording(error)}")
             else:
                 assert document is not None
                 problem = _problem(error, document)
@@ -96,7 +97,9 @@ def _flag_of(
     """What to call the option in a usage error, or None when the recipe file is to blame."""
     loc = tuple(error["loc"])
     for given, value in flags.items():
-        if loc[: len(given)] == given:
+        # An unknown section is found before what stands in it.
+        around = error["type"] == "extra_forbidden" and given[: len(loc)] == loc
+        if loc[: len(given)] == given or (around and not (document and loc in document.keys)):
             shown = (
                 f" {value}" if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
             )

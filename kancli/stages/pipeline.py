@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from kancli.checkpoint import Checkpoint, save
+from kancli.checkpoint import Checkpoint, Version, save
 from kancli.dataset import Dataset
 from kancli.errors import UsageError
 from kancli.recipe import Recipe, StageName
@@ -126,7 +126,7 @@ def _beginning(recipe: Recipe, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lineage(
-    recipe: Recipe, stage: StageName, parent: Checkpoint | None, data: Mapping[str, Any]
+    recipe: Recipe, stage: StageName, parent: Checkpoint | Version | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The recipe that leads to this version: that of the parent, with this stage and its options added.
 

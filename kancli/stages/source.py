@@ -26,6 +26,7 @@ def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Da
         seed=seed,
         sigma=options.sigma,
         weights=options.weights,
+        positive=options.positive,
         stream=stream,
     )
 
@@ -35,11 +36,15 @@ def describe(dataset: Dataset, options: DataOptions, seed: int, run: Path) -> di
 
     A table from standard input cannot be read twice: its used columns are kept in the run directory.
     """
-    copy = None
-    if options.path == STANDARD_INPUT:
-        copy = f"data-{dataset.fingerprint[:12]}.npz"
-        if not (run / copy).exists():
-            save_table(dataset, run / copy)
+    facts = facts_of(dataset, options, seed)
+    if facts["copy"] is not None and not (run / facts["copy"]).exists():
+        save_table(dataset, run / facts["copy"])
+    return facts
+
+
+def facts_of(dataset: Dataset, options: DataOptions, seed: int) -> dict[str, Any]:
+    """The same without keeping anything."""
+    copy = f"data-{dataset.fingerprint[:12]}.npz" if options.path == STANDARD_INPUT else None
     return {
         "source": dataset.source,
         "path": None if copy else str(Path(options.path).resolve()),

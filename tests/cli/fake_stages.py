@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.stages.progress import Progress
@@ -40,6 +41,7 @@ class FakeStages:
             "metrics": {"r2": 0.999, "r2_validation": 0.998, "rmse": 0.1, "rmse_validation": 0.11},
             "influence": [{"input": name, "influence": 1 / len(dataset.inputs)} for name in dataset.inputs],
             "options": options.model_dump(mode="json"),
+            "versions": {"kancli": __version__},
         }
         return self._finish("train", options, metadata, {"seed": seed, "jobs": jobs}, report)
 
