@@ -15,7 +15,7 @@ from kancli.dataset.source import read_source
 from kancli.dataset.split import held_out
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.dataset.weights import require_positive, row_weights, weighting
-from kancli.errors import DataError
+from kancli.errors import DataError, UsageError
 
 
 def read_dataset(
@@ -29,6 +29,7 @@ def read_dataset(
     seed: int = 0,
     sigma: str | None = None,
     weights: str | None = None,
+    positive: Sequence[str] = (),
     stream: IO[bytes] | None = None,
 ) -> Dataset:
     """Read a table for fitting.
@@ -36,8 +37,9 @@ def read_dataset(
     `source` is a path (plain or .gz, .bz2, .xz, .zip) or "-" for `stream`, by default standard input.
     `target` defaults to the last column, `inputs` to all others. `validation` is the fraction of rows to
     hold out, drawn with `seed` and nothing else. `sigma` names a column of the target's standard errors,
-    `weights` one of row weights; neither is an input then. Every problem with the table is a DataError, whose
-    message starts with file:line:column where there is one; contradictory arguments are a UsageError.
+    `weights` one of row weights; neither is an input then. The columns `positive` must be so. Every problem
+    with the table is a DataError, whose message starts with file:line:column where there is one;
+    contradictory arguments are a UsageError.
     """
     text = read_source(source, stream)
     layout = detect_layout(text, sep)
@@ -66,6 +68,14 @@ def read_dataset(
         why = f"{'standard errors' if kind.errors else 'weights'} must be above 0"
         require_positive(text, layout, wanted[-1], numbers.values[:, -1], why)
         weight, noise = row_weights(numbers.values[:, -1], kind)
+    for name in positive:
+        column = find_column(layout, name, text.label)
+        if column not in wanted:
+            raise UsageError(
+                f"--positive {name}: not among the columns used", "it takes inputs and the target"
+            )
+        values = numbers.values[:, wanted.index(column)]
+        require_positive(text, layout, column, values, f"--positive says that {name} is above 0 in every row")
     names = [layout.names[column] for column in input_columns]
     target_name = layout.names[target_column]
     if (y == y[0]).all():

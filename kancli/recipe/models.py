@@ -67,6 +67,11 @@ class DataOptions(Options):
     weights: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
         default=None, description="The column that says how much each row counts. It is no input."
     )
+    positive: Names = Field(
+        default=(),
+        description="Columns that are positive by their nature. A value that is not is refused with its place, so "
+        "sqrt(x^2) is x for certain.",
+    )
 
 
 class TrainOptions(Options):
