@@ -31,6 +31,7 @@ COMMANDS = {
     "diff": "Compare two versions: options, metrics, edges, formula.",
     "init": "Write a recipe for a table.",
     "check": "Look at a table or a recipe before it is run.",
+    "schema": "Print the JSON Schema of a recipe, or of what --json prints.",
     "example": "Print a table that follows a known law.",
     "doctor": "Check the installation and fit a known law.",
     "functions": "List the functions that an edge can become.",
