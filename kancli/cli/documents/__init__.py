@@ -1,0 +1,59 @@
+"""What each command's --json prints, as types: from these `kan schema output` is made.
+
+Keys may be added in later versions; none is taken away or changes its meaning while "kan" is 1.
+A number that is undefined is null.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kancli.cli.documents.stages import (
+    ExportDocument,
+    FormulaDocument,
+    PlanDocument,
+    StageDocument,
+    SuggestDocument,
+    VerifyDocument,
+)
+from kancli.cli.documents.tables import (
+    CheckDocument,
+    DoctorDocument,
+    EvalDocument,
+    ExampleDocument,
+    ExamplesDocument,
+    FunctionsDocument,
+    InitDocument,
+    PredictDocument,
+)
+from kancli.cli.documents.versions import (
+    DiffDocument,
+    LogDocument,
+    RecipeDocument,
+    RunsDocument,
+    ShowDocument,
+)
+
+DOCUMENTS: dict[str, Any] = {
+    "fit": FormulaDocument,
+    "train": StageDocument,
+    "prune": StageDocument,
+    "refine": StageDocument,
+    "symbolify": FormulaDocument,
+    "suggest": SuggestDocument,
+    "export": ExportDocument,
+    "run": FormulaDocument | StageDocument | PlanDocument | VerifyDocument,
+    "predict": PredictDocument,
+    "eval": EvalDocument,
+    "show": ShowDocument | RecipeDocument,
+    "log": LogDocument,
+    "runs": RunsDocument,
+    "diff": DiffDocument,
+    "init": InitDocument,
+    "check": CheckDocument,
+    "schema": dict[str, Any],
+    "example": ExampleDocument | ExamplesDocument,
+    "doctor": DoctorDocument,
+    "functions": FunctionsDocument,
+}
+"""Command → what its --json prints."""

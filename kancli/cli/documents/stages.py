@@ -1,0 +1,151 @@
+"""What the commands print that run stages, and what they are told by."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+# pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
+from typing_extensions import TypedDict
+
+from kancli.cli.documents.base import Base, Number
+from kancli.cli.documents.versions import DifferenceEntry, Metrics
+
+
+class RunnerUp(TypedDict):
+    """The second best function of an edge."""
+
+    function: str
+    r2: Number
+
+
+class EdgeEntry(TypedDict):
+    """What an edge became: c·f(a·x + b) + d. Edges are counted from 0, as --fix takes them."""
+
+    layer: int
+    source: int
+    target: int
+    function: str
+    a: Number
+    b: Number
+    c: Number
+    d: Number
+    r2: Number
+    complexity: int | None
+    next: RunnerUp | None
+
+
+class FrontEntry(TypedDict):
+    """A formula that no shorter one equals."""
+
+    formula: str
+    complexity: int
+    r2: Number
+    chosen: bool
+
+
+class ConstantEntry(TypedDict):
+    """A constant of the formula: free with a standard error, or exact."""
+
+    value: float
+    standard_error: Number
+    snapped: str | None
+
+
+class FormulaDocument(Base):
+    """fit, symbolify, run: the formula and what is known about it."""
+
+    formula: str
+    target: str
+    latex: str | None
+    r2: Number
+    r2_validation: Number
+    rmse: Number
+    complexity: int
+    front: list[FrontEntry]
+    edges: list[EdgeEntry] | None
+    constants: list[ConstantEntry]
+    splines_left: int | None
+    symbols: dict[str, str]
+    checkpoint: str
+    seed: int
+    seconds: float
+
+
+class Influence(TypedDict):
+    """How much of the output's movement is an input's."""
+
+    input: str
+    influence: float
+
+
+class StageDocument(Base):
+    """train, prune, refine: the version that was made."""
+
+    stage: str
+    checkpoint: str
+    number: int
+    parent: int | None
+    inputs: list[str]
+    target: str
+    metrics: Metrics
+    influence: list[Influence] | None
+    options: dict[str, Any]
+    seed: int
+    seconds: float
+
+
+class PlanEntry(TypedDict):
+    """A stage, what becomes of it, and the version that is there already."""
+
+    stage: str
+    action: Literal["run", "unchanged", "leave"]
+    checkpoint: str | None
+
+
+class PlanDocument(Base):
+    """run --dry-run: what would be done, and the recipe with every option."""
+
+    plan: list[PlanEntry]
+    recipe: dict[str, Any]
+
+
+class VerifyDocument(Base):
+    """run --verify: whether a stored run came out the same once more."""
+
+    verified: bool
+    checkpoint: str
+    formula: str | None
+    differences: list[DifferenceEntry]
+    seconds: float
+
+
+class Candidate(TypedDict):
+    """A function that an edge could be."""
+
+    function: str
+    r2: Number
+    complexity: int
+    a: Number
+    b: Number
+    c: Number
+    d: Number
+    text: str
+
+
+class SuggestDocument(Base):
+    """suggest: the candidates for one edge, best first."""
+
+    edge: list[int]
+    variable: str
+    known_r2: Number
+    candidates: list[Candidate]
+    checkpoint: str
+
+
+class ExportDocument(Base):
+    """export: the source text, also where it was written to a file."""
+
+    format: str
+    source: str
+    output: str | None
+    checkpoint: str

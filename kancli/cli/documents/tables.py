@@ -1,0 +1,148 @@
+"""What the commands print that read or write tables and recipes, and those that tell about kancli itself."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired
+
+# pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
+from typing_extensions import TypedDict
+
+from kancli.cli.documents.base import Base, Number
+
+
+class PredictDocument(Base):
+    """predict: a prediction for each row; null with -o."""
+
+    checkpoint: str
+    model: Literal["formula", "network"]
+    data: str
+    column: str
+    rows: int
+    dropped: int
+    outside: dict[str, int]
+    undefined: int
+    predictions: list[Number] | None
+    output: str | None
+
+
+class EvalDocument(Base):
+    """eval: how well the predictions meet the truth. `outside` counts rows beyond the trained ranges."""
+
+    checkpoint: str
+    model: Literal["formula", "network"]
+    data: str
+    target: str
+    rows: int
+    r2: Number
+    rmse: Number
+    mae: Number
+    max_error: Number
+    dropped: int
+    outside: dict[str, int]
+    undefined: int
+    required_r2: Number
+    passed: bool
+
+
+class InitDocument(Base):
+    """init: the recipe's text, and what was chosen."""
+
+    recipe: str
+    target: str
+    inputs: list[str]
+    left_out: dict[str, str]
+    rows: int
+    output: str | None
+
+
+class ColumnEntry(TypedDict):
+    """A column of a table."""
+
+    column: str
+    role: Literal["input", "target", "-"]
+    kind: Literal["numbers", "whole", "text", "empty"]
+    missing: int
+    distinct: int
+    low: Number
+    median: Number
+    high: Number
+
+
+class FindingEntry(TypedDict):
+    """Something noticed about a column, or about the table (null)."""
+
+    level: Literal["error", "warning", "note"]
+    column: str | None
+    text: str
+    hint: str | None
+
+
+class CheckDocument(Base):
+    """check: mistakes, and what is in the table where it could be read."""
+
+    recipe: str | None
+    well: bool
+    mistakes: list[str]
+    data: NotRequired[str]
+    rows: NotRequired[int]
+    columns: NotRequired[list[ColumnEntry]]
+    findings: NotRequired[list[FindingEntry]]
+
+
+class LawEntry(TypedDict):
+    """A known law, and the range of each input."""
+
+    name: str
+    about: str
+    target: str
+    formula: str
+    inputs: list[str]
+    ranges: dict[str, list[float]]
+
+
+class ExamplesDocument(Base):
+    """example: the laws there are."""
+
+    examples: list[LawEntry]
+
+
+class ExampleDocument(Base):
+    """example NAME: rows that follow a law, the target last."""
+
+    name: str
+    about: str
+    target: str
+    formula: str
+    columns: list[str]
+    rows: list[list[float]]
+
+
+class DoctorEntry(TypedDict):
+    """Something that doctor looked at."""
+
+    what: str
+    state: Literal["ok", "absent", "missing", "failed"]
+    detail: str
+
+
+class DoctorDocument(Base):
+    """doctor: what was looked at, and whether all is well."""
+
+    well: bool
+    findings: list[DoctorEntry]
+
+
+class FunctionEntry(TypedDict):
+    """A function of the library, in u."""
+
+    name: str
+    formula: str
+    complexity: int
+    domain: str
+    aliases: list[str]
+
+
+class FunctionsDocument(Base):
+    """functions: the library, simple ones first."""
+
+    functions: list[FunctionEntry]
