@@ -124,6 +124,13 @@ Edges = Annotated[
     Flag(metavar="EDGE", repeat=True),
 ]
 
+Groups = Annotated[
+    tuple[Names, ...],
+    BeforeValidator(as_tuple, json_schema_input_type=list[str | list[str]]),
+    Flag(metavar="NAME,…", repeat=True),
+]
+"""Several lists of names, such as `x1,x2` and `y1,y2`."""
+
 EdgeFunctions = Annotated[dict[Edge, str], Flag(metavar="EDGE=FUNCTION", repeat=True)]
 
 Definitions = Annotated[dict[str, str], Flag(metavar="NAME=EXPRESSION", repeat=True)]

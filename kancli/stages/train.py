@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -17,6 +17,7 @@ from kancli.engine.architecture import dense
 from kancli.engine.first_order import adam, lbfgs
 from kancli.engine.fitting import Fit, run
 from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
+from kancli.engine.merging import merged, with_identities
 from kancli.engine.network import Network, initial_network, input_slopes
 from kancli.errors import FitError
 from kancli.recipe import TrainOptions
@@ -47,8 +48,12 @@ def train(dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, repo
     if options.layers[-1][1]:  # a product has no constant of its own that could take the mean back
         scale = replace(scale, target_shift=0.0)
     data = split(dataset, scale)
-    start = starting_networks(options, data, seed)
-    fit = optimise(start, data, options, report).best()
+    groups = [[dataset.inputs.index(name) for name in group] for group in options.merge]
+    start = starting_networks(options, data, seed, groups)
+    frozen = None
+    if groups and options.optimizer == "lm":
+        start, frozen = with_identities(start, groups)
+    fit = optimise(start, data, options, report, frozen).best()
     if not bool(torch.isfinite(fit.error).all()):
         raise FitError("training diverged in every restart", "try a smaller --grid, or another --seed")
     numbers = metrics(fit.network, data, scale)
@@ -77,12 +82,15 @@ def train(dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, repo
     )
 
 
-def starting_networks(options: TrainOptions, data: Split, seed: int) -> Network:
+def starting_networks(
+    options: TrainOptions, data: Split, seed: int, groups: Sequence[Sequence[int]]
+) -> Network:
     """Random networks whose input grids cover all rows."""
     layers = options.layers
     x = data.everything.x
+    whole = dense(tuple(s for s, _ in layers), tuple(p for _, p in layers))
     return initial_network(
-        dense(tuple(s for s, _ in layers), tuple(p for _, p in layers)),
+        merged(whole, groups) if groups else whole,
         x.amin(1),
         x.amax(1),
         restarts=options.restarts,
@@ -94,8 +102,13 @@ def starting_networks(options: TrainOptions, data: Split, seed: int) -> Network:
     )
 
 
-def optimise(start: Network, data: Split, options: TrainOptions, report: Report) -> Fit:
-    """Run the chosen optimiser; with Levenberg-Marquardt the worse restarts are given up on the way."""
+def optimise(
+    start: Network, data: Split, options: TrainOptions, report: Report, frozen: Tensor | None = None
+) -> Fit:
+    """Run the chosen optimiser; with Levenberg-Marquardt the worse restarts are given up on the way.
+
+    `frozen` (P,): parameters that stay, with Levenberg-Marquardt only.
+    """
     total = options.steps or STEPS[options.optimizer]
     problem = Problem(data.train.x, data.train.y, data.train.weight, options.lamb, options.lamb_entropy)
     every = MOVE_GRID_EVERY[options.optimizer] if options.move_grid else 0
@@ -105,7 +118,8 @@ def optimise(start: Network, data: Split, options: TrainOptions, report: Report)
             return adam(network, problem, learning_rate=options.learning_rate, move_grid_every=every)
         if options.optimizer == "lbfgs":
             return lbfgs(network, problem, move_grid_every=every)
-        return levenberg_marquardt(network, problem, move_grid_every=every)
+        stay = None if frozen is None else frozen.expand(network.restarts, -1)
+        return levenberg_marquardt(network, problem, move_grid_every=every, frozen=stay)
 
     done = 0
     halvings = [s for s in HALVE_AFTER if s < total] if options.optimizer == "lm" else []
