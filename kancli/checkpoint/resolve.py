@@ -12,6 +12,7 @@ from kancli.checkpoint.run import SUFFIX
 from kancli.errors import CheckpointError
 
 _MARK = "# checkpoint:"
+_NONE_YET = "there are no runs in {} yet; kan fit DATA makes one"
 
 
 def resolve(
@@ -54,7 +55,7 @@ def _run(name: str, root: Path) -> Path:
     if close:
         hint = f"did you mean {root / close[0]}?"
     else:
-        hint = f"runs in {root}: {_some(known)}" if known else f"there are no runs in {root} yet"
+        hint = f"runs in {root}: {_some(known)}; kan runs tells more" if known else _NONE_YET.format(root)
     raise CheckpointError(f"{name}: no such run or checkpoint", hint=hint)
 
 

@@ -40,10 +40,10 @@ COMMANDS = {
 
 TOUR = """\
 kan finds the formula behind a table:
-  kan run recipes/quickstart.yaml                    every stage, as a recipe says
-  kan train data.csv --width 2,5,1 | kan prune | kan refine --grid 20 | kan symbolify
-  kan show last                                      what came out
-  kan --help                                         every command
+  kan fit data.csv                                        data in, formula out
+  kan example pendulum | kan fit -                        a known law to try it on
+  kan init data.csv -o data.yaml && kan run data.yaml     stage by stage, as a recipe says
+  kan show last; kan runs; kan --help                     what came out; all runs; every command
 """
 
 
