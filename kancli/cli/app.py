@@ -74,7 +74,7 @@ class LazyGroup(TyperGroup):
 def build() -> Any:
     """The root command."""
     app = typer.Typer(
-        cls=LazyGroup, add_completion=False, rich_markup_mode=None, context_settings=CONTEXT_SETTINGS
+        cls=LazyGroup, add_completion=True, rich_markup_mode=None, context_settings=CONTEXT_SETTINGS
     )
     app.callback(invoke_without_command=True)(_root())
     return typer.main.get_command(app)

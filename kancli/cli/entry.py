@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kancli.cli.streams import Streams
 
 INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
+COMPLETE = "_KAN_COMPLETE"
+"""Set by the shell that asks what could stand at the cursor."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -111,6 +113,9 @@ def _run(argv: list[str], streams: Streams) -> None:
     from kancli.cli.app import build
 
     command = build()
+    if COMPLETE in os.environ:
+        command.main(argv, prog_name="kan", complete_var=COMPLETE)
+        return
     with command.make_context("kan", argv, obj=streams) as context:
         command.invoke(context)
 

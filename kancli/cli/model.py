@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from kancli.dataset import Chunk, Chunks
     from kancli.stages.predict import Outside, Predict
 
-RunOrData = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="RUN",
-        help="A run directory, DIR@prune, DIR@3, a .kan file, last, or - for standard input. "
-        "Left out: what a pipe names, else last.",
-        show_default=False,
-    ),
-]
 Table = Annotated[
     str | None,
     typer.Argument(metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False),

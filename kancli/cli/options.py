@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from kancli.cli.completing import completer_of
 from kancli.cli.keyword import keyword
 from kancli.errors import UsageError
 from kancli.recipe.fields import Flag, section_model
@@ -50,12 +51,24 @@ class FieldFlag:
         names = self.flag.name.split(",") if self.flag.name else [self.spelling]
         if self.is_switch:
             names = [f"{self.spelling}/--no-{self.spelling[2:]}"]
-        option = typer.Option(*names, help=self.help, metavar=self.metavar, show_default=False)
+        option = typer.Option(
+            *names,
+            help=self.help,
+            metavar=self.metavar,
+            show_default=False,
+            autocompletion=completer_of(self.loc, self.metavar, self.choices),
+        )
         return keyword(self.parameter, kind | None, option)
 
     @property
     def is_switch(self) -> bool:
         return self.field.annotation is bool
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of an option that has a few only."""
+        literal = get_origin(self.field.annotation) is Literal
+        return tuple(map(str, get_args(self.field.annotation))) if literal else ()
 
     @property
     def metavar(self) -> str | None:
@@ -64,8 +77,8 @@ class FieldFlag:
             return None
         if self.flag.metavar:
             return self.flag.metavar
-        if get_origin(self.field.annotation) is Literal:
-            return "|".join(map(str, get_args(self.field.annotation)))
+        if self.choices:
+            return "|".join(self.choices)
         kinds: dict[Any, str] = {int: "N", float: "NUMBER"}
         return kinds.get(self.field.annotation, "TEXT")
 

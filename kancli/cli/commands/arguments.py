@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from kancli.cli.completing import run_names
+
 Run = Annotated[
     str | None,
     typer.Argument(
@@ -13,6 +15,7 @@ Run = Annotated[
         help="A run directory, DIR@prune, DIR@3, a .kan file, last, or - for standard input. "
         "Left out: what a pipe names, else last.",
         show_default=False,
+        autocompletion=run_names,
     ),
 ]
 

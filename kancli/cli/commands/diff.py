@@ -8,6 +8,7 @@ import typer
 
 from kancli.cli.command import command
 from kancli.cli.compare import differences, name_of
+from kancli.cli.completing import run_names
 from kancli.cli.session import Session
 from kancli.cli.tables import Table, print_table
 from kancli.errors import UsageError
@@ -15,14 +16,15 @@ from kancli.errors import UsageError
 First = Annotated[
     str | None,
     typer.Argument(
-        metavar="A", help="A run or version, as for RUN elsewhere; by default last.", show_default=False
+        metavar="A", help="A run or version, as for RUN elsewhere; by default last.", show_default=False,
+        autocompletion=run_names,
     ),
-]
+]  # fmt: skip
 Second = Annotated[
     str | None,
     typer.Argument(
         metavar="B", help="Another one; by default A is compared with the version it was made from.",
-        show_default=False,
+        show_default=False, autocompletion=run_names,
     ),
 ]  # fmt: skip
 

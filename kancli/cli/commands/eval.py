@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from kancli.cli.command import command
+from kancli.cli.commands.arguments import Run
+from kancli.cli.completing import columns
 from kancli.cli.figures import figure, near_one, short
 from kancli.cli.model import (
     ByNetwork,
-    RunOrData,
     Table,
     chunks_of,
     open_model,
@@ -30,6 +31,7 @@ Target = Annotated[
     str | None,
     typer.Option(
         "--target", metavar="COLUMN", help="The column that holds the truth, where it has another name.",
+        autocompletion=columns,
         show_default=False,
     ),
 ]  # fmt: skip
@@ -42,7 +44,7 @@ Gate = Annotated[
 @command(options=("data.sep", "data.drop_missing"))
 def eval(
     session: Session,
-    run: RunOrData = None,
+    run: Run = None,
     data: Table = None,
     network: ByNetwork = False,
     target: Target = None,

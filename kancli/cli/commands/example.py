@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kancli.cli.command import command
+from kancli.cli.completing import law_names
 from kancli.cli.session import Session
 from kancli.cli.tables import Table, print_table
 
@@ -17,7 +18,9 @@ COLUMNS = ("name", "law", "inputs", "about")
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="NAME", help="A law; left out: all are listed.", show_default=False),
+    typer.Argument(
+        metavar="NAME", help="A law; left out: all are listed.", show_default=False, autocompletion=law_names
+    ),
 ]
 Rows = Annotated[int, typer.Option("--rows", metavar="N", min=1, help="How many rows.")]
 Noise = Annotated[

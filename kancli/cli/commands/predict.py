@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kancli.cli.command import command
+from kancli.cli.commands.arguments import Run
 from kancli.cli.files import replacing
 from kancli.cli.model import (
     ByNetwork,
-    RunOrData,
     Table,
     chunks_of,
     open_model,
@@ -46,7 +46,7 @@ Output = Annotated[
 @command(options=("data.sep", "data.drop_missing"))
 def predict(
     session: Session,
-    run: RunOrData = None,
+    run: Run = None,
     data: Table = None,
     network: ByNetwork = False,
     append: Append = False,

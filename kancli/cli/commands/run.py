@@ -12,6 +12,7 @@ import typer
 from kancli.cli.command import command
 from kancli.cli.commands.export import source_text, write_source
 from kancli.cli.compare import name_of
+from kancli.cli.completing import stage_names
 from kancli.cli.following import deviations, follow, made_again, run_of, show_plan, stored_version
 from kancli.cli.formula import print_formula
 from kancli.cli.render import influence_text, stage_document
@@ -37,11 +38,19 @@ First = Annotated[
     str | None,
     typer.Option(
         "--from", metavar="STAGE", help="Begin with this stage, on what the newest run of the table has before it.",
+        autocompletion=stage_names,
         show_default=False,
     ),
 ]  # fmt: skip
 Until = Annotated[
-    str | None, typer.Option("--until", metavar="STAGE", help="End with this stage.", show_default=False)
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="STAGE",
+        help="End with this stage.",
+        show_default=False,
+        autocompletion=stage_names,
+    ),
 ]
 Again = Annotated[bool, typer.Option("--force", help="Run every stage, also those that have not changed.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and the whole recipe; run nothing.")]
