@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint
     from kancli.dataset import Dataset
     from kancli.recipe import Recipe
+    from kancli.search.sound import Soundness
     from kancli.stages.pipeline import Finished
+
+    Road = list[tuple[Checkpoint, Dataset]]
 
 
 def searched(
@@ -29,26 +32,46 @@ def searched(
     yield from session.keep(recipe, dataset, versions, time.monotonic() - began)
 
 
-def form_fitted(session: Session, recipe: Recipe, dataset: Dataset, began: float) -> list[Checkpoint]:
+def form_fitted(session: Session, recipe: Recipe, dataset: Dataset, began: float) -> Road:
     """The one version that a given form leads to."""
     from kancli.cli.progress import watching
+    from kancli.search.sound import soundness
     from kancli.stages.like import like
 
+    sound = soundness(dataset, recipe.units, recipe.fit)
+    remark_on(session, sound)
     end = began + recipe.fit.time_limit
     with watching(session.streams) as report:
-        return [
-            like(
-                dataset,
-                recipe.fit,
-                seed=recipe.seed,
-                report=report,
-                expired=lambda: time.monotonic() >= end,
-            )
-        ]
+        version = like(
+            dataset, recipe.fit, seed=recipe.seed, report=report, expired=lambda: time.monotonic() >= end
+        )
+    return [(sound.remarked(version), dataset)]
 
 
-def shape_found(session: Session, recipe: Recipe, dataset: Dataset, began: float) -> list[Checkpoint]:
+def shape_found(session: Session, recipe: Recipe, dataset: Dataset, began: float) -> Road:
     """The versions that lead to the chosen formula."""
+    from kancli.search.reduce import law_of, reduced, restored
+    from kancli.search.sound import soundness
+
+    sound = soundness(dataset, recipe.units, recipe.fit)
+    remark_on(session, sound)
+    if recipe.fit.units != "reduce":
+        versions = search(session, recipe, dataset, began, sound)
+        return [(version, dataset) for version in (*versions[:-1], sound.remarked(versions[-1]))]
+    numbers = reduced(dataset, sound.units)
+    session.streams.remark(f"in dimensionless numbers: {law_of(numbers)}")
+    if numbers.dataset is None:
+        return [(restored(None, numbers, dataset, recipe.fit, recipe.seed), dataset)]
+    inner = soundness(numbers.dataset, {}, recipe.fit)
+    versions = search(session, recipe, numbers.dataset, began, inner)
+    last = restored(versions[-1].metadata, numbers, dataset, recipe.fit, recipe.seed)
+    return [*((version, numbers.dataset) for version in versions), (last, dataset)]
+
+
+def search(
+    session: Session, recipe: Recipe, dataset: Dataset, began: float, sound: Soundness
+) -> list[Checkpoint]:
+    """The versions of the chosen shape, train to symbolify."""
     from kancli.cli.progress import watching
     from kancli.search.fit import fit
     from kancli.search.select import select
@@ -62,5 +85,11 @@ def shape_found(session: Session, recipe: Recipe, dataset: Dataset, began: float
             deadline=began + recipe.fit.time_limit,
             report=report,
         )
-        taken = select(best, attempts, dataset, recipe.fit).attempt
+        taken = select(best, attempts, dataset, recipe.fit, faults=sound.faults).attempt
     return list(taken.checkpoints.values())
+
+
+def remark_on(session: Session, sound: Soundness) -> None:
+    """What is odd about the units given."""
+    for remark in sound.units.remarks:
+        session.streams.remark(remark)

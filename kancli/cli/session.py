@@ -80,16 +80,23 @@ class Session:
         yield from self._stages(recipe, dataset, open_run, stages, None, find)
 
     def keep(
-        self, recipe: Recipe, dataset: Dataset, road: Sequence[Checkpoint], seconds: float
+        self, recipe: Recipe, dataset: Dataset, road: Sequence[tuple[Checkpoint, Dataset]], seconds: float
     ) -> Iterator[Finished]:
-        """Save what a search of `seconds` seconds has found, in a run directory of its own."""
+        """Save what a search of `seconds` seconds has found, in a run directory of its own.
+
+        Each version comes with the data that it was made from: the table itself, or one made of it.
+        """
         from kancli.cli.render import kept_line
         from kancli.stages.pipeline import keep
-        from kancli.stages.source import describe
+        from kancli.stages.source import describe, describe_derived
 
         run = self._new_run(recipe)
-        data = describe(dataset, recipe.data, recipe.seed, run)
-        for finished in keep(road, recipe, run, data, seconds):
+        table = describe(dataset, recipe.data, recipe.seed, run)
+        kept = [
+            (version, table if made_from is dataset else describe_derived(made_from, table, run))
+            for version, made_from in road
+        ]
+        for finished in keep(kept, recipe, run, table, seconds):
             self.streams.remark(kept_line(finished.checkpoint))
             self._say_more(finished)
             yield finished

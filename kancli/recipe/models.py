@@ -17,6 +17,7 @@ from kancli.recipe.fields import (
     Edges,
     Flag,
     Grids,
+    Groups,
     Names,
     Options,
     Width,
@@ -96,6 +97,12 @@ class TrainOptions(Options):
     )
     base: Literal["none", "silu", "identity"] = Field(
         default="none", description="A fixed function added to every spline; silu is what the KAN paper uses."
+    )
+    merge: Groups = Field(
+        default=(),
+        description="Inputs that enter the formula only through one sum of functions of each, such as x2-x1 or "
+        "m*g. The first hidden layer then has a node for each such group, and after them one for each other "
+        "input as it is. Repeat for more groups.",
     )
     optimizer: Literal["lm", "lbfgs", "adam"] = Field(
         default="lm",
@@ -271,6 +278,13 @@ class FitOptions(ReadingOptions):
         description='Fit only the constants of a form, "a*exp(-b*x) + c": names that are no columns are '
         "constants, pi and e numbers.",
     )
+    units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
+        Field(
+            default=None,
+            description="Take formulas whose units do not add up only where there is no other (check), search among "
+            "dimensionless numbers (reduce), or ignore units; check where units are given, else only a remark.",
+        )
+    )
 
 
 class ExportOptions(Options):
@@ -300,6 +314,16 @@ class RunOptions(Options):
     )
 
 
+def _unit_texts(value: Any) -> Any:
+    """The 1 of a plain number is text like other units."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: str(unit) if isinstance(unit, int) and not isinstance(unit, bool) else unit
+        for key, unit in value.items()
+    }
+
+
 def _section(value: Any) -> Any:
     """A section with a heading and nothing under it is a section with all defaults."""
     return {} if value is None else value
@@ -318,6 +342,16 @@ class Recipe(Options):
         description="Seed of all randomness: same data, options and seed give the same formula.",
     )
     data: Annotated[DataOptions, BeforeValidator(_section)]
+    units: Annotated[
+        dict[str, str],
+        BeforeValidator(_unit_texts, json_schema_input_type=dict[str, str | int]),
+        BeforeValidator(_section),
+        Flag(name="--unit", metavar="COLUMN=UNIT", repeat=True),
+    ] = Field(
+        default_factory=dict,
+        description="The units of columns, for fit: kg*m/s^2, N, km/h, or 1 for a number. Headers such as T [K] "
+        "say theirs by themselves. Repeat for more.",
+    )
     train: Annotated[TrainOptions | None, BeforeValidator(_section)] = None
     prune: Annotated[PruneOptions, BeforeValidator(_section)] = PruneOptions()
     refine: Annotated[RefineOptions, BeforeValidator(_section)] = RefineOptions()

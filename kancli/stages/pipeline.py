@@ -87,24 +87,30 @@ def run_stages(
 
 
 def keep(
-    road: Sequence[Checkpoint], recipe: Recipe, run: Path, data: Mapping[str, Any], seconds: float
+    road: Sequence[tuple[Checkpoint, Mapping[str, Any]]],
+    recipe: Recipe,
+    run: Path,
+    table: Mapping[str, Any],
+    seconds: float,
 ) -> Iterator[Finished]:
-    """Save the versions that a search has led to, each as made from the one before.
+    """Save the versions that a search has led to, each with what to keep about its data, each as made from
+    the one before.
 
     Each has the recipe of its own stages, from their options in the metadata; the last one, whose formula
-    the search has chosen, has the recipe of the search. `seconds` is what all of it took.
+    the search has chosen, has the recipe of the search, and so has one whose data are not the `table` itself.
+    `seconds` is what all of it took.
     """
     parent: Checkpoint | None = None
     steps: dict[str, Any] = {}
-    for checkpoint in road:
-        last = checkpoint is road[-1]
+    for number, (checkpoint, data) in enumerate(road, start=1):
+        last = number == len(road)
         steps[checkpoint.stage] = checkpoint.metadata.get("options", {})
-        own = {**_beginning(recipe, data), **steps, "stages": list(steps)}
+        own = {**_beginning(recipe, table), **steps, "stages": list(steps)}
         metadata = {
             **checkpoint.metadata,
             "data": dict(data),
             "seed": recipe.seed,
-            "recipe": of_search(recipe, data) if last else own,
+            "recipe": of_search(recipe, table) if last or data is not table else own,
         }
         parent = save(replace(checkpoint, metadata=metadata), run, parent, seconds=seconds if last else None)
         yield Finished(parent, seconds if last else 0.0)
@@ -113,7 +119,8 @@ def keep(
 def of_search(recipe: Recipe, data: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe that makes the same search again."""
     resolved = recipe.model_dump(mode="json", by_alias=True)
-    return {**_beginning(recipe, data), "fit": resolved["fit"], "stages": ["fit"]}
+    units = {"units": resolved["units"]} if recipe.units else {}
+    return {**_beginning(recipe, data), **units, "fit": resolved["fit"], "stages": ["fit"]}
 
 
 def _beginning(recipe: Recipe, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,20 @@ def facts_of(dataset: Dataset, options: DataOptions, seed: int) -> dict[str, Any
     }
 
 
+def describe_derived(dataset: Dataset, table: Mapping[str, Any], run: Path) -> dict[str, Any]:
+    """The same for columns that were computed from a table described already: they are kept in the run directory."""
+    copy = f"data-{dataset.fingerprint[:12]}.npz"
+    if not (run / copy).exists():
+        save_table(dataset, run / copy)
+    return {
+        **table,
+        "path": None,
+        "copy": copy,
+        "fingerprint": dataset.fingerprint,
+        "ranges": _ranges(dataset),
+    }
+
+
 def reopen(checkpoint: Checkpoint, path: str | None = None) -> tuple[Dataset, Mapping[str, Any]]:
     """The checkpoint's table, and what to keep about it in the next version.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -46,9 +47,13 @@ def attempt(
     facts["front"] = [{**facts, "chosen": True}, *(entry(*o, spread) for o in others)]
     tensors = {"w": np.zeros(1)}
     versions = {name: Checkpoint(name, tensors, {"width": width}) for name in ("train", "prune", "refine")}
-    return Attempt(
-        width, {**versions, "symbolify": Checkpoint("symbolify", tensors, facts)}, own[2], 0.0, noise=False
-    )
+    known = {
+        "width": width,
+        "checkpoints": {**versions, "symbolify": Checkpoint("symbolify", tensors, facts)},
+        "error": own[2],
+    }
+    # What else the search keeps of an attempt is not looked at here.
+    return Attempt(**{f.name: known.get(f.name, 0) for f in fields(Attempt)})  # type: ignore[arg-type]
 
 
 @pytest.fixture

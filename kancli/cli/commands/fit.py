@@ -13,7 +13,7 @@ from kancli.cli.searching import searched
 from kancli.cli.session import Session
 
 
-@command(options=("data", "fit", "run", "seed"), recipe=True, argument_name="DATA")
+@command(options=("data", "units", "fit", "run", "seed"), recipe=True, argument_name="DATA")
 def fit(
     session: Session,
     data: Annotated[
@@ -38,6 +38,7 @@ def fit(
     kan fit data.csv --target T --time-limit 10m
     kan fit data.csv --front --select knee
     kan fit data.csv --like "a*exp(-b*t) + c" --sigma error
+    kan fit data.csv --unit L=m --unit g=m/s^2 --unit T=s --units reduce
     kan fit data.csv --exclude tan,abs --json
     """
     began = time.monotonic()

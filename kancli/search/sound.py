@@ -1,0 +1,54 @@
+"""Whether formulas for a table add up in its units, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset
+from kancli.recipe import FitOptions
+from kancli.symbolic.names import safe_names
+from kancli.symbolic.parser import parse
+from kancli.units import ColumnUnits, check, read_units
+
+
+@dataclass(frozen=True)
+class Soundness:
+    """`strict`: a formula that does not add up is taken only where there is no other; else it is remarked on."""
+
+    dataset: Dataset
+    units: ColumnUnits
+    strict: bool
+
+    def faults(self, formula: str) -> tuple[str, ...]:
+        """What counts against a formula."""
+        return self.violations(formula) if self.strict else ()
+
+    def violations(self, formula: str) -> tuple[str, ...]:
+        """What does not add up in a formula, in words."""
+        if not self.units:
+            return ()
+        names = safe_names(self.dataset.inputs)
+        known = self.units.units
+        by_index = {i: known[n].dimension for i, n in enumerate(self.dataset.inputs) if n in known}
+        target = known[self.dataset.target].dimension if self.dataset.target in known else None
+        return tuple(check(parse(formula, names), by_index, target, names))
+
+    def remarked(self, version: Checkpoint) -> Checkpoint:
+        """The version with a remark where its formula does not add up and nobody has said so yet."""
+        faults = self.violations(str(version.metadata["formula"]))
+        remarks = list(version.metadata.get("remarks", ()))
+        if not faults or any(remark.startswith("units:") for remark in remarks):
+            return version
+        remarks.append(f"units: the formula does not add up: {'; '.join(faults)}")
+        return replace(version, metadata={**version.metadata, "remarks": remarks})
+
+
+def soundness(dataset: Dataset, section: Mapping[str, str], options: FitOptions) -> Soundness:
+    """What `units:` and the headers say about a table's columns. Raises UsageError as `read_units` does."""
+    if options.units == "ignore":
+        return Soundness(dataset, ColumnUnits({}, given=False), strict=False)
+    units = read_units((*dataset.inputs, dataset.target, *dataset.constant), section)
+    strict = options.units == "check" or (options.units is None and units.given)
+    return Soundness(dataset, units, strict)
