@@ -48,7 +48,6 @@ def attempt(
     tensors = {"w": np.zeros(1)}
     versions = {name: Checkpoint(name, tensors, {"width": width}) for name in ("train", "prune", "refine")}
     known = {
-        "width": width,
         "checkpoints": {**versions, "symbolify": Checkpoint("symbolify", tensors, facts)},
         "error": own[2],
     }
@@ -90,7 +89,6 @@ def test_each_criterion_takes_its_formula(
 
 def test_what_is_saved_is_the_chosen_formula_s_own_road(attempts: list[Attempt], dataset: Dataset) -> None:
     chosen = select(attempts[1], attempts, dataset, FitOptions(max_complexity=4)).attempt
-    assert chosen.width == "1,1"
     assert chosen.checkpoints["refine"].metadata["width"] == "1,1"
     assert chosen.facts["edges"] == [{"function": "x**2"}]
 
