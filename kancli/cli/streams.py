@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+# Of a long text written in one piece, Python does not notice that the reader has gone in the middle of it.
+PIECE = 1 << 16
+
 
 @dataclass
 class Streams:
@@ -27,7 +30,9 @@ class Streams:
 
     def result(self, text: str) -> None:
         """The result, or a part of it, as whole lines on standard output."""
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        text = text if text.endswith("\n") else text + "\n"
+        for start in range(0, len(text), PIECE):
+            sys.stdout.write(text[start : start + PIECE])
 
     def document(self, value: dict[str, Any]) -> None:
         """The one JSON document of `--json`; what is not a finite number is written as null."""

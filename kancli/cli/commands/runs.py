@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kancli.checkpoint import Run
 
 COLUMNS = ("run", "data", "target", "stage", "versions", "r2", "formula", "saved")
+SHORT_COLUMNS = ("run", "data", "stage", "r2", "formula", "saved")
 
 Folder = Annotated[
     str, typer.Argument(metavar="[DIR]", help="The folder that holds the runs.", show_default=True)
@@ -43,13 +44,20 @@ def runs(session: Session, directory: Folder = "runs") -> None:
     if not found:
         streams.remark(f"no runs in {directory} yet; kan fit DATA makes one")
     full = [
-        [*head(run), figure(run["r2"]), str(run["formula"] or "-"), str(run["saved"] or "-")] for run in found
+        [*text_of(run, *COLUMNS[:5]), figure(run["r2"]), *text_of(run, "formula", "saved")] for run in found
     ]
     brief = [
-        [*head(run), near_one(run["r2"]), shortened(run["formula"] or "-"), local_time(run["saved"])]
+        [
+            run["run"],
+            Path(run["data"] or "-").name,
+            *text_of(run, "stage"),
+            near_one(run["r2"]),
+            equation(run),
+            local_time(run["saved"]),
+        ]
         for run in found
     ]
-    print_table(streams, Table(COLUMNS, full, COLUMNS, brief))
+    print_table(streams, Table(COLUMNS, full, SHORT_COLUMNS, brief))
 
 
 def described(run: Run) -> dict[str, Any]:
@@ -73,9 +81,16 @@ def described(run: Run) -> dict[str, Any]:
     }
 
 
-def head(run: dict[str, Any]) -> list[str]:
-    """The columns that look alike on a terminal and in a pipe."""
-    return [run["run"], *(str(run[key] or "-") for key in ("data", "target", "stage")), str(run["versions"])]
+def text_of(run: dict[str, Any], *keys: str) -> list[str]:
+    """Entries of a run, `-` where there is none."""
+    return [str(run[key] or "-") for key in keys]
+
+
+def equation(run: dict[str, Any]) -> str:
+    """`T = a**(3/2)`, not longer than a line; `T` where there is no formula yet."""
+    if run["formula"] is None:
+        return run["target"] or "-"
+    return shortened(f"{run['target']} = {run['formula']}", 40)
 
 
 def local_time(saved: str | None) -> str:
