@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from kancli.cli.session import Session, cores, set_threads
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint
     from kancli.dataset import Dataset
     from kancli.recipe import Recipe
+    from kancli.search.attempt import Attempt
     from kancli.search.sound import Soundness
     from kancli.stages.pipeline import Finished
 
@@ -49,44 +50,69 @@ def form_fitted(session: Session, recipe: Recipe, dataset: Dataset, began: float
 
 
 def shape_found(session: Session, recipe: Recipe, dataset: Dataset, began: float) -> Road:
-    """The versions that lead to the chosen formula."""
+    """The versions that lead to the chosen formula, by way of dimensionless numbers where that is asked for."""
     from kancli.search.reduce import law_of, reduced, restored
     from kancli.search.sound import soundness
 
-    sound = soundness(dataset, recipe.units, recipe.fit)
+    options, seed = recipe.fit, recipe.seed
+    sound = soundness(dataset, recipe.units, options)
     remark_on(session, sound)
-    if recipe.fit.units != "reduce":
-        versions = search(session, recipe, dataset, began, sound)
-        return [(version, dataset) for version in (*versions[:-1], sound.remarked(versions[-1]))]
+    if options.units != "reduce":
+
+        def whole(versions: list[Checkpoint]) -> Road:
+            return [(version, dataset) for version in (*versions[:-1], sound.remarked(versions[-1]))]
+
+        return search(session, recipe, dataset, dataset, began, sound, whole)
     numbers = reduced(dataset, sound.units)
     session.streams.remark(f"in dimensionless numbers: {law_of(numbers)}")
-    if numbers.dataset is None:
-        return [(restored(None, numbers, dataset, recipe.fit, recipe.seed), dataset)]
-    inner = soundness(numbers.dataset, {}, recipe.fit)
-    versions = search(session, recipe, numbers.dataset, began, inner)
-    last = restored(versions[-1].metadata, numbers, dataset, recipe.fit, recipe.seed)
-    return [*((version, numbers.dataset) for version in versions), (last, dataset)]
+    inner = numbers.dataset
+    if inner is None:
+        return [(restored(None, numbers, dataset, options, seed), dataset)]
+
+    def written_back(versions: list[Checkpoint]) -> Road:
+        last = restored(versions[-1].metadata, numbers, dataset, options, seed)
+        return [*((version, inner) for version in versions), (last, dataset)]
+
+    return search(session, recipe, dataset, inner, began, soundness(inner, {}, options), written_back)
 
 
 def search(
-    session: Session, recipe: Recipe, dataset: Dataset, began: float, sound: Soundness
-) -> list[Checkpoint]:
-    """The versions of the chosen shape, train to symbolify."""
+    session: Session,
+    recipe: Recipe,
+    table: Dataset,
+    dataset: Dataset,
+    began: float,
+    sound: Soundness,
+    road: Callable[[list[Checkpoint]], Road],
+) -> Road:
+    """The road to the formula that a search in `dataset` chooses; interrupted, the best one so far is kept."""
     from kancli.cli.progress import watching
     from kancli.search.fit import fit
     from kancli.search.select import select
 
-    with watching(session.streams) as report:
-        best, attempts = fit(
-            dataset,
-            recipe.fit,
-            seed=recipe.seed,
-            jobs=recipe.run.jobs or cores(),
-            deadline=began + recipe.fit.time_limit,
-            report=report,
-        )
-        taken = select(best, attempts, dataset, recipe.fit, faults=sound.faults).attempt
-    return list(taken.checkpoints.values())
+    found: list[Attempt] = []
+    try:
+        with watching(session.streams) as report:
+            best, attempts = fit(
+                dataset,
+                recipe.fit,
+                seed=recipe.seed,
+                jobs=recipe.run.jobs or cores(),
+                deadline=began + recipe.fit.time_limit,
+                report=report,
+                found=found.append,
+            )
+            taken = select(best, attempts, dataset, recipe.fit, faults=sound.faults).attempt
+    except (Exception, GeneratorExit):
+        raise
+    except BaseException:
+        if found:
+            nearest = min(found, key=lambda attempt: attempt.bits)
+            versions = road(list(nearest.checkpoints.values()))
+            *_, last = session.keep(recipe, table, versions, time.monotonic() - began)
+            session.streams.remark(f"kept: {last.checkpoint.path}")
+        raise
+    return road(list(taken.checkpoints.values()))
 
 
 def remark_on(session: Session, sound: Soundness) -> None:

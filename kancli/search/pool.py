@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,9 @@ def _received(index: int, receiver: Connection) -> Outcome[Any]:
 
 
 def _work(task: Callable[[], Any], sender: Connection) -> None:
+    # Ctrl-C reaches the whole group of processes; what becomes of a task is for the parent to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         message: tuple[Any, str | None] = task(), None
     except Exception as problem:  # one failed attempt must not end the search

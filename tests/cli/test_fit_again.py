@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -85,3 +86,23 @@ def test_a_given_form_is_kept_shown_exported_and_made_again(kan: Kan, folder: Pa
     (folder / "again.yaml").write_text(kan("show", "one", "--recipe").out)
     kan("run", "again.yaml", "--run", "two")
     assert (folder / "two/0001-like.kan").read_bytes() == (folder / "one/0001-like.kan").read_bytes()
+
+
+def test_an_interrupted_search_keeps_the_best_formula_so_far(
+    kan: Kan, folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import kancli.search.fit as module
+
+    whole = module.fit
+
+    def interrupted(*args: object, found: Callable[[object], None], **how: object) -> None:
+        best, _ = whole(*args, **how)  # type: ignore[arg-type]
+        found(best)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "fit", interrupted)
+    result = kan("fit", data, "--run", "one", "--sigma", "e", *QUICK)
+    assert result.code == 130
+    assert result.out == ""
+    assert "kept: one/0004-symbolify.kan\n" in result.err
+    assert kan("show", "one").out.startswith("y = 2*sin(3*x)\n")
