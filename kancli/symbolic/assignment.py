@@ -45,6 +45,8 @@ MOST_TRIALS = 120
 # 1 − r² up to which the simplest candidate is a start worth trying on all edges at once.
 LEVELS = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3)
 WORTH_MORE = 0.7
+# A best candidate this many times above its edge's floor has missed the function.
+MISSED = 10.0
 HOPELESS = 5.0
 
 
@@ -163,11 +165,27 @@ class Search:
 def candidates_of(
     graph: Graph, data: Data, search: Search, only: Sequence[int] | None = None
 ) -> dict[int, EdgeChoice]:
-    """Candidates for each spline edge, fitted where the data are and where the output feels them."""
+    """Candidates for each spline edge, fitted where the data are and where the output feels them.
+
+    Where a single edge is left that nothing plain fits, richer functions are tried on it. On several
+    at once they would only bend to whatever else is wrong.
+    """
+    wanted = graph.splines() if only is None else only
+    found = fitted_candidates(graph, data, search, wanted, richer=False)
+    unread = [i for i in wanted if found[i].candidates[0].residual > MISSED * found[i].floor]
+    if search.thorough and search.compositions and len(unread) == 1:
+        found |= fitted_candidates(graph, data, search, unread, richer=True)
+    return found
+
+
+def fitted_candidates(
+    graph: Graph, data: Data, search: Search, wanted: Sequence[int], *, richer: bool
+) -> dict[int, EdgeChoice]:
+    """Candidates of the edges `wanted`."""
     nodes, values = forward(graph, data.x)
     _, sensitivity, _ = linearise(graph, data.x)
     found = {}
-    for i in graph.splines() if only is None else only:
+    for i in wanted:
         edge = graph.edges[i]
         floor = max(floor_of(edge, search.floors), LEAST_FLOOR)
         weight = np.nan_to_num(sensitivity[i] ** 2, nan=0.0, posinf=0.0)
@@ -183,6 +201,7 @@ def candidates_of(
             floor=floor,
             compositions=more,
             sums=more,
+            richer=richer,
             top=POOL,
         )
         best = shortlist(best, search.top)

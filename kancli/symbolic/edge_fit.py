@@ -18,23 +18,23 @@ from kancli.symbolic.compositions import compositions_of
 from kancli.symbolic.edge_candidates import fit_to_end, free_parameters, searched, to_candidates
 from kancli.symbolic.edge_canonical import DEGREE
 from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, concatenate, problems, project, values
-from kancli.symbolic.edge_rank import EQUAL, Candidate, level, rank
-from kancli.symbolic.edge_rich import rich
+from kancli.symbolic.edge_rank import EQUAL, SEARCH_ON, Candidate, believed, level, rank
+from kancli.symbolic.edge_rich import rational, rich
 from kancli.symbolic.edge_scale import Scaled, scaled, subsample
 from kancli.symbolic.edge_solver import solve
 from kancli.symbolic.edge_starts import frequencies, starts, step_starts, tied_starts
 from kancli.symbolic.edge_sums import polynomials, sums_of_two
 from kancli.symbolic.library import Array, Function
 
-__all__ = ["Candidate", "fit_edge"]
+__all__ = ["Candidate", "fit_data", "fit_edge"]
 
 SAMPLE = 128
 STARTS_KEPT = 3
 POLISHED = 16
-# Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
-SEARCH_ON = 1.25
 WELL_BELOW = 0.1
 STAND_IN = 7
+# A form more complex than this may be a quotient of polynomials in disguise: cos(2·arctan x).
+PLAIN = 8
 
 
 def fit_edge(
@@ -46,6 +46,7 @@ def fit_edge(
     floor: float = 1e-12,
     compositions: bool | Literal["auto"] = "auto",
     sums: bool | Literal["auto"] = "auto",
+    richer: bool = True,
     top: int = 8,
     origin: float = 0.0,
 ) -> tuple[Candidate, ...]:
@@ -54,7 +55,7 @@ def fit_edge(
     x, y, weight (n,): the edge's inputs, values and squared sensitivities (∂output/∂φ)² at the data rows
     (None: all equal). `floor`: the 1 - r² at which a fit is as good as the values are. `origin`: where x's
     raw zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor; where
-    both may be tried and neither reaches it, products and polynomials inside functions follow.
+    both may be tried and neither reaches it, products and polynomials inside functions follow if `richer`.
     Raises FitError for values that are not finite, or fewer than two different x.
     """
     edge = scaled(x, y, weight, origin)
@@ -62,8 +63,33 @@ def fit_edge(
         return (Candidate(Activation((), edge.mean), 0.0, 0),)
     # Starts and steps that leave a domain or overflow are part of the search, and lose it.
     with np.errstate(all="ignore"):
-        pool = _pool(edge, tuple(library), floor, compositions, sums)
+        pool = _pool(edge, tuple(library), floor, compositions, sums, richer=richer)
     return tuple(rank(pool, floor=floor, rounding=edge.rounding, rows=len(edge.rows))[:top])
+
+
+def fit_data(
+    x: Array,
+    y: Array,
+    weight: Array | None,
+    library: Sequence[Function],
+    *,
+    compositions: bool = True,
+    top: int = 8,
+) -> tuple[Candidate, ...]:
+    """Ranked candidates for measured points x, y (n,) of the given weights, best first, at most `top`.
+
+    Nothing stands between the function and the data here: an exact law is met to rounding, and everything is
+    tried until one is; otherwise the errors are white noise, and the shortest description comes first.
+    `compositions`: may the functions be nested, added and multiplied.
+    Raises FitError for values that are not finite, or fewer than two different x.
+    """
+    edge = scaled(x, y, weight, 0.0)
+    if edge.spread == 0.0:
+        return (Candidate(Activation((), edge.mean), 0.0, 0),)
+    more: Literal["auto", False] = "auto" if compositions else False
+    with np.errstate(all="ignore"):
+        pool = _pool(edge, tuple(library), 0.0, more, more, thorough=True)
+    return tuple(rank(pool, floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
 
 
 def _pool(
@@ -72,15 +98,18 @@ def _pool(
     floor: float,
     compositions: bool | Literal["auto"],
     sums: bool | Literal["auto"],
+    *,
+    richer: bool = True,
+    thorough: bool = False,
 ) -> list[Candidate]:
     """All candidates, from simpler kinds to richer ones until one reaches the floor."""
     pool = single_functions(edge, functions, floor)
+    reached = max(SEARCH_ON * floor, edge.rounding)
 
     def missed(choice: bool | Literal["auto"]) -> bool:
         if choice != "auto":
             return choice
-        best = min((candidate.residual for candidate in pool if not candidate.limit), default=np.inf)
-        return best > max(SEARCH_ON * floor, edge.rounding)
+        return not any(believed(candidate, reached, edge.rounding) for candidate in pool)
 
     if missed(sums):
         pool += polynomials(edge, functions, floor)
@@ -90,14 +119,17 @@ def _pool(
         pool += compositions_of(edge, functions, floor)
     if missed(sums):
         pool += sums_of_two(edge, functions, floor)
-    if compositions == sums == "auto" and missed("auto"):
-        pool += rich(edge, functions, floor)
+    if richer and compositions == sums == "auto":
+        if missed("auto"):
+            pool += rich(edge, functions, floor, thorough=thorough)
+        elif min(c.complexity for c in pool if believed(c, reached, edge.rounding)) > PLAIN:
+            pool += rational(edge, functions, floor)
     return pool
 
 
 def _only_stand_ins(pool: list[Candidate], floor: float, rounding: float) -> bool:
     """Is the floor reached only just, and only by real powers, which bend to much that is really a pair?"""
-    reached = [candidate for candidate in pool if candidate.residual <= SEARCH_ON * floor]
+    reached = [candidate for candidate in pool if candidate.residual <= max(SEARCH_ON * floor, rounding)]
     exact = any(candidate.residual <= max(WELL_BELOW * floor, rounding) for candidate in reached)
     return not exact and not any(
         candidate.complexity < STAND_IN
