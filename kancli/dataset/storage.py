@@ -51,7 +51,7 @@ def load_table(path: str | Path) -> Dataset:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             x, y, validation = arrays["x"], arrays["y"], arrays["validation"]
-            weight = arrays["weight"] if "weight" in arrays else None
+            weight = arrays.get("weight")
     except FileNotFoundError:
         raise DataError(f"{path}: no such file", hint="the data of this run are gone: train again") from None
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
