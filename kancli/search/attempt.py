@@ -22,6 +22,7 @@ from kancli.recipe import (
     TrainOptions,
 )
 from kancli.search.lack_of_fit import is_noise
+from kancli.search.shapes import Shape
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
@@ -53,7 +54,7 @@ class Trained:
     """A trained shape, its held-out error in units of the target's deviation, and whether what it leaves
     unexplained is noise."""
 
-    width: str
+    shape: Shape
     checkpoint: Checkpoint
     error: float
     noise: bool
@@ -66,7 +67,7 @@ class Slim:
     `holds`: refining took the error down as splines of the right shape do (the structure test), or to noise.
     """
 
-    width: str
+    shape: Shape
     checkpoints: Mapping[str, Checkpoint]
     error: float
     edges: int
@@ -78,7 +79,7 @@ class Attempt:
     """The versions of one shape, train to symbolify, and the description length of its formula; `noise`:
     nothing that the inputs explain is left in its residuals."""
 
-    width: str
+    shape: Shape
     checkpoints: Mapping[str, Checkpoint]
     error: float
     bits: float
@@ -100,10 +101,10 @@ class Attempt:
         return self.checkpoints["symbolify"].metadata
 
 
-def train_shape(width: str, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
+def train_shape(shape: Shape, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
     """Train one shape."""
-    checkpoint = train(dataset, train_options(width, options), seed=seed, jobs=1, report=silent)
-    return Trained(width, checkpoint, *error_of(checkpoint, dataset))
+    checkpoint = train(dataset, train_options(shape, options), seed=seed, jobs=1, report=silent)
+    return Trained(shape, checkpoint, *error_of(checkpoint, dataset))
 
 
 def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Slim:
@@ -113,7 +114,7 @@ def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> 
     refined = refine(pruned, dataset, RefineOptions(grid=options.refine), **how)
     error, noise = error_of(refined, dataset)
     return Slim(
-        trained.width,
+        trained.shape,
         {"train": trained.checkpoint, "prune": pruned, "refine": refined},
         error,
         network_of(refined).architecture.size,
@@ -133,7 +134,7 @@ def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, effort
     )
     error, bits = measure(formula.metadata, dataset)
     noise = is_noise(dataset.x, dataset.y - predicted(formula.metadata, dataset))
-    return Attempt(slim.width, {**slim.checkpoints, "symbolify": formula}, error, bits, noise, effort)
+    return Attempt(slim.shape, {**slim.checkpoints, "symbolify": formula}, error, bits, noise, effort)
 
 
 def predicted(facts: Mapping[str, Any], dataset: Dataset) -> NDArray[np.float64]:
@@ -165,9 +166,9 @@ def measure(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float]:
     return error, bits + 0.5 * free * math.log2(max(rows, 2)) + NODE_BITS * facts["complexity"]
 
 
-def train_options(width: str, options: FitOptions) -> TrainOptions:
-    """The first stage's options for one width."""
-    return TrainOptions(width=width, grid=options.grid, restarts=options.restarts)
+def train_options(shape: Shape, options: FitOptions) -> TrainOptions:
+    """The first stage's options for one shape."""
+    return TrainOptions(width=shape.width, merge=shape.merge, grid=options.grid, restarts=options.restarts)
 
 
 def symbolify_options(options: FitOptions, effort: Effort = "full") -> SymbolifyOptions:

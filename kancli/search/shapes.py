@@ -8,15 +8,43 @@ formulas; the paper's Kolmogorov-Arnold theorem is the wide end of that road.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 
-def waves(inputs: int) -> tuple[tuple[str, ...], ...]:
-    """Widths to train, wave by wave; within a wave the simplest first."""
+TAILS = (
+    ("1", "1,1", "1p,1"),
+    ("2,1,1", "3,1,1", "2p,1", "3p,1"),
+    ("2,1p,1", "2,1+1p,1,1", "2+1p,1,1", "3,2,1,1", "4,2,1,1", "3,2p,1", "1+2p,2,1"),
+    ("4,2p,1", "2,2p,1,1", "5,2,1,1", "5,1,1", "3,2+1p,1,1"),
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A width, and groups of inputs that enter it through one node each (see TrainOptions.merge)."""
+
+    width: str
+    merge: tuple[tuple[str, ...], ...] = ()
+
+    def __str__(self) -> str:
+        groups = " ".join("+".join(group) for group in self.merge)
+        return f"{self.width} with {groups}" if groups else self.width
+
+
+def waves(inputs: int) -> tuple[tuple[Shape, ...], ...]:
+    """Shapes to train, wave by wave; within a wave the simplest first."""
     if inputs == 1:
-        return (("1,1",),)
-    tails = (
-        ("1", "1,1", "1p,1"),
-        ("2,1,1", "3,1,1", "2p,1", "3p,1"),
-        ("2,1p,1", "2,1+1p,1,1", "2+1p,1,1", "3,2,1,1", "4,2,1,1", "3,2p,1", "1+2p,2,1"),
-        ("4,2p,1", "2,2p,1,1", "5,2,1,1", "5,1,1", "3,2+1p,1,1"),
-    )
-    return tuple(tuple(f"{inputs},{tail}" for tail in wave) for wave in tails)
+        return ((Shape("1,1"),),)
+    return tuple(tuple(Shape(f"{inputs},{tail}") for tail in tails) for tails in TAILS)
+
+
+def merged_waves(inputs: int, merge: tuple[tuple[str, ...], ...]) -> tuple[tuple[Shape, ...], ...]:
+    """The same above a first layer in which each group of inputs has one node and every other input its own."""
+    nodes = merged_nodes(inputs, merge)
+    first, second, third, _ = TAILS
+    tails = (first[1:] + second, third) if nodes > 1 else (("1",),)
+    return tuple(tuple(Shape(f"{inputs},{nodes},{tail}", merge) for tail in some) for some in tails)
+
+
+def merged_nodes(inputs: int, merge: tuple[tuple[str, ...], ...]) -> int:
+    """Nodes of the first hidden layer: one a group, one for each other input."""
+    return inputs - sum(len(group) - 1 for group in merge)

@@ -1,0 +1,78 @@
+"""Groups of inputs that enter the formula only together, proposed by slopes and confirmed by fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from kancli.engine.network import input_slopes
+from kancli.search.attempt import Trained
+from kancli.search.shapes import Shape, merged_nodes
+from kancli.search.steps import Search, train_all
+from kancli.search.symmetry import clusters, disagreement
+from kancli.stages.common import network_of, scaling_of, split
+
+Merge = tuple[tuple[str, ...], ...]
+
+ROUNDS = 3
+# Shapes above the merged inputs with which a proposal is tried, beside that of the best network so far.
+TRIED = ("2,1,1", "3,1,1")
+# A merged network may be this much worse than one without; this much more if what it leaves is noise.
+WORSE, NOISIER = 1.03, 1.1
+# Errors below this share of the target's deviation may be the coarse splines' own, which differ this much.
+SPLINES, COARSER = 0.01, 4.0
+
+
+def groups_of(search: Search, trained: Sequence[Trained], deadline: float) -> tuple[Merge, list[Trained]]:
+    """Groups of inputs that may be merged without loss, and all networks trained on the way.
+
+    The slopes of the best network propose; a network with the groups merged must fit as well. Merging
+    makes fits better, and better fits show more groups, so this goes on until nothing is proposed.
+    """
+    inputs = search.dataset.inputs
+    merge: Merge = ()
+    made: list[Trained] = []
+    best = min(trained, key=lambda t: t.error)
+    tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
+    for _ in range(ROUNDS):
+        proposed = proposals(search, best, merge)
+        accepted = None
+        for groups in proposed:
+            nodes = merged_nodes(len(inputs), groups)
+            shapes = [Shape(f"{len(inputs)},{nodes},{tail}", groups) for tail in tails if nodes > 1]
+            shapes = shapes or [Shape(f"{len(inputs)},1,1", groups)]
+            new = train_all(search, shapes, deadline)
+            made += new
+            fitted = min(new, key=lambda t: t.error, default=None)
+            if fitted is not None and as_good(fitted, best):
+                accepted = groups, fitted
+                break
+        if accepted is None:
+            break
+        merge, best = accepted
+    return merge, made
+
+
+def as_good(merged: Trained, best: Trained) -> bool:
+    """Whether nothing is lost by merging."""
+    if merged.error <= SPLINES:
+        return merged.error <= COARSER * best.error
+    return merged.error <= (NOISIER if merged.noise else WORSE) * best.error
+
+
+def proposals(search: Search, best: Trained, merge: Merge) -> list[Merge]:
+    """The groups so far with all new ones that the slopes of a network suggest; then with only the clearest."""
+    inputs = search.dataset.inputs
+    grouped = {name for group in merge for name in group}
+    free = [i for i, name in enumerate(inputs) if name not in grouped]
+    if len(free) < 2:
+        return []
+    data = split(search.dataset, scaling_of(best.checkpoint.metadata))
+    with torch.no_grad():
+        slopes = input_slopes(network_of(best.checkpoint), data.everything.x)[0].numpy()
+    x = data.everything.x.numpy()
+    found = clusters(disagreement(np.ascontiguousarray(slopes[free]), x[free]))
+    new = tuple(tuple(inputs[free[i]] for i in group) for group in found)
+    return list(dict.fromkeys(merge + new[:count] for count in (len(new), 1) if new))
