@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from kancli.symbolic.activation import Step
 from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, reach
 from kancli.symbolic.edge_solver import Anchors, Model, advance, move_step, normal_equations
 from kancli.symbolic.library import Array
@@ -25,41 +26,55 @@ Parts: TypeAlias = list[Array]
 @dataclass(frozen=True)
 class Form:
     """`columns(parts, s)` (K, L, m): what is combined linearly; `multipliers(c, parts, s)`: of every chain the
-    derivative of the combination with coefficients c (K, L) by the chain's value (K, m)."""
+    derivative of the combination with coefficients c (K, L) by the chain's value (K, m). `outside(s)` (m,) is
+    what multiplies all columns, `factors` the same as chains."""
 
     name: str
     chains: int
     columns: Callable[[Parts, Array], Array]
     multipliers: Callable[[Array, Parts, Array], list[Array]]
+    outside: Callable[[Array], Array] = np.ones_like
+    factors: tuple[tuple[Step, ...], ...] = ()
 
 
 def times_power(power: float) -> Form:
-    """s^power·f·g."""
+    """s^power·f·g, for a half power the square root of s."""
+
+    def outside(s: Array) -> Array:
+        return np.sqrt(s) if power == 0.5 else s ** int(power)
 
     def columns(parts: Parts, s: Array) -> Array:
-        return (parts[0] * parts[1] * _power(s, power))[:, None, :]
+        return (parts[0] * parts[1] * outside(s))[:, None, :]
 
     def multipliers(c: Array, parts: Parts, s: Array) -> list[Array]:
-        outside = c * _power(s, power)
-        return [outside * parts[1], outside * parts[0]]
+        scaled = c * outside(s)
+        return [scaled * parts[1], scaled * parts[0]]
 
-    return Form(f"x^{power:g}*f*g" if power else "f*g", 2, columns, multipliers)
+    return Form(f"x^{power:g}*f*g", 2, columns, multipliers, outside, () if power == 0 else (_power(power),))
 
 
-def polynomial_times(degree: int) -> Form:
-    """P(s)·f with a polynomial P of the given degree."""
+def _power(power: float) -> tuple[Step, ...]:
+    names = {1.0: "x", -1.0: "1/x", 0.5: "sqrt"}
+    return (Step(names.get(power, f"x^{power:g}"), 1.0, 0.0),)
+
+
+def polynomial_times(degree: int, beside: int = 0) -> Form:
+    """P(s)·f with a polynomial P of the given degree, plus one of degree `beside`."""
 
     def columns(parts: Parts, s: Array) -> Array:
-        return parts[0][:, None, :] * np.stack([s**k for k in range(degree + 1)])
+        products = parts[0][:, None, :] * np.stack([s**k for k in range(degree + 1)])
+        return _beside(products, s, beside)
 
     def multipliers(c: Array, parts: Parts, s: Array) -> list[Array]:
-        return [c @ np.stack([s**k for k in range(degree + 1)])]
+        return [c[:, : degree + 1] @ np.stack([s**k for k in range(degree + 1)])]
 
-    return Form(f"P{degree}*f", 1, columns, multipliers)
+    return Form("P*f", 1, columns, multipliers)
 
 
-def _power(s: Array, power: float) -> Array:
-    return np.abs(s) ** power if power % 1 else s ** int(power)
+def _beside(columns: Array, s: Array, degree: int) -> Array:
+    """The columns (K, L, m) with s … s^degree after them."""
+    powers = [np.broadcast_to(s**k, (len(columns), 1, len(s))) for k in range(1, degree + 1)]
+    return np.concatenate([columns, *powers], axis=1)
 
 
 PRODUCT = times_power(0)
@@ -68,6 +83,12 @@ SUM = Form(
     2,
     lambda parts, s: np.stack(parts, axis=1),
     lambda c, parts, s: [c[:, 0:1] + 0.0 * parts[0], c[:, 1:2] + 0.0 * parts[1]],
+)
+PRODUCT_AND_LINE = Form(
+    "f*g + x",
+    2,
+    lambda parts, s: _beside((parts[0] * parts[1])[:, None, :], s, 1),
+    lambda c, parts, s: [c[:, :1] * parts[1], c[:, :1] * parts[0]],
 )
 BILINEAR = Form(
     "f + g + f*g",

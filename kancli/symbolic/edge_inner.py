@@ -7,12 +7,13 @@ in turn (Sanathanan & Koerner 1963). All are starts, to be polished as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.edge_polish import Polished, polish
+from kancli.symbolic.edge_polynomial import monomial
 from kancli.symbolic.edge_problems import Curve
 from kancli.symbolic.edge_scale import Scaled, subsample
 from kancli.symbolic.library import Array
@@ -113,15 +114,28 @@ def _roots(sample: Curve, edge: Scaled) -> Iterator[Activation]:
             yield from _of_polynomial("sqrt", np.array(p), side, d)
 
 
-def _inverse_roots(sample: Curve, edge: Scaled) -> Iterator[Activation]:
-    s = sample.t - sample.origin
-    for d, side in _beyond(sample.y, edge):
-        above = side * (sample.y - d)
-        p = _fit(_powers(s, HIGHEST), above**-2.0, np.sqrt(sample.w) * above**3)
-        yield from _of_polynomial("1/sqrt", p, side, d)
+def _inverses(function: str, power: float) -> Callable[[Curve, Scaled], Iterator[Activation]]:
+    """y - d = P^-power, with the weights that make its errors those of y."""
+
+    def starts(sample: Curve, edge: Scaled) -> Iterator[Activation]:
+        s = sample.t - sample.origin
+        for d, side in _beyond(sample.y, edge):
+            above = side * (sample.y - d)
+            weight = np.sqrt(sample.w) * above ** (1.0 + 1.0 / power)
+            p = _fit(_powers(s, HIGHEST), above ** (-1.0 / power), weight)
+            yield from _of_polynomial(function, p, side, d)
+
+    return starts
 
 
-UNDONE = {"log": _logarithms, "exp": _exponentials, "sqrt": _roots, "1/sqrt": _inverse_roots}
+UNDONE = {
+    "log": _logarithms,
+    "exp": _exponentials,
+    "sqrt": _roots,
+    "1/sqrt": _inverses("1/sqrt", 0.5),
+    "1/x": _inverses("1/x", 1.0),
+    "1/x^2": _inverses("1/x^2", 2.0),
+}
 
 
 def quotients(sample: Curve) -> list[Activation]:
@@ -170,10 +184,3 @@ def _quotient(s: Array, sample: Curve, above: int, below: int) -> Activation | N
         if degree:
             terms.append(Term(float(c), (monomial(degree),)))
     return Activation(tuple(terms), float(whole[0]) if len(whole) else 0.0)
-
-
-def monomial(degree: int) -> Step:
-    """x^degree as a step whose one number is its term's c."""
-    if degree == 1:
-        return Step("x", 1.0, 0.0)
-    return Step("x", 0.0, 0.0, higher=(0.0,) * (degree - 2) + (1.0,))

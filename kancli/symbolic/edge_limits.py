@@ -17,7 +17,7 @@ from kancli.symbolic.library import Array
 # Over a smaller range of its argument, the third term of a function's series is below 1e-4 of the second.
 NARROW = 0.06
 # Beyond these arguments the function is exp (or 1/u, for arctan) to about six digits.
-FAR = {"tanh": 6.0, "sinh": 6.0, "cosh": 6.0, "arctan": 100.0}
+FAR = {"tanh": 6.0, "sinh": 6.0, "cosh": 6.0, "arctan": 100.0, "gaussian": 5.0}
 # A pole or branch point this many ranges away bends the curve by less than a hundredth.
 DISTANT = 60.0
 LARGEST_EXPONENT = 12.0

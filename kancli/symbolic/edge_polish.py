@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.edge_problems import Curve
+from kancli.symbolic.edge_rank import MOST_ROWS, ROUNDED
 from kancli.symbolic.library import Array
 
 LARGEST_DAMPING = 1e10
 ROUNDING = 1e-31
 # Nats that a description grows by for every number and what has to be written with it, apart from ½·log n.
 PER_NUMBER = 2.0
-MOST_ROWS = 500
 # A number is tried without only where that is expected to cost at most this many times what it may.
 HOPELESS = 30.0
+FIRST_STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def allowed(residual: float, floor: float, rounding: float, rows: int) -> float:
     """How high 1 - r² may rise for one number less: to the floor, or as far as the description gets shorter."""
     count = min(rows, MOST_ROWS)
     shorter = residual * math.exp((math.log(max(rows, 2)) + PER_NUMBER) / count)
-    return max(floor, rounding, shorter)
+    return max(floor, ROUNDED * rounding, shorter)
 
 
 def reduced(fitted: Polished, curve: Curve, floor: float, rounding: float) -> Polished:
@@ -137,7 +138,9 @@ def reduced(fitted: Polished, curve: Curve, floor: float, rounding: float) -> Po
             for _, name, plainer in sorted(_plainer(fitted, curve, limit), key=lambda item: item[:2]):
                 if name in given_up:
                     continue
-                trial = polish(plainer, curve)
+                trial = polish(plainer, curve, steps=FIRST_STEPS)
+                if trial.residual <= HOPELESS * limit:
+                    trial = polish(trial.activation, curve)
                 if trial.residual <= limit:
                     fitted = trial
                     given_up = set()
@@ -187,15 +190,11 @@ def _plainer(
                         _with_chain(activation, i, k, steps),
                     )
                 if step.higher and step.of.scale != "free":
-                    # The leading coefficient is 1 by choice; without it, the next one is.
-                    lower = lowered(step)
-                    if lower is not None:
+                    # The leading coefficient is 1 by choice; without it, another one is.
+                    for degree, lower in enumerate(lowered(step)):
                         steps = (*chain[:level], lower, *chain[level + 1 :])
-                        yield (
-                            fitted.residual,
-                            (str(i), str(k), str(level), "lead"),
-                            _with_chain(activation, i, k, steps),
-                        )
+                        key = (str(i), str(k), str(level), f"above {degree}")
+                        yield fitted.residual, key, _with_chain(activation, i, k, steps)
 
 
 def _with_chain(activation: Activation, i: int, k: int, chain: tuple[Step, ...]) -> Activation:
@@ -206,21 +205,19 @@ def _with_chain(activation: Activation, i: int, k: int, chain: tuple[Step, ...])
     return replace(activation, terms=(*activation.terms[:i], changed, *activation.terms[i + 1 :]))
 
 
-def lowered(step: Step) -> Step | None:
-    """The step with a polynomial of lower degree, its leading coefficient 1 or -1; None without one."""
-    higher = list(step.higher[:-1])
-    while higher and higher[-1] == 0.0:
-        higher.pop()
-    lead = higher[-1] if higher else step.a
-    if lead == 0.0:
-        return None
-    by = lead if step.of.scale == "fixed" else abs(lead)
-    a, *higher = (q / by for q in (step.a, *higher))
-    if higher:
-        higher[-1] = float(round(higher[-1]))
-    else:
-        a = float(round(a))
-    return replace(step, a=a, b=step.b / by, higher=tuple(higher))
+def lowered(step: Step) -> list[Step]:
+    """The step with polynomials of every lower degree, the leading coefficient 1 or -1; the lowest first."""
+    coefficients = (step.a, *step.higher)
+    found = []
+    for degree in range(1, len(coefficients)):
+        lead = coefficients[degree - 1]
+        if lead == 0.0:
+            continue
+        by = lead if step.of.scale == "fixed" else abs(lead)
+        scaled = [q / by for q in coefficients[:degree]]
+        scaled[-1] = float(round(scaled[-1]))
+        found.append(replace(step, a=scaled[0], b=step.b / by, higher=tuple(scaled[1:])))
+    return found
 
 
 def without(step: Step, name: str) -> Step | None:

@@ -7,6 +7,7 @@ those that reach the floor, or the best, on all rows.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,15 +16,19 @@ import numpy as np
 
 from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.edge_forms import (
+    BILINEAR,
     DEPTH,
     PRODUCT,
+    PRODUCT_AND_LINE,
     SUM,
     Form,
     model_of,
     part,
     polynomial_times,
     projected,
+    times_power,
 )
+from kancli.symbolic.edge_polynomial import monomial
 from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, values
 from kancli.symbolic.edge_rank import UNDERCUT
 from kancli.symbolic.edge_scale import Scaled, subsample
@@ -35,47 +40,99 @@ from kancli.symbolic.library import Array, Function
 COARSE = 96
 FINE = 256
 FREQUENCIES = np.array([0.6, 1.0, 1.5, 2.0, 2.6, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0, 12.5, 15.0, 18.0, 22.0])
-PAIRS_POLISHED = 200
+PAIRS_POLISHED = 240
+HANDICAP = 0.3
 EACH = 2
 REFINED = 40
 FINISHED = 6
 DEGREE = 3
+FASTEST = 60.0
+# Third factors, as powers of x.
+POWERS = (1.0, 2.0, 3.0, -1.0, 0.5)
 # Two shapes closer than this (1 - correlation²) are one written twice.
 DISTINCT = 1e-3
 
 
-def products(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Activation]:
-    """The best few activations of s and scaled y for each form, not yet polished on all rows."""
-    coarse, fine = subsample(edge.curve, COARSE), subsample(edge.curve, FINE)
-    omega = np.unique(np.concatenate([frequencies(coarse, edge.curve), FREQUENCIES]))
-    shapes = shapes_of(functions, coarse, omega[omega < 60.0])
-    kinds = shapes.names()
-    found = []
-    for form, batch in (
-        (polynomial_times(DEGREE), _polynomial_starts(shapes, kinds, coarse)),
-        (PRODUCT, _pair_starts(shapes, kinds, _products_of_two(shapes, coarse))),
-        (SUM, _pair_starts(shapes, kinds, _sums_of_two(shapes, coarse))),
-    ):
+class Pairs:
+    """The shapes of one edge and the forms made of them: activations of s and scaled y, few of each."""
+
+    def __init__(
+        self,
+        edge: Scaled,
+        functions: tuple[Function, ...],
+        floor: float,
+        *,
+        chirps: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """`chirps`: waves of α·s² + β·s (α, β) to have among the shapes, ranked on more rows then."""
+        self.floor = floor
+        self.fine = subsample(edge.curve, FINE)
+        self.coarse = self.fine if chirps else subsample(edge.curve, COARSE)
+        omega = np.unique(np.concatenate([frequencies(self.coarse, edge.curve), FREQUENCIES]))
+        self.shapes = shapes_of(functions, self.coarse, omega[omega < FASTEST], chirps)
+        self.kinds = self.shapes.names()
+
+    def polynomial_products(self, beside: int = 0) -> list[Activation]:
+        """P·f for every function, plus a polynomial of degree `beside`."""
+        form = polynomial_times(DEGREE, beside)
+        return self._searched(form, _polynomial_starts(form, self.shapes, self.kinds, self.coarse))
+
+    def products(self) -> list[Activation]:
+        """f·g."""
+        return self._pairs(PRODUCT, _products_of_two(self.shapes, self.coarse))
+
+    def sums(self) -> list[Activation]:
+        """f + g, one of them two deep."""
+        return self._pairs(SUM, _sums_of_two(self.shapes, self.coarse))
+
+    def mixed(self) -> list[Activation]:
+        """α·f + β·g + γ·f·g, and f·g beside a line."""
+        found = self._pairs(BILINEAR, _bilinear(self.shapes, self.coarse))
+        line = self.coarse.t - self.coarse.origin
+        return found + self._pairs(PRODUCT_AND_LINE, _products_of_two(self.shapes, self.coarse, beside=line))
+
+    def triple(self) -> list[Activation]:
+        """s^k·f·g."""
+        found = []
+        for power in POWERS:
+            form = times_power(power)
+            with np.errstate(all="ignore"):
+                outside = form.outside(self.coarse.t - self.coarse.origin)
+            if np.isfinite(outside).all():
+                found += self._pairs(form, _products_of_two(self.shapes, self.coarse, outside))
+        return found
+
+    def _pairs(self, form: Form, residual: Array) -> list[Activation]:
+        return self._searched(form, _pair_starts(self.shapes, self.kinds, residual))
+
+    def _searched(self, form: Form, starts: Problems) -> list[Activation]:
         model = model_of(form)
-        batch = _best_of_each(solve(batch, coarse, steps=15, model=model), REFINED)
-        batch = solve(batch, fine, steps=30, model=model)
-        batch = _simplest(batch, FINISHED, floor)
-        found += activations(batch, form, fine)
-    return found
+        batch = _best_of_each(solve(starts, self.coarse, steps=15, model=model), REFINED)
+        batch = solve(batch, self.fine, steps=30, model=model)
+        return activations(_simplest(batch, FINISHED, self.floor), form, self.fine)
 
 
-def _products_of_two(shapes: Shapes, sample: Curve, power: float = 0.0) -> Array:
-    """1 - r² of d + c·f·g for all pairs (K, K), in single precision."""
+def _products_of_two(
+    shapes: Shapes, sample: Curve, outside: Array | float = 1.0, beside: Array | None = None
+) -> Array:
+    """1 - r² of d + c·outside·f·g for all pairs (K, K), with another column (m,) where given, in single precision."""
     f = shapes.values.astype(np.float32)
     w, y = sample.w, sample.y
-    outside = np.ones_like(w) if power == 0.0 else np.abs(sample.t - sample.origin) ** power
     mean = (f * (w * outside).astype(np.float32)) @ f.T
     along = (f * (w * outside * y).astype(np.float32)) @ f.T
     square = f * f
     variance = (square * (w * outside * outside).astype(np.float32)) @ square.T
     with np.errstate(all="ignore"):
         varies = variance - mean * mean
-        residual = 1.0 - along * along / varies
+        explained = 0.0
+        if beside is not None:
+            z = beside - w @ beside
+            z = z / np.sqrt((z * z) @ w)
+            with_it = (f * (w * outside * z).astype(np.float32)) @ f.T
+            linear = float((z * w) @ y)
+            explained = linear**2
+            varies, along = varies - with_it * with_it, along - np.float32(linear) * with_it
+        residual = 1.0 - explained - along * along / varies
         residual[~(varies > 1e-5 * variance)] = np.inf
     return np.where(np.isfinite(residual), residual, np.inf)
 
@@ -94,7 +151,34 @@ def _sums_of_two(shapes: Shapes, sample: Curve) -> Array:
     single = shapes.problems.chain[:, 0] == line
     residual[~(apart > DISTINCT)] = np.inf
     residual[np.ix_(single, single)] = np.inf
+    # A line's offset is the constant of the sum.
+    offset = (shapes.problems.chain == line).all(axis=1) & shapes.problems.free.any(axis=1)
+    residual[offset] = residual[:, offset] = np.inf
     return np.asarray(np.where(np.isfinite(residual), residual, np.inf))
+
+
+def _bilinear(shapes: Shapes, sample: Curve) -> Array:
+    """1 - r² of d + α·f + β·g + γ·f·g for all pairs (K, K), in single precision."""
+    z = shapes.values - (shapes.values @ sample.w)[:, None]
+    # Any offset of f and g is taken up by the other columns: without means the columns are nearly orthogonal.
+    f = (z / np.sqrt((z * z) @ sample.w)[:, None]).astype(np.float32)
+    w, y = sample.w.astype(np.float32), sample.y.astype(np.float32)
+    square = f * f
+    g = (f * w) @ f.T
+    p = f @ (w * y)
+    cross = (square * w) @ f.T  # <f_i², f_j> = <f_i, f_i f_j>
+    along = (f * (w * y)) @ f.T
+    size = (square * w) @ square.T - g * g
+    with np.errstate(all="ignore"):
+        apart = 1.0 - g * g
+        first = (p[:, None] ** 2 + p[None, :] ** 2 - 2.0 * g * np.outer(p, p)) / apart
+        # f·g without what f and g explain of it.
+        one, other = (cross - g * cross.T) / apart, (cross.T - g * cross) / apart
+        rest = size - one * cross - other * cross.T
+        more = along - one * p[:, None] - other * p[None, :]
+        residual = 1.0 - first - more * more / rest
+        residual[~((apart > DISTINCT) & (rest > DISTINCT * size))] = np.inf
+    return np.where(np.isfinite(residual), residual, np.inf)
 
 
 def _pair_starts(shapes: Shapes, kinds: Sequence[str], residual: Array) -> Problems:
@@ -102,6 +186,8 @@ def _pair_starts(shapes: Shapes, kinds: Sequence[str], residual: Array) -> Probl
     _, kind = np.unique(np.array(kinds), return_inverse=True)
     groups = [np.flatnonzero(kind == k) for k in range(kind.max() + 1)]
     starts: list[tuple[float, int, int]] = []
+    # A start of few numbers has fewer neighbours on its grid, and is farther from its best.
+    handicap = HANDICAP * _weights(shapes.problems)
     for i, rows in enumerate(groups):
         for columns in groups[i:]:
             block = residual[np.ix_(rows, columns)]
@@ -109,7 +195,9 @@ def _pair_starts(shapes: Shapes, kinds: Sequence[str], residual: Array) -> Probl
             for flat in np.argpartition(block, count - 1, axis=None)[:count]:
                 row, column = np.unravel_index(flat, block.shape)
                 if np.isfinite(block[row, column]):
-                    starts.append((float(block[row, column]), int(rows[row]), int(columns[column])))
+                    one, other = int(rows[row]), int(columns[column])
+                    error = math.log(max(float(block[row, column]), 1e-7))
+                    starts.append((error + handicap[one] + handicap[other], one, other))
     starts.sort()
     first = shapes.problems.take(np.array([i for _, i, _ in starts[:PAIRS_POLISHED]], dtype=np.intp))
     second = shapes.problems.take(np.array([j for _, _, j in starts[:PAIRS_POLISHED]], dtype=np.intp))
@@ -121,15 +209,14 @@ def _pair_starts(shapes: Shapes, kinds: Sequence[str], residual: Array) -> Probl
     )
 
 
-def _polynomial_starts(shapes: Shapes, kinds: Sequence[str], sample: Curve) -> Problems:
+def _polynomial_starts(form: Form, shapes: Shapes, kinds: Sequence[str], sample: Curve) -> Problems:
     """The best few shapes of every kind under a polynomial factor."""
-    form = polynomial_times(DEGREE)
     with np.errstate(all="ignore"):
         residual = projected(form.columns([shapes.values], sample.t - sample.origin), sample)[2]
     seen: Counter[str] = Counter()
     rows = []
     for row in np.argsort(residual, kind="stable"):
-        if np.isfinite(residual[row]) and seen[kinds[row]] < 2 * EACH and kinds[row] != "x(x)":
+        if np.isfinite(residual[row]) and seen[kinds[row]] < 2 * EACH and not kinds[row].startswith("x(x)"):
             seen[kinds[row]] += 1
             rows.append(int(row))
     return shapes.problems.take(np.array(rows, dtype=np.intp))
@@ -149,11 +236,16 @@ def _best_of_each(batch: Problems, count: int) -> Problems:
 
 def _simplest(batch: Problems, count: int, floor: float) -> Problems:
     """Up to `count` problems: of those at the floor, or nearly the best, the simplest first."""
-    weights = np.array([function.complexity for function in batch.functions])[batch.chain].sum(axis=1)
-    weights = weights + batch.free.sum(axis=1)
+    weights = _weights(batch)
     reached = batch.residual <= max(floor, UNDERCUT * float(batch.residual.min(initial=np.inf)))
     order = np.lexsort((batch.residual, np.where(reached, weights, 0), ~reached))
     return batch.take(order[:count])
+
+
+def _weights(batch: Problems) -> Array:
+    """How much the functions and free parameters of every problem weigh."""
+    functions = np.array([function.complexity for function in batch.functions], dtype=np.float64)
+    return np.asarray(functions[batch.chain].sum(axis=1) + batch.free.sum(axis=1))
 
 
 def activations(batch: Problems, form: Form, curve: Curve) -> list[Activation]:
@@ -171,16 +263,46 @@ def activations(batch: Problems, form: Form, curve: Curve) -> list[Activation]:
         if not np.isfinite(c[row]).all():
             continue
         chains = [chain_of(part(batch, k), row) for k in range(form.chains)]
-        if form.name == "f + g":
+        if form is BILINEAR:
+            # Where γ is next to nothing it is a sum.
+            sum_of = tuple(Term(float(c[row, k]), chain) for k, chain in enumerate(chains))
+            found.append(Activation(sum_of, float(d[row])))
+            terms, d[row] = _factored(c[row], chains, float(d[row]))
+        elif form is SUM:
             terms = tuple(Term(float(c[row, k]), chain) for k, chain in enumerate(chains))
-        elif form.name.startswith("P"):
-            lead = float(c[row, -1]) or 1.0
-            b, a, *higher = (float(q) / lead for q in c[row])
+        elif form.name == "P*f":
+            lead = float(c[row, DEGREE]) or 1.0
+            b, a, *higher = (float(q) / lead for q in c[row, : DEGREE + 1])
             terms = (Term(lead, (Step("x", a, b, higher=(*higher[:-1], 1.0)),), (chains[0],)),)
+            terms += _line_up(c[row, DEGREE + 1 :])
+        elif form is PRODUCT_AND_LINE:
+            terms = (Term(float(c[row, 0]), chains[0], (chains[1],)), *_line_up(c[row, 1:]))
         else:
-            terms = (Term(float(c[row, 0]), chains[0], tuple(chains[1:])),)
+            terms = (Term(float(c[row, 0]), chains[0], (*chains[1:], *form.factors)),)
         found.append(Activation(terms, float(d[row])))
     return found
+
+
+def _line_up(c: Array) -> tuple[Term, ...]:
+    """c[0]·s + c[1]·s² + …"""
+    return tuple(Term(float(value), (monomial(degree),)) for degree, value in enumerate(c, 1))
+
+
+def _factored(c: Array, chains: Sequence[tuple[Step, ...]], d: float) -> tuple[tuple[Term, ...], float]:
+    """α·f + β·g + γ·f·g as γ·(f + β/γ)·(g + α/γ)."""
+    alpha, beta, gamma = (float(value) for value in c)
+    if gamma == 0.0:
+        return (Term(alpha, chains[0]), Term(beta, chains[1])), d
+    f = _with_offset(chains[0], beta / gamma)
+    g = _with_offset(chains[1], alpha / gamma)
+    return (Term(gamma, f, (g,)),), d - alpha * beta / gamma
+
+
+def _with_offset(chain: tuple[Step, ...], offset: float) -> tuple[Step, ...]:
+    last = chain[-1]
+    if last.function == "x":
+        return (*chain[:-1], replace(last, b=last.b + offset))
+    return (*chain, Step("x", 1.0, offset))
 
 
 def chain_of(batch: Problems, row: int) -> tuple[Step, ...]:

@@ -14,6 +14,14 @@ EQUAL = 4.0
 # more parameters undercuts a true simpler one only a little.
 UNDERCUT = 20.0
 MOST_ROWS = 500
+# Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
+SEARCH_ON = 1.25
+# A form more complex than this reaches most floors: only an exact fit speaks for it.
+BELIEVED = 20
+# Nats that a function used as another one must be shorter by.
+LIMITED = 6.0
+# What a fit leaves that is exact: some of its terms are larger than the values, and round more.
+ROUNDED = 20.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,19 @@ class Candidate:
         return self.activation.name
 
 
+def believed(candidate: Candidate, floor: float, rounding: float) -> bool:
+    """Does the candidate reach the floor, in a form that is not only a limit or made for it?"""
+    if candidate.limit or candidate.residual > floor:
+        return False
+    return candidate.complexity <= BELIEVED or candidate.residual <= rounding
+
+
+def description(residual: float, rounding: float, rows: int, count: int, complexity: int) -> float:
+    """Nats to describe a curve of so many rows: its errors, the free parameters, the form."""
+    error = math.log(max(residual, rounding, 1e-300))
+    return 0.5 * min(rows, MOST_ROWS) * error + 0.5 * count * math.log(rows) + complexity
+
+
 def level(candidates: Iterable[Candidate], floor: float, rounding: float) -> float:
     """The 1 - r² up to which candidates count as equally good."""
     best = min((candidate.residual for candidate in candidates), default=math.inf)
@@ -49,13 +70,9 @@ def rank(candidates: Iterable[Candidate], *, floor: float, rounding: float, rows
         pool = true
 
     def score(candidate: Candidate) -> float:
-        residual = max(candidate.residual, rounding, 1e-300)
         count = len(candidate.activation.parameters())
-        return (
-            0.5 * min(rows, MOST_ROWS) * math.log(residual)
-            + 0.5 * count * math.log(rows)
-            + candidate.complexity
-        )
+        length = description(candidate.residual, rounding, rows, count, candidate.complexity)
+        return length + LIMITED * candidate.limit
 
     def key(candidate: Candidate) -> tuple[float, float, float, float]:
         # tanh and 1/(1 + exp) weigh the same and are the same: rather one function than two.

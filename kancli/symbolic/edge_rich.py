@@ -1,34 +1,105 @@
-"""What is left to try where neither one function, nor two nested or added, reach the floor."""
+"""What is left to try where neither one function, nor two nested or added, reach the floor.
+
+Kinds of form in turn, until one reaches it with a form simple enough to be believed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
 from kancli.symbolic.activation import Activation
-from kancli.symbolic.edge_candidates import candidate_of
-from kancli.symbolic.edge_inner import polynomials_inside
-from kancli.symbolic.edge_polish import polish, reduced
-from kancli.symbolic.edge_products import products
-from kancli.symbolic.edge_rank import EQUAL, Candidate
+from kancli.symbolic.edge_candidates import MANY_ROWS, candidate_of
+from kancli.symbolic.edge_chirp import chirps, peaks
+from kancli.symbolic.edge_inner import ROWS, polynomials_inside, quotients
+from kancli.symbolic.edge_polish import HOPELESS, Polished, polish, reduced
+from kancli.symbolic.edge_polynomial import whole_polynomials
+from kancli.symbolic.edge_products import DEGREE, FINE, Pairs
+from kancli.symbolic.edge_rank import EQUAL, ROUNDED, SEARCH_ON, UNDERCUT, Candidate, believed, description
 from kancli.symbolic.edge_raw import in_raw_units
-from kancli.symbolic.edge_scale import Scaled
+from kancli.symbolic.edge_scale import Scaled, subsample
 from kancli.symbolic.library import Function
 
+# Of one kind this many are fitted to the end.
+FINISHED = 6
 
-def rich(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:
-    """Candidates that are products and sums of chains with polynomials in them, in raw units."""
+
+def rich(
+    edge: Scaled, functions: tuple[Function, ...], floor: float, *, thorough: bool = True
+) -> list[Candidate]:
+    """Candidates that are products and sums of chains with polynomials in them, in raw units.
+
+    `thorough`: also waves of growing frequency, products of three, and products beside a polynomial.
+    """
     names = frozenset(function.name for function in functions)
-    found = finished(polynomials_inside(edge, names), edge, names, floor)
-    return found + finished(products(edge, functions, floor), edge, names, floor)
+    reached = max(SEARCH_ON * floor, edge.rounding)
+    found: list[Candidate] = []
+    for kinds in _kinds(edge, functions, names, floor, thorough=thorough):
+        for kind in kinds:
+            found += finished(kind, edge, names, floor)
+        if any(believed(candidate, reached, edge.rounding) for candidate in found):
+            break
+    return found
+
+
+def rational(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:
+    """Candidates that are quotients of polynomials."""
+    names = frozenset(function.name for function in functions)
+    if not {"x", "1/x"} <= names:
+        return []
+    return finished(quotients(subsample(edge.curve, ROWS)), edge, names, floor)
+
+
+def _kinds(
+    edge: Scaled, functions: tuple[Function, ...], names: frozenset[str], floor: float, *, thorough: bool
+) -> Iterator[list[list[Activation]]]:
+    """Activations of s and scaled y to be fitted to the end, the simpler kinds first."""
+    yield [whole_polynomials(edge, names, floor), polynomials_inside(edge, names)]
+    pairs = Pairs(edge, functions, max(floor, ROUNDED * edge.rounding))
+    yield [pairs.polynomial_products()]
+    yield [pairs.products(), pairs.sums()]
+    if thorough:
+        yield [chirps(edge, names)]
+        yield [pairs.mixed()]
+        quadratic = [(wave.higher[0], wave.a) for wave in peaks(edge, names) if wave.higher[0] != 0.0]
+        if quadratic:
+            yield [Pairs(edge, functions, pairs.floor, chirps=quadratic).products()]
+        yield [pairs.polynomial_products(beside=DEGREE), pairs.triple()]
 
 
 def finished(
-    activations: list[Activation], edge: Scaled, names: frozenset[str], floor: float
+    activations: Sequence[Activation], edge: Scaled, names: frozenset[str], floor: float
 ) -> list[Candidate]:
-    """Activations of s and scaled y polished on all rows, made plain, in raw units."""
+    """The best few of the activations of s and scaled y: fitted to all rows, made plain, in raw units."""
+    fine = subsample(edge.curve, FINE)
+    fitted = [polish(activation, fine, steps=12) for activation in activations]
     found = []
-    for activation in activations:
-        fitted = polish(activation, edge.curve)
-        plain = reduced(fitted, edge.curve, EQUAL * floor, edge.rounding)
+    for one in _best(fitted, EQUAL * floor, edge.rounding, len(edge.rows)):
+        if len(edge.curve.t) > 2 * MANY_ROWS:
+            one = polish(one.activation, subsample(edge.curve, MANY_ROWS))
+        plain = reduced(polish(one.activation, edge.curve), edge.curve, EQUAL * floor, edge.rounding)
         raw = in_raw_units(plain.activation, edge, names)
         if raw is not None:
             found.append(candidate_of(raw, edge))
     return found
+
+
+def _best(fitted: Sequence[Polished], floor: float, rounding: float, rows: int) -> list[Polished]:
+    """The simplest of those at the floor, or nearly the best; and those that describe the curve most briefly.
+
+    The former where the floor is right and errors are smooth, the latter where they are white noise.
+    """
+    best = min((one.residual for one in fitted), default=np.inf)
+    near = max(floor, ROUNDED * rounding, UNDERCUT * best)
+
+    def simplest(one: Polished) -> tuple[float, float]:
+        return (one.activation.complexity, 0.0) if one.residual <= near else (np.inf, one.residual)
+
+    def briefest(one: Polished) -> float:
+        count = len(one.activation.parameters())
+        return description(max(one.residual, floor), rounding, rows, count, one.activation.complexity)
+
+    kept = [one for one in fitted if one.residual <= HOPELESS * near]
+    chosen = sorted(kept, key=simplest)[:FINISHED]
+    return chosen + [one for one in sorted(kept, key=briefest)[: FINISHED // 2] if one not in chosen]

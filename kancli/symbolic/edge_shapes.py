@@ -21,8 +21,12 @@ from kancli.symbolic.library import Array, Function
 NEVER = frozenset({"sgn", "power", "x^5", "x^6", "1/x^4", "arccos", "arcsin", "sinh", "cosh", "tan"})
 # Zeros of a linear factor, in half ranges from the middle.
 ZEROS = np.concatenate([np.arange(-2.0, 2.1, 0.25), [-6.0, -3.0, 3.0, 6.0]])
-CHIRPS = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.2, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0])
+# Phases of waves of s² and s³ at the farthest row, in radians; α and β of those of α·s² + β·s.
+QUADRATIC = np.concatenate([[0.5, 1.0, 1.5, 2.0, 2.5, 3.2], np.arange(4.0, 40.0, 1.5)])
+CUBIC = QUADRATIC[:14]
+CHIRPS = np.array([0.5, 1.5, 2.5, 4.0])
 DRIFTS = np.array([-8.0, -5.0, -3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0])
+CENTRES = np.array([-1.5, -0.8, -0.4, -0.15, 0.15, 0.4, 0.8, 1.5])
 ADDED = np.array([0.02, 0.1, 0.3, 1.0, 3.0])
 OFFSETS = np.array([-2.0, -1.0, -0.5, -0.2, 0.2, 0.5, 1.0, 2.0])
 RATES = np.array([0.3, 0.7, 1.5, 3.0, 6.0, 12.0])
@@ -42,9 +46,12 @@ class Shapes:
         return Shapes(self.problems.take(rows), self.values[rows])
 
     def names(self) -> tuple[str, ...]:
-        """For each shape a name of its functions."""
+        """For each shape a name of its functions and of what is free in it."""
         names = [function.name for function in self.problems.functions]
-        return tuple(f"{names[outer]}({names[inner]})" for inner, outer in self.problems.chain)
+        return tuple(
+            f"{names[outer]}({names[inner]}) {free.tobytes().hex()}"
+            for (inner, outer), free in zip(self.problems.chain, self.problems.free, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,20 @@ class _Group:
     free: tuple[bool, ...]
 
 
-def shapes_of(functions: tuple[Function, ...], sample: Curve, omega: Array) -> Shapes:
-    """Every usable shape of the functions on the sample's rows; `omega`: frequencies worth trying, per t."""
-    groups = [group for group in _groups(functions, sample, omega) if len(group.theta)]
+def shapes_of(
+    functions: tuple[Function, ...], sample: Curve, omega: Array, chirps: Sequence[tuple[float, float]] = ()
+) -> Shapes:
+    """Every usable shape of the functions on the sample's rows; `omega`: frequencies worth trying, per t.
+
+    `chirps`: α and β of waves of α·s² + β·s that are worth trying.
+    """
+    groups = _groups(functions, sample, omega)
+    named = {function.name: function for function in functions}
+    if chirps:
+        outer = named.get("sin") or named["cos"]
+        moved = [(b / (2 * a), a, p - b * b / (4 * a)) for a, b in chirps for p in (0.0, 0.5 * np.pi)]
+        groups.append(_nested(named["x^2"], outer, moved, shifted=True))
+    groups = [group for group in groups if len(group.theta)]
     position = {function.name: k for k, function in enumerate(functions)}
     chain = np.concatenate(
         [
@@ -80,15 +98,16 @@ def shapes_of(functions: tuple[Function, ...], sample: Curve, omega: Array) -> S
 def _groups(functions: tuple[Function, ...], sample: Curve, omega: Array) -> list[_Group]:
     named = {function.name: function for function in functions}
     groups = _single(functions, sample, omega)
+    reach = float(np.max(np.abs(sample.t - sample.origin)))
     for name, inner in itertools.product(("sin", "cos"), ("x^2", "x^3")):
         if name in named and inner in named:
-            scales = CHIRPS if inner == "x^2" else CHIRPS[:8]
+            scales = QUADRATIC / reach**2 if inner == "x^2" else CUBIC / reach**3
             groups.append(_nested(named[inner], named[name], [(0.0, a, 0.0) for a in scales]))
             if inner == "x^2":
                 # α·s² + β·s is α·(s + β/2α)² and a phase.
                 drifting = [
                     (beta / (2 * alpha), alpha, -beta * beta / (4 * alpha))
-                    for alpha, beta in itertools.product(CHIRPS[:8:2], DRIFTS)
+                    for alpha, beta in itertools.product(CHIRPS, DRIFTS)
                 ]
                 groups.append(_nested(named[inner], named[name], drifting, shifted=True))
         if name in named and "x^2" in named and inner == "x^2":
@@ -97,6 +116,8 @@ def _groups(functions: tuple[Function, ...], sample: Curve, omega: Array) -> lis
     for name in ("log", "sqrt", "1/sqrt", "1/x", "1/x^2"):
         if name in named and "x^2" in named:
             groups.append(_nested(named["x^2"], named[name], [(0.0, 1.0, k) for k in ADDED]))
+            moved = [(-zero, 1.0, k) for zero, k in itertools.product(CENTRES, ADDED[::2])]
+            groups.append(_nested(named["x^2"], named[name], moved, shifted=True))
     if "log" in named:
         # The size of what a logarithm is taken of is an offset, and beside another factor not redundant.
         theta = np.array([(1.0, b, 1.0, 1.0, k, 1.0) for b in (0.0, *ADDED) for k in OFFSETS])
