@@ -133,7 +133,7 @@ def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, effort
         report=silent,
     )
     error, bits = measure(formula.metadata, dataset)
-    noise = is_noise(dataset.x, dataset.y - predicted(formula.metadata, dataset))
+    noise = is_noise(dataset.x, even(dataset.y - predicted(formula.metadata, dataset), dataset))
     return Attempt(slim.shape, {**slim.checkpoints, "symbolify": formula}, error, bits, noise, effort)
 
 
@@ -145,12 +145,17 @@ def predicted(facts: Mapping[str, Any], dataset: Dataset) -> NDArray[np.float64]
         return evaluate(expression, dataset.x)
 
 
+def even(residual: NDArray[np.float64], dataset: Dataset) -> NDArray[np.float64]:
+    """Residuals (n,) of equal variance, as tests expect them: those of precise rows count more."""
+    return residual if dataset.weight is None else residual * np.sqrt(dataset.weight)
+
+
 def error_of(checkpoint: Checkpoint, dataset: Dataset) -> tuple[float, bool]:
     """Held-out error of a checkpoint's network in units of the target's deviation, and whether it is noise."""
     data = split(dataset, scaling_of(checkpoint.metadata))
     network = network_of(checkpoint)
     residual = (data.everything.y - network(data.everything.x)[0]).numpy()
-    return float(held_out_error(network, data.judged)[0]), is_noise(dataset.x, residual)
+    return float(held_out_error(network, data.judged)[0]), is_noise(dataset.x, even(residual, dataset))
 
 
 def measure(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float]:
