@@ -17,7 +17,7 @@ import numpy as np
 from kancli.engine.architecture import Edge
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.curve import Array
-from kancli.symbolic.edge_fit import Candidate, fit_edge
+from kancli.symbolic.edge_fit import Candidate, fit_data, fit_edge
 from kancli.symbolic.expression import Expression, canonical, complexity, constants
 from kancli.symbolic.graph import Graph, forward, linearise
 from kancli.symbolic.graph_expression import expression_of
@@ -171,11 +171,21 @@ def candidates_of(
     at once they would only bend to whatever else is wrong.
     """
     wanted = graph.splines() if only is None else only
+    if only is None and graph.inputs == len(graph.edges) == len(wanted) == 1 and not search.fixed:
+        return {0: measured_candidates(data, search)}
     found = fitted_candidates(graph, data, search, wanted, richer=False)
     unread = [i for i in wanted if found[i].candidates[0].residual > MISSED * found[i].floor]
     if search.thorough and search.compositions and len(unread) == 1:
         found |= fitted_candidates(graph, data, search, unread, richer=True)
     return found
+
+
+def measured_candidates(data: Data, search: Search) -> EdgeChoice:
+    """Candidates of the only edge there is: its curve are the data, and no spline need come between."""
+    best = fit_data(
+        data.x[0], data.y, data.weight, search.functions, compositions=search.compositions, top=POOL
+    )
+    return EdgeChoice(shortlist(best, search.top), LEAST_FLOOR)
 
 
 def fitted_candidates(
