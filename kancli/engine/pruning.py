@@ -266,7 +266,9 @@ def prune_by_refit(
         if accepted is None:
             # No prefix of the ranking works; the ranking is only a guess, so ask every edge.
             singles = [c for e in edges if (c := closure(architecture, {e})) is not None]
-            singles = list(dict.fromkeys(c for c in (*singles, *shared_sources(architecture)) if c not in nested))
+            singles = list(
+                dict.fromkeys(c for c in (*singles, *shared_sources(architecture)) if c not in nested)
+            )
             parts = refit_all(
                 [without_edges(network, r, problem.x) for r in singles], network, problem, steps
             )
