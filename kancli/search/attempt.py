@@ -37,9 +37,13 @@ from kancli.symbolic.parser import parse
 CERTAIN = 1e-8
 # Finer grids must take a right shape's error down to this share at least; a wrong one's does not move.
 CONVERGED = 0.05
-# A finer grid that still lowers the error this much is worth another doubling.
-CONVERGING = 4.0
-FINEST = 40
+# A shape whose held-out error is above this share of the target's deviation is not worth pruning.
+PROMISING = 0.03
+# The finer grid of the structure test, at least so many times the first; the error must fall by this factor
+# (by 50 in theory, by 4 where the law has a root's singularity).
+FINER_GRID = 8
+FINER = 2
+CONVERGING = 3.0
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10
 # More constants than this without an exact value: a curve that fits, perhaps no law.
@@ -51,13 +55,25 @@ Effort = Literal["plain", "first", "full"]
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained shape, its held-out error in units of the target's deviation, and whether what it leaves
-    unexplained is noise."""
+    """A trained shape, its held-out error in units of the target's deviation, whether what it leaves
+    unexplained is noise, and the error on a finer grid (None where that was not tried)."""
 
     shape: Shape
-    checkpoint: Checkpoint
+    checkpoints: Mapping[str, Checkpoint]
     error: float
     noise: bool
+    finer: float | None
+
+    @property
+    def last(self) -> Checkpoint:
+        return list(self.checkpoints.values())[-1]
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether the shape may hold the law: it leaves noise, or finer grids take its error down."""
+        if self.noise or self.finer is None:
+            return self.noise or self.error <= PROMISING
+        return self.finer <= max(self.error / CONVERGING, CERTAIN)
 
 
 @dataclass(frozen=True)
@@ -102,20 +118,30 @@ class Attempt:
 
 
 def train_shape(shape: Shape, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
-    """Train one shape."""
-    checkpoint = train(dataset, train_options(shape, options), seed=seed, jobs=1, report=silent)
-    return Trained(shape, checkpoint, *error_of(checkpoint, dataset))
+    """Train one shape; where it comes near, also on a finer grid: the structure test."""
+    how: dict[str, Any] = {"seed": seed, "jobs": 1, "report": silent}
+    checkpoint = train(dataset, train_options(shape, options), **how)
+    error, noise = error_of(checkpoint, dataset)
+    road = {"train": checkpoint}
+    size, grid = network_of(checkpoint).size, max(FINER * options.grid, FINER_GRID)
+    rows = int((~dataset.validation).sum())
+    if noise or error > PROMISING or grid >= options.refine[-1] or FINER * size > rows:
+        return Trained(shape, road, error, noise, None)
+    finer = refine(checkpoint, dataset, RefineOptions(grid=(grid,)), **how)
+    return Trained(shape, road | {"refine-1": finer}, error, noise, error_of(finer, dataset)[0])
 
 
 def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Slim:
-    """Prune and refine a trained shape."""
+    """Prune and refine a trained shape, from the finer grid if there is one: what the coarse splines' own
+    error hides is not missed by pruning."""
     how: dict[str, Any] = {"seed": seed, "jobs": 1, "report": silent}
-    pruned = prune(trained.checkpoint, dataset, PruneOptions(), **how)
+    road = trained.checkpoints
+    pruned = prune(trained.last, dataset, PruneOptions(), **how)
     refined = refine(pruned, dataset, RefineOptions(grid=options.refine), **how)
     error, noise = error_of(refined, dataset)
     return Slim(
         trained.shape,
-        {"train": trained.checkpoint, "prune": pruned, "refine": refined},
+        {**road, "prune": pruned, "refine": refined},
         error,
         network_of(refined).architecture.size,
         noise or error <= max(CONVERGED * trained.error, CERTAIN),

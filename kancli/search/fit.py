@@ -14,8 +14,6 @@ from kancli.search.shapes import merged_waves, waves
 from kancli.search.steps import MOST_READ, Search, read_all, read_wave, slim_all, train_all
 from kancli.stages.progress import Report
 
-# A shape whose held-out error is above this share of the target's deviation is not worth pruning.
-PROMISING = 0.03
 # When no shape converges, those within this factor of the best error are read, this many at most.
 COMPARABLE = 1.2
 # A pruned graph with more edges an input than this is hard to read: richer shapes may say the same in fewer.
@@ -54,7 +52,7 @@ def fit(
     slims: list[Slim] = []
     for new in trained_waves(search, trained, enough):
         before = best_of(attempts) if attempts else None
-        wave = slim_all(search, [t for t in new if t.noise or t.error <= PROMISING])
+        wave = slim_all(search, [t for t in new if t.hopeful])
         slims += wave
         small = [s for s in wave if s.holds and s.edges <= EDGES_PER_INPUT * len(dataset.inputs) + 2]
         attempts += read_wave(search, small)

@@ -69,9 +69,10 @@ def proposals(search: Search, best: Trained, merge: Merge) -> list[Merge]:
     free = [i for i, name in enumerate(inputs) if name not in grouped]
     if len(free) < 2:
         return []
-    data = split(search.dataset, scaling_of(best.checkpoint.metadata))
+    first = best.checkpoints["train"]
+    data = split(search.dataset, scaling_of(first.metadata))
     with torch.no_grad():
-        slopes = input_slopes(network_of(best.checkpoint), data.everything.x)[0].numpy()
+        slopes = input_slopes(network_of(first), data.everything.x)[0].numpy()
     x = data.everything.x.numpy()
     found = clusters(disagreement(np.ascontiguousarray(slopes[free]), x[free]))
     new = tuple(tuple(inputs[free[i]] for i in group) for group in found)

@@ -16,6 +16,8 @@ TAILS = (
     ("2,1p,1", "2,1+1p,1,1", "2+1p,1,1", "3,2,1,1", "4,2,1,1", "3,2p,1", "1+2p,2,1"),
     ("4,2p,1", "2,2p,1,1", "5,2,1,1", "5,1,1", "3,2+1p,1,1"),
 )
+# Small shapes that few inputs can afford to try one by one.
+SMALL = ("1+1p,1", "1+1p,1,1", "2p,1,1", "1+1p,1p,1", "2,1p,1")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def merged_waves(inputs: int, merge: tuple[tuple[str, ...], ...]) -> tuple[tuple
     """The same above a first layer in which each group of inputs has one node and every other input its own."""
     nodes = merged_nodes(inputs, merge)
     first, second, third, _ = TAILS
-    tails = (first[1:] + second, third) if nodes > 1 else (("1",),)
+    tails = (first[1:] + SMALL + second, third) if nodes > 1 else (("1",),)
     return tuple(tuple(Shape(f"{inputs},{nodes},{tail}", merge) for tail in some) for some in tails)
 
 

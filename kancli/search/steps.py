@@ -68,7 +68,7 @@ def train_all(search: Search, shapes: Sequence[Shape], deadline: float) -> list[
     found = []
     for t in search.each(shapes, tasks, deadline):
         found.append(t)
-        search.tell(f"trained {t.shape}", t.error)
+        search.tell(f"trained {t.shape}" + (", may hold it" if t.hopeful else ""), t.error)
     return found
 
 
