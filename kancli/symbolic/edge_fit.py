@@ -24,7 +24,7 @@ from kancli.symbolic.edge_scale import Scaled, scaled, subsample
 from kancli.symbolic.edge_solver import solve
 from kancli.symbolic.edge_starts import frequencies, starts, step_starts, tied_starts
 from kancli.symbolic.edge_sums import polynomials, sums_of_two
-from kancli.symbolic.library import Array, Function
+from kancli.symbolic.library import RARE, Array, Function
 
 __all__ = ["Candidate", "fit_data", "fit_edge"]
 
@@ -89,6 +89,8 @@ def fit_data(
     more: Literal["auto", False] = "auto" if compositions else False
     with np.errstate(all="ignore"):
         pool = _pool(edge, tuple(library), 0.0, more, more, thorough=True)
+    # All that noise may leave.
+    pool.append(Candidate(Activation((), edge.mean), 1.0, 0))
     return tuple(rank(pool, floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
 
 
@@ -120,6 +122,8 @@ def _pool(
     if missed(sums):
         pool += sums_of_two(edge, functions, floor)
     if richer and compositions == sums == "auto":
+        if thorough and missed("auto") and {"log", "sqrt"} <= {function.name for function in functions}:
+            pool += single_functions(edge, tuple(RARE.values()), floor)
         if missed("auto"):
             pool += rich(edge, functions, floor, thorough=thorough)
         elif min(c.complexity for c in pool if believed(c, reached, edge.rounding)) > PLAIN:

@@ -78,12 +78,19 @@ def _beside(columns: Array, s: Array, degree: int) -> Array:
 
 
 PRODUCT = times_power(0)
-SUM = Form(
-    "f + g",
-    2,
-    lambda parts, s: np.stack(parts, axis=1),
-    lambda c, parts, s: [c[:, 0:1] + 0.0 * parts[0], c[:, 1:2] + 0.0 * parts[1]],
-)
+
+
+def sum_beside(degree: int) -> Form:
+    """f + g plus a polynomial of the given degree."""
+    return Form(
+        "f + g",
+        2,
+        lambda parts, s: _beside(np.stack(parts, axis=1), s, degree),
+        lambda c, parts, s: [c[:, 0:1] + 0.0 * parts[0], c[:, 1:2] + 0.0 * parts[1]],
+    )
+
+
+SUM = sum_beside(0)
 PRODUCT_AND_LINE = Form(
     "f*g + x",
     2,

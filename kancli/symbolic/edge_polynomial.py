@@ -18,13 +18,13 @@ LOWEST = 3
 REMOTE = 4.0
 
 
-def whole_polynomials(edge: Scaled, names: frozenset[str], floor: float) -> list[Activation]:
+def whole_polynomials(edge: Scaled, floor: float, names: frozenset[str]) -> list[Activation]:
     """The polynomial of s and scaled y of the lowest degree that reaches the floor, else of the best degree.
 
-    None where the library has no powers, or the raw origin is far from the data.
+    None where the raw origin is far from the data, or they are too few.
     """
     curve = edge.curve
-    if not {"x", "x^2", "x^3"} <= names or abs(curve.origin) > REMOTE or len(curve.t) <= HIGHEST + 2:
+    if abs(curve.origin) > REMOTE or len(curve.t) <= HIGHEST + 2:
         return []
     root = np.sqrt(curve.w)
     basis, _ = np.linalg.qr(legendre.legvander(curve.t, HIGHEST) * root[:, None])

@@ -26,6 +26,7 @@ from kancli.symbolic.edge_forms import (
     part,
     polynomial_times,
     projected,
+    sum_beside,
     times_power,
 )
 from kancli.symbolic.edge_polynomial import monomial
@@ -65,7 +66,7 @@ class Pairs:
         chirps: Sequence[tuple[float, float]] = (),
     ) -> None:
         """`chirps`: waves of α·s² + β·s (α, β) to have among the shapes, ranked on more rows then."""
-        self.floor = floor
+        self.functions, self.floor = functions, floor
         self.fine = subsample(edge.curve, FINE)
         self.coarse = self.fine if chirps else subsample(edge.curve, COARSE)
         omega = np.unique(np.concatenate([frequencies(self.coarse, edge.curve), FREQUENCIES]))
@@ -85,6 +86,11 @@ class Pairs:
         """f + g, one of them two deep."""
         return self._pairs(SUM, _sums_of_two(self.shapes, self.coarse))
 
+    def sums_beside(self, degree: int) -> list[Activation]:
+        """f + g beside a polynomial."""
+        residual = _sums_of_two(self.shapes, self.coarse, degree)
+        return self._pairs(sum_beside(degree), residual)
+
     def mixed(self) -> list[Activation]:
         """α·f + β·g + γ·f·g, and f·g beside a line."""
         found = self._pairs(BILINEAR, _bilinear(self.shapes, self.coarse))
@@ -94,8 +100,11 @@ class Pairs:
     def triple(self) -> list[Activation]:
         """s^k·f·g."""
         found = []
+        names = {function.name for function in self.functions}
         for power in POWERS:
             form = times_power(power)
+            if form.factors[0][0].function not in names:
+                continue
             with np.errstate(all="ignore"):
                 outside = form.outside(self.coarse.t - self.coarse.origin)
             if np.isfinite(outside).all():
@@ -137,20 +146,36 @@ def _products_of_two(
     return np.where(np.isfinite(residual), residual, np.inf)
 
 
-def _sums_of_two(shapes: Shapes, sample: Curve) -> Array:
-    """1 - r² of d + c1·f + c2·g for all pairs (K, K) of which one at least is two deep."""
-    z = shapes.values - (shapes.values @ sample.w)[:, None]
-    z = z / np.sqrt((z * z) @ sample.w)[:, None]
+def _sums_of_two(shapes: Shapes, sample: Curve, beside: int = 0) -> Array:
+    """1 - r² of c1·f + c2·g and a polynomial of degree `beside` for all pairs (K, K).
+
+    Without a polynomial only those of which one at least is two deep. In units of what the polynomial leaves.
+    """
+    root = np.sqrt(sample.w)
+    s = sample.t - sample.origin
+    basis, _ = np.linalg.qr(np.stack([s**k for k in range(beside + 1)], axis=-1) * root[:, None])
+    z = shapes.values * root
+    size = np.sqrt(np.einsum("km,km->k", z, z))
+    z = z - (z @ basis) @ basis.T
+    norm = np.sqrt(np.einsum("km,km->k", z, z))
+    z = z / norm[:, None]
+    y = sample.y * root
+    y = y - basis @ (basis.T @ y)
+    y = y / np.sqrt(y @ y)
     f = z.astype(np.float32)
-    g = (f * sample.w.astype(np.float32)) @ f.T
-    p = f @ (sample.w * sample.y).astype(np.float32)
+    g = f @ f.T
+    p = f @ y.astype(np.float32)
     with np.errstate(all="ignore"):
         apart = 1.0 - g * g
         residual = 1.0 - (p[:, None] ** 2 + p[None, :] ** 2 - 2.0 * g * np.outer(p, p)) / apart
     line = next(k for k, function in enumerate(shapes.problems.functions) if function.name == "x")
     single = shapes.problems.chain[:, 0] == line
     residual[~(apart > DISTINCT)] = np.inf
-    residual[np.ix_(single, single)] = np.inf
+    if not beside:
+        residual[np.ix_(single, single)] = np.inf
+    # What a polynomial is, or nearly, has no place beside one.
+    gone = norm < 1e-5 * size
+    residual[gone] = residual[:, gone] = np.inf
     # A line's offset is the constant of the sum.
     offset = (shapes.problems.chain == line).all(axis=1) & shapes.problems.free.any(axis=1)
     residual[offset] = residual[:, offset] = np.inf
@@ -268,8 +293,9 @@ def activations(batch: Problems, form: Form, curve: Curve) -> list[Activation]:
             sum_of = tuple(Term(float(c[row, k]), chain) for k, chain in enumerate(chains))
             found.append(Activation(sum_of, float(d[row])))
             terms, d[row] = _factored(c[row], chains, float(d[row]))
-        elif form is SUM:
+        elif form.name == SUM.name:
             terms = tuple(Term(float(c[row, k]), chain) for k, chain in enumerate(chains))
+            terms += _line_up(c[row, 2:])
         elif form.name == "P*f":
             lead = float(c[row, DEGREE]) or 1.0
             b, a, *higher = (float(q) / lead for q in c[row, : DEGREE + 1])

@@ -6,15 +6,18 @@ Kinds of form in turn, until one reaches it with a form simple enough to be beli
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from kancli.symbolic.activation import Activation
+from kancli.symbolic.activation import Activation, Step, Term
 from kancli.symbolic.edge_candidates import MANY_ROWS, candidate_of
 from kancli.symbolic.edge_chirp import chirps, peaks
+from kancli.symbolic.edge_harmonics import harmonics
 from kancli.symbolic.edge_inner import ROWS, polynomials_inside, quotients
 from kancli.symbolic.edge_polish import HOPELESS, Polished, polish, reduced
 from kancli.symbolic.edge_polynomial import whole_polynomials
+from kancli.symbolic.edge_problems import Curve
 from kancli.symbolic.edge_products import DEGREE, FINE, Pairs
 from kancli.symbolic.edge_rank import EQUAL, ROUNDED, SEARCH_ON, UNDERCUT, Candidate, believed, description
 from kancli.symbolic.edge_raw import in_raw_units
@@ -46,7 +49,7 @@ def rich(
 def rational(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:
     """Candidates that are quotients of polynomials."""
     names = frozenset(function.name for function in functions)
-    if not {"x", "1/x"} <= names:
+    if not {"x", "x^2", "x^3", "1/x"} <= names:
         return []
     return finished(quotients(subsample(edge.curve, ROWS)), edge, names, floor)
 
@@ -55,9 +58,13 @@ def _kinds(
     edge: Scaled, functions: tuple[Function, ...], names: frozenset[str], floor: float, *, thorough: bool
 ) -> Iterator[list[list[Activation]]]:
     """Activations of s and scaled y to be fitted to the end, the simpler kinds first."""
-    yield [whole_polynomials(edge, names, floor), polynomials_inside(edge, names)]
+    # Polynomials are written only where the library has powers.
+    powers = {"x", "x^2", "x^3"} <= names
+    if powers:
+        yield [whole_polynomials(edge, floor, names), polynomials_inside(edge, names)]
     pairs = Pairs(edge, functions, max(floor, ROUNDED * edge.rounding))
-    yield [pairs.polynomial_products()]
+    if powers:
+        yield [pairs.polynomial_products()]
     yield [pairs.products(), pairs.sums()]
     if thorough:
         yield [chirps(edge, names)]
@@ -65,7 +72,10 @@ def _kinds(
         quadratic = [(wave.higher[0], wave.a) for wave in peaks(edge, names) if wave.higher[0] != 0.0]
         if quadratic:
             yield [Pairs(edge, functions, pairs.floor, chirps=quadratic).products()]
-        yield [pairs.polynomial_products(beside=DEGREE), pairs.triple()]
+        yield [pairs.polynomial_products(beside=DEGREE), pairs.triple()] if powers else [pairs.triple()]
+        if powers:
+            yield [pairs.sums_beside(DEGREE)]
+        yield [harmonics(edge, functions)]
 
 
 def finished(
@@ -82,7 +92,35 @@ def finished(
         raw = in_raw_units(plain.activation, edge, names)
         if raw is not None:
             found.append(candidate_of(raw, edge))
+            found += _without_offsets(raw, edge)
     return found
+
+
+def _without_offsets(raw: Activation, edge: Scaled) -> list[Candidate]:
+    """The activation with the offsets of its factors at nought, if it has any: x·(log(x) + 0.01).
+
+    Only in raw units is nought a natural value for them.
+    """
+    terms = tuple(
+        Term(term.c, *_split([chain[:-1] if _is_offset(chain) else chain for chain in term.chains]))
+        for term in raw.terms
+    )
+    if terms == raw.terms:
+        return []
+    x = edge.middle + edge.half * edge.curve.t
+    fitted = polish(Activation(terms, 0.0), Curve(x, edge.curve.y, edge.curve.w, 0.0)).activation
+    scaled_up = tuple(replace(term, c=term.c * edge.spread) for term in fitted.terms)
+    return [candidate_of(Activation(scaled_up, edge.mean + edge.spread * fitted.d), edge)]
+
+
+def _is_offset(chain: tuple[Step, ...]) -> bool:
+    return len(chain) > 1 and chain[-1].function == "x"
+
+
+def _split(
+    chains: list[tuple[Step, ...]],
+) -> tuple[tuple[Step, ...], tuple[tuple[Step, ...], ...]]:
+    return chains[0], tuple(chains[1:])
 
 
 def _best(fitted: Sequence[Polished], floor: float, rounding: float, rows: int) -> list[Polished]:

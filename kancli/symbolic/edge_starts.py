@@ -25,7 +25,7 @@ PHASES = np.array([0, np.pi / 4, np.pi / 2, 3 * np.pi / 4])
 POLES = frozenset({"1/x", "1/x^2", "1/x^3", "1/x^4"})
 HYPERBOLIC = frozenset({"sinh", "cosh"})
 WAVES = frozenset({"sin", "cos"})
-ARCS = frozenset({"arcsin", "arccos"})
+ARCS = frozenset({"arcsin", "arccos", "arctanh"})
 
 
 def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> Array:

@@ -181,12 +181,23 @@ _BUILTIN = (
 
 BUILTIN: Mapping[str, Function] = {function.name: function for function in _BUILTIN}
 
+# Known by name, but not in the library unless asked for: only single edges that nothing else fits are held to
+# them, as on a spline's few digits they are logarithm, tanh or tan.
+RARE: Mapping[str, Function] = {
+    function.name: function
+    for function in (
+        _smooth("arcsinh", "asinh(u)", np.arcsinh, lambda u: 1.0 / np.sqrt(1.0 + u * u), 5, -1),
+        _smooth("arctanh", "atanh(u)", np.arctanh, lambda u: 1.0 / (1.0 - u * u), 5, -1, bound=1.0),
+    )
+}
+
 # Other spellings of the names, as people type them.
 ALIASES: Mapping[str, str] = {
     "identity": "x", "linear": "x", "square": "x^2", "x**2": "x^2", "x2": "x^2", "cube": "x^3", "x**3": "x^3",
     "x**4": "x^4", "x**5": "x^5", "x**6": "x^6", "inv": "1/x", "1/x**2": "1/x^2", "1/x**3": "1/x^3",
     "1/x**4": "1/x^4", "x^0.5": "sqrt", "rsqrt": "1/sqrt", "1/sqrt(x)": "1/sqrt", "ln": "log",
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "gauss": "gaussian", "sign": "sgn", "x^p": "power",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "atanh": "arctanh",
+    "gauss": "gaussian", "sign": "sgn", "x^p": "power",
 }  # fmt: skip
 
 
@@ -201,8 +212,8 @@ def library(
     """
     user = user or {}
     own = {name: user_function(name, text) for name, text in user.items()}
-    known = {**BUILTIN, **own}
-    chosen = list(known) if names is None else ["x", *(_resolve(name, known) for name in names), *own]
+    known = {**BUILTIN, **RARE, **own}
+    chosen = [*BUILTIN, *own] if names is None else ["x", *(_resolve(name, known) for name in names), *own]
     left_out = {_resolve(name, known) for name in exclude}
     picked = {name: known[name] for name in chosen if name not in left_out or name == "x"}
     return tuple(sorted(picked.values(), key=lambda function: function.complexity))
@@ -213,7 +224,7 @@ def named_function(name: str, user: Mapping[str, str] | None = None) -> Function
 
     Raises UsageError for a name that is none of these.
     """
-    known = {**BUILTIN, **{own: user_function(own, text) for own, text in (user or {}).items()}}
+    known = {**BUILTIN, **RARE, **{own: user_function(own, text) for own, text in (user or {}).items()}}
     return known[_resolve(name, known)]
 
 
@@ -221,9 +232,10 @@ def function_of(name: str, definition: str | None = None) -> Function:
     """The function behind a step of an activation: a built-in name, or a user's name with its text."""
     if definition is not None:
         return user_function(name, definition)
-    if name not in BUILTIN:
+    known = BUILTIN.get(name) or RARE.get(name)
+    if known is None:
         raise UsageError(f"unknown function {name!r}", _hint(name, BUILTIN))
-    return BUILTIN[name]
+    return known
 
 
 @lru_cache(maxsize=256)
