@@ -142,5 +142,9 @@ def completer_of(
         return column_list
     if metavar == "COLUMN":
         return columns
+    if loc == ("export", "format"):
+        from kancli.recipe.export_formats import FORMATS
+
+        return one_of(FORMATS)
     known = tuple(choices)
     return one_of(known) if known else None

@@ -1,6 +1,7 @@
 """The formula as source text: one module a target, loaded when it is asked for.
 
-A target is a module with `DESCRIPTION` and `write(source) -> str`; adding one is a line in `_TARGETS`.
+A target is a module with `DESCRIPTION` and `write(source) -> str`, or `write(source, check=None)` where the file can
+check itself. Adding one is a name in `kancli.recipe.export_formats`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,30 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kancli.errors import UsageError
+from kancli.recipe.export_formats import ALIASES, FORMATS, known_as
 
 if TYPE_CHECKING:
     from kancli.symbolic.formula import Formula
 
 _TARGETS = {
-    "text": "kancli.export.text",
-    "latex": "kancli.export.latex",
-    "python": "kancli.export.python",
-    "sympy": "kancli.export.sympy",
-    "json": "kancli.export.json",
+    **{name: f"kancli.export.{name}" for name in FORMATS},
+    "c++": "kancli.export.cpp",
 }
+# The formats whose files can check themselves: their `write` takes a Check as well.
+_TESTABLE = (
+    "python",
+    "torch",
+    "jax",
+    "c",
+    "c++",
+    "fortran",
+    "julia",
+    "rust",
+    "javascript",
+    "octave",
+    "r",
+    "excel",
+)
 
 
 def formats() -> tuple[str, ...]:
@@ -34,19 +48,31 @@ def description(format: str) -> str:
     return str(_target(format).DESCRIPTION)
 
 
-def export(formula: Formula | Mapping[str, Any], format: str = "text") -> str:
+def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_test: bool = False) -> str:
     """The formula (or the metadata of a checkpoint that has one) as source text, without a final newline.
 
-    Raises UsageError for a format there is not, and for metadata without a formula.
+    `with_test` adds rows from the ranges of the data with their expected values, and a main program that compares
+    and exits with 0 or 1. Raises UsageError for a format there is not, for metadata without a whole formula, and
+    where a test is asked for that the format or the formula cannot have.
     """
+    from kancli.export.check import check_of
     from kancli.export.source import source_of
 
-    return str(_target(format).write(source_of(formula))).rstrip("\n")
+    target = _target(format)
+    source = source_of(formula)
+    if not with_test:
+        return str(target.write(source)).rstrip("\n")
+    if known_as(format) not in _TESTABLE:
+        raise UsageError(
+            f"{format} is no program that could check itself", f"--with-test goes with {', '.join(_TESTABLE)}"
+        )
+    return str(target.write(source, check_of(source))).rstrip("\n")
 
 
 def _target(format: str) -> Any:
-    if format not in _TARGETS:
-        close = difflib.get_close_matches(format, _TARGETS, 1)
+    name = known_as(format)
+    if name not in _TARGETS:
+        close = difflib.get_close_matches(format, [*_TARGETS, *ALIASES], 1)
         hint = f"did you mean {close[0]}?" if close else f"formats: {', '.join(_TARGETS)}"
         raise UsageError(f"there is no export format {format!r}", hint)
-    return importlib.import_module(_TARGETS[format])
+    return importlib.import_module(_TARGETS[name])

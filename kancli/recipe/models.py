@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from kancli.recipe.export_formats import FORMATS, ExportAlias, ExportFormat, known_as
 from kancli.recipe.fields import (
     Definitions,
     EdgeFunctions,
@@ -27,7 +28,6 @@ from kancli.recipe.fields import (
 from kancli.recipe.width import Layer, parse_width
 
 StageName = Literal["train", "prune", "refine", "symbolify", "fit"]
-ExportFormat = Literal["text", "sympy", "latex", "python", "json"]
 
 STAGES: tuple[StageName, ...] = ("train", "prune", "refine", "symbolify")
 SEARCH: tuple[StageName, ...] = ("fit",)
@@ -290,11 +290,21 @@ class FitOptions(ReadingOptions):
 class ExportOptions(Options):
     """The formula as source text for other programs."""
 
-    format: Annotated[ExportFormat, Flag(name="-f,--format")] = Field(
-        default="text", description="What to write the formula as."
+    format: Annotated[
+        ExportFormat | None,
+        BeforeValidator(known_as, json_schema_input_type=ExportFormat | ExportAlias | None),
+        Flag(name="-f,--format", metavar="FORMAT"),
+    ] = Field(
+        default=None,
+        description=f"What to write the formula as: {', '.join(FORMATS)}. By default what the ending of FILE says, "
+        "else text.",
     )
     output: Annotated[str | None, Flag(name="-o,--output", metavar="FILE")] = Field(
         default=None, description="Write to this file instead of standard output."
+    )
+    with_test: bool = Field(
+        default=False,
+        description="Add a few rows with their expected values and a program that checks them to 1e-12.",
     )
 
 

@@ -25,6 +25,7 @@ from kancli.symbolic.expression_tree import (
     Sum,
     Variable,
     exact,
+    integer_of,
     rational_of,
     split,
 )
@@ -41,6 +42,9 @@ class Dialect:
     infix power gets its operands in parentheses as needed, "pow({base}, {exponent})" does not),
     `fraction` writes a quotient of two whole numbers that stands alone;
     `whole_numbers` says whether 1/2 is a half (else every number is written with a decimal point).
+    `whole_power` is the template for a whole exponent, where that differs, with the exponent as an integer;
+    up to the exponent `multiplied` such a power of a variable is written as a product.
+    `times` and `over` are the operators of a product and of a quotient.
     """
 
     functions: Mapping[str, str]
@@ -50,10 +54,10 @@ class Dialect:
     fraction: str = "{}/{}"
     whole_numbers: bool = True
     number: Callable[[float], str] = repr
-
-    @property
-    def infix_power(self) -> bool:
-        return not self.power.endswith(")")
+    whole_power: str | None = None
+    multiplied: int = 1
+    times: str = "*"
+    over: str = "/"
 
 
 SYMPY_TEXT = Dialect(functions={name: "Abs" if name == "abs" else name for name in FUNCTIONS})
@@ -157,12 +161,16 @@ class _Printer:
             above_rest, below_rest = fraction(rest)
             over += [self.piece(factor) for factor in above_rest]
             under += [self.piece(factor) for factor in below_rest]
-        numerator = "*".join(self._wrapped(piece, _PRODUCT + (index > 0)) for index, piece in enumerate(over))
+        times = self._dialect.times
+        numerator = times.join(
+            self._wrapped(piece, _PRODUCT + (index > 0)) for index, piece in enumerate(over)
+        )
         numerator = numerator or self._whole(Fraction(1))
         if not under:
             return numerator, over[0][1] if len(over) == 1 else _PRODUCT
-        denominator = "*".join(self._wrapped(piece, _POWER) for piece in under)
-        return f"{numerator}/{denominator if len(under) == 1 else f'({denominator})'}", _PRODUCT
+        denominator = times.join(self._wrapped(piece, _POWER) for piece in under)
+        denominator = denominator if len(under) == 1 else f"({denominator})"
+        return f"{numerator}{self._dialect.over}{denominator}", _PRODUCT
 
     @staticmethod
     def _wrapped(piece: Piece, binding: int) -> str:
@@ -171,11 +179,16 @@ class _Printer:
     def _power(self, node: Power) -> Piece:
         if node.exponent == HALF:
             return self._dialect.square_root.format(self.piece(node.base)[0]), _ATOM
-        if not self._dialect.infix_power:
-            texts = {"base": self.piece(node.base)[0], "exponent": self.piece(node.exponent)[0]}
-            return self._dialect.power.format(**texts), _ATOM
-        base, exponent = self.inside(node.base, _ATOM), self.inside(node.exponent, _ATOM)
-        return self._dialect.power.format(base=base, exponent=exponent), _POWER
+        whole = integer_of(node.exponent)
+        if whole is not None and isinstance(node.base, Variable) and 1 < whole <= self._dialect.multiplied:
+            return self._dialect.times.join([self._names[node.base.index]] * whole), _PRODUCT
+        template, exponent = self._dialect.power, self.piece(node.exponent)
+        if whole is not None and self._dialect.whole_power is not None:
+            template, exponent = self._dialect.whole_power, (str(whole), _ATOM if whole >= 0 else _SUM)
+        if template.endswith(")"):
+            return template.format(base=self.piece(node.base)[0], exponent=exponent[0]), _ATOM
+        texts = {"base": self.inside(node.base, _ATOM), "exponent": self._wrapped(exponent, _ATOM)}
+        return template.format(**texts), _POWER
 
     def _part(self, part: Part) -> Piece:
         pi, number = self._dialect.pi, part.number

@@ -35,6 +35,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("fit", ("data.csv", "--no-compositions", "--lib", "x,x^2,power", "--restarts", "2", "--jobs", "1")),
     ("suggest", ("last@refine", "--edge", "0,0,0", "--top", "2")),
     ("export", ("last", "-f", "latex")),
+    ("export", ("last", "-o", "law.c", "--with-test")),
     ("predict", ("last", "data.csv")),
     ("predict", ("last@train", "data.csv", "-o", "out.csv")),
     ("eval", ("last", "data.csv", "--require-r2", "0.5")),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import get_args
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -10,6 +13,9 @@ import sympy
 
 from kancli.errors import CheckpointError, UsageError
 from kancli.export import description, export, formats
+from kancli.export.names import plain_names, python_names
+from kancli.export.reserved import C
+from kancli.recipe.export_formats import ALIASES, FORMATS, ExportAlias, format_of_file
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import write
 from kancli.symbolic.parser import parse
@@ -100,6 +106,103 @@ def test_an_unknown_format_is_a_usage_error_with_a_suggestion():
     with pytest.raises(UsageError, match="latx") as caught:
         export(formula("x"), "latx")
     assert "latex" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [("cpp", "c++"), ("C", "c"), ("js", "javascript"), ("matlab", "octave"), ("R", "r"), ("numpy", "python")],
+)
+def test_formats_go_by_the_names_that_people_use(name, format):
+    written = formula("x*y")
+    assert export(written, name) == export(written, format)
+
+
+def test_every_alias_means_a_format():
+    assert get_args(ExportAlias) == tuple(ALIASES)
+    assert set(ALIASES.values()) <= set(FORMATS) == set(formats())
+    assert not set(ALIASES) & set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("file", "format"),
+    [("law.c", "c"), ("a/law.CPP", "c++"), ("x.f90", "fortran"), ("law.R", "r"), ("law.json", "json"),
+     ("law.m", "octave"), ("law", "text"), ("law.dat", "text"), ("", "text")],
+)  # fmt: skip
+def test_the_ending_of_a_file_tells_the_format(file, format):
+    assert format_of_file(file) == format
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [("θ", "theta"), ("Ω", "Omega"), ("Länge", "Lange"), ("_x", "x_x"), ("int", "int_"), ("日", "x_")],
+)
+def test_names_become_those_of_any_language(column, name):
+    assert plain_names([column], C) == (name,)
+
+
+def test_names_stay_apart():
+    assert plain_names(["m", "M", "M_", "end"], frozenset({"End"}), folds_case=True) == (
+        "m", "M__", "M_", "end_")  # fmt: skip
+    assert plain_names(["θ", "theta", "int", "int_"], C) == ("theta_", "theta", "int__", "int_")
+    assert python_names(["np", "np_"], frozenset({"np"})) == ("np__", "np_")
+    assert len(set(plain_names(["a" * 99, "a" * 98], C))) == 2
+
+
+def test_units_ranges_and_unused_columns_are_told():
+    document = {
+        "formula": "T_K*2", "inputs": ["T [K]", "m"], "target": "E", "data": {"ranges": {"T [K]": [273.15, 400]}},
+        "recipe": {"units": {"E": "J", "m": "kg"}},
+    }  # fmt: skip
+    assert export(document, "c").splitlines()[:5] == [
+        "// E = T_K*2",
+        "//",
+        '// T_K: column "T [K]", 273.1 to 400 in the data',
+        '// m: column "m" in kg; not in the formula',
+        '// returns column "E" in J',
+    ]
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e22, 5e-324, 1.7976931348623157e308, 123456789.123])
+def test_numbers_read_back_as_they_are(value):
+    text = export({"formula": f"x + {value!r}", "inputs": ["x"], "target": "t"}, "c")
+    (number,) = re.findall(r"return x \+ (.*);", text)
+    assert float(number) == value
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_mathml_is_well_formed_and_holds_the_numbers(text):
+    root = ElementTree.fromstring(export(formula(text, ("<a>", "θ & φ", "x_1"), target="v_max"), "mathml"))
+    assert root.tag.endswith("math")
+    for element in root.iter():
+        kind = element.tag.partition("}")[2]
+        if kind in ("mfrac", "msup", "msub"):
+            assert len(element) == 2
+        if kind == "mn":
+            float(element.text)
+
+
+def test_mathml_reads_as_the_formula():
+    root = ElementTree.fromstring(export(formula("x**2/sqrt(1 - y)", target="E_kin"), "mathml"))
+    assert "".join(root.itertext()) == "Ekin=a21−b"
+    assert [element.tag.partition("}")[2] for element in root.iter()] == [
+        "math", "mrow", "msub", "mi", "mi", "mo", "mfrac", "msup", "mi", "mn", "msqrt", "mrow", "mn", "mo", "mi",
+    ]  # fmt: skip
+
+
+def test_a_spreadsheet_formula_has_no_operator_for_powers_and_names_its_cells():
+    text = export(formula("-x**2 + z/3", ("a", 'b"', "c")), "excel")
+    assert text == '=C2/3 - POWER(A2,2)+N("t: A2 is a, B2 is b\', C2 is c")'
+
+
+@pytest.mark.parametrize(
+    ("left", "words"), [(1, "1 edge is still a spline"), (3, "3 edges are still splines")]
+)
+@pytest.mark.parametrize("format", formats())
+def test_a_formula_with_splines_left_is_refused(left, words, format):
+    document = {"formula": "2*spline_0_1_0(a)", "inputs": ["a"], "target": "t", "splines_left": left}
+    with pytest.raises(UsageError, match=words) as caught:
+        export(document, format)
+    assert "kan symbolify" in str(caught.value.hint)
 
 
 def test_a_checkpoint_without_a_formula_says_what_to_do():

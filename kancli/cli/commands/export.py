@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
 from kancli.cli.session import Session
 from kancli.errors import UsageError
+
+if TYPE_CHECKING:
+    from kancli.recipe import ExportOptions
 
 
 @command(options=("export",), recipe=True)
@@ -20,7 +23,8 @@ def export(session: Session, run: Run = None) -> None:
 
     \b
     kan export last -f latex
-    kan export runs/data-001 -f python -o law.py
+    kan export runs/data-001 -o law.py
+    kan export last -f c --with-test -o law.c && cc law.c -lm && ./a.out
     kan symbolify last | kan export -f sympy
     """
     from kancli.checkpoint import read_header
@@ -28,14 +32,15 @@ def export(session: Session, run: Run = None) -> None:
     path = session.find(run)
     metadata = read_header(path).metadata
     options = session.recipe(base=metadata.get("recipe"), train=False).export
-    source = source_text(metadata, options.format)
+    format, source = source_text(metadata, options)
     if options.output:
         write_source(options.output, source)
     if session.streams.json:
         session.streams.document(
             {
                 "kan": 1,
-                "format": options.format,
+                "format": format,
+                "with_test": options.with_test,
                 "source": source,
                 "output": options.output,
                 "checkpoint": str(path),
@@ -45,11 +50,13 @@ def export(session: Session, run: Run = None) -> None:
         session.streams.result(source)
 
 
-def source_text(metadata: Mapping[str, Any], format: str) -> str:
-    """The formula of a version in one of the formats."""
+def source_text(metadata: Mapping[str, Any], options: ExportOptions) -> tuple[str, str]:
+    """The format that is asked for, by name or by the ending of the file, and the formula of a version in it."""
     from kancli.export import export as as_source
+    from kancli.recipe.export_formats import format_of_file
 
-    return as_source(metadata, format)
+    format = options.format or format_of_file(options.output or "")
+    return format, as_source(metadata, format, with_test=options.with_test)
 
 
 def write_source(output: str, source: str) -> None:

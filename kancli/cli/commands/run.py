@@ -107,7 +107,8 @@ def run(
         if steps[0].action == "run" and last.checkpoint.stage == "train":
             remark_on_influence(session, last.checkpoint)
     if resolved.export.output:
-        write_source(resolved.export.output, source_text(last.checkpoint.metadata, resolved.export.format))
+        _, source = source_text(last.checkpoint.metadata, resolved.export)
+        write_source(resolved.export.output, source)
     print_last(session, last, perf_counter() - started)
 
 

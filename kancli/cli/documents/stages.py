@@ -146,6 +146,7 @@ class ExportDocument(Base):
     """export: the source text, also where it was written to a file."""
 
     format: str
+    with_test: bool
     source: str
     output: str | None
     checkpoint: str
