@@ -65,14 +65,12 @@ def _continued(start: str, text: str, end: str) -> list[str]:
 def _program(check: Check) -> list[str]:
     width = len(check.rows[0])
     arguments = ", ".join(f"rows({index + 1}, i)" for index in range(width))
-    cells = [cell for row in check.table for cell in row]
     lines = ["", "program check", "    use formula, only: predict, dp", "    implicit none"]
     lines += ["    ! the inputs, then the expected value"]
     lines += [f"    real(dp), parameter :: rows({width + 1}, {len(check.rows)}) = reshape([ &"]
-    lines += [
-        f"        {_number(cell)}{', &' if place < len(cells) - 1 else f'], [{width + 1}, {len(check.rows)}])'}"
-        for place, cell in enumerate(cells)
-    ]
+    cells = ", ".join(_number(cell) for row in check.table for cell in row)
+    lines += [f"        {line} &" for line in wrapped(cells, _WIDTH)]
+    lines += [f"        ], [{width + 1}, {len(check.rows)}])"]
     lines += ["    real(dp) :: got, expected", "    integer :: i, right", "    right = 0"]
     lines += [f"    do i = 1, {len(check.rows)}", *_continued("        got = predict(", arguments, ")")]
     lines += [f"        expected = rows({width + 1}, i)"]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from sources import EVERYTHING, metadata
+from sources import EVERYTHING, NAMES, ROWS, metadata
 from tools import TOOLS
 
 from kancli.errors import UsageError
 from kancli.export import export, formats
+from kancli.symbolic.expression import FUNCTIONS, evaluate
+from kancli.symbolic.parser import parse
 
 # Words that mean something in one language or another, a pair that differs in case only, and no ASCII at all.
 HOSTILE = [("int", "lambda", "end"), ("M_PI", "θ", "*/ \\"), ("m", "M", "np"), ("_a", "unix", "sign_of")]
@@ -85,6 +90,54 @@ def test_torch_keeps_gradients_and_types() -> None:
     assert value.dtype == torch.float32
     assert x.grad is not None
     torch.testing.assert_close(x.grad, 2 * 2**0.5 * x.detach())
+
+
+def spreadsheet_functions() -> dict[str, Any]:
+    """Those of Excel that are meant. Its formulas read as Python: they have no ^, whose precedence differs."""
+    named = {name.upper(): elementary.value for name, elementary in FUNCTIONS.items()}
+    more = {"LN": np.log, "POWER": np.power, "SQRT": np.sqrt, "PI": lambda: math.pi, "N": lambda text: 0}
+    return {**named, **more, "AND": lambda *cells: all(cells), "TRUE": True}
+
+
+def test_a_spreadsheet_finds_its_own_rows_right() -> None:
+    source = export(metadata(EVERYTHING, SPREAD), "excel", with_test=True)
+    cells = [line.split("\t") for line in source.splitlines()]
+    assert [len(line) for line in cells] == [6] * 7
+    known: dict[str, Any] = spreadsheet_functions()
+    for number, line in enumerate(cells[1:6], 2):
+        for letter, cell in zip("ABCDEF", line, strict=True):
+            known[f"{letter}{number}"] = eval(cell.removeprefix("="), known)
+        assert known[f"F{number}"]
+        known[f"E{number}"] *= 1 + 2e-12
+        assert not eval(line[5].removeprefix("="), known)
+    assert cells[6][5] == "=AND(F2:F6)"
+
+
+def test_one_cell_computes_what_the_sheet_does() -> None:
+    document = metadata(EVERYTHING, SPREAD)
+    line = export(document, "excel", with_test=True).splitlines()[1].split("\t")
+    known = {**spreadsheet_functions(), **dict(zip(("A2", "B2", "C2"), map(float, line), strict=False))}
+    assert eval(export(document, "excel").removeprefix("="), known) == pytest.approx(
+        float(line[4]), rel=1e-12
+    )
+
+
+def test_the_julia_expression_computes_the_formula_and_has_no_integer_to_overflow() -> None:
+    """Read as Python, with ** for ^, which binds as tightly in both: machines seldom have Julia."""
+    body = export(metadata(EVERYTHING), "julia").rpartition("    return ")[2].removesuffix("\nend")
+    assert not re.search(r"(?<![\w.^])(?<!e[-+])\d+(?![\d.e])", body)
+    known = {name: elementary.value for name, elementary in FUNCTIONS.items()}
+    known |= {f"{name}_": known[name] for name in ("log", "asin", "acos", "acosh", "atanh")}
+    values = {
+        "pi": math.pi,
+        "pow_": np.power,
+        "sqrt_": np.sqrt,
+        "x": ROWS[:, 0],
+        "y": ROWS[:, 1],
+        "z": ROWS[:, 2],
+    }
+    got = eval(body.replace("^", "**"), {**known, **values})
+    np.testing.assert_allclose(got, evaluate(parse(EVERYTHING, NAMES), ROWS), rtol=1e-12)
 
 
 @pytest.mark.parametrize("format", [name for name in formats() if name not in {*TOOLS, "excel"}])
