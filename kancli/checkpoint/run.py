@@ -77,13 +77,18 @@ def new_run(
 
 
 def save(
-    checkpoint: Checkpoint, run: Path, parent: Checkpoint | None, *, seconds: float | None = None
+    checkpoint: Checkpoint,
+    run: Path,
+    parent: Checkpoint | None,
+    *,
+    seconds: float | None = None,
+    history: Sequence[tuple[int, float]] = (),
 ) -> Checkpoint:
     """Write the next version of a run and return it as `load` would, with the tensors given.
 
     The file is complete or absent after a crash and never overwrites another; two processes get two
     numbers. `seconds`, the time that the stage took, goes to metrics.jsonl: nothing in the .kan file
-    depends on the clock.
+    depends on the clock. So does `history`, (step, loss) on the way.
     """
     run = Path(run)
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", checkpoint.stage):
@@ -106,6 +111,7 @@ def save(
             "parent": None if lineage is None else lineage.number,
             "metrics": plain(checkpoint.metadata.get("metrics")),
             "seconds": plain(seconds),
+            **({"history": plain(history)} if history else {}),
             "saved": _now(),
         }
         atomic.append_line(run / _METRICS, canonical(line))
@@ -157,7 +163,7 @@ def read_run_info(run: Path) -> dict[str, JSON]:
 
 
 def metrics_log(run: Path) -> tuple[Mapping[str, JSON], ...]:
-    """The lines of metrics.jsonl: number, stage, file, parent, metrics, seconds, saved (UTC)."""
+    """The lines of metrics.jsonl: number, stage, file, parent, metrics, seconds, history, saved (UTC)."""
     try:
         text = (run / _METRICS).read_text(encoding="utf-8")
     except OSError:

@@ -12,7 +12,7 @@ from kancli.checkpoint import Checkpoint, Version, save
 from kancli.dataset import Dataset
 from kancli.errors import UsageError
 from kancli.recipe import Recipe, StageName
-from kancli.stages.progress import Report
+from kancli.stages.progress import Progress, Report
 
 Stage = Callable[..., Checkpoint]
 """(checkpoint, dataset, options, *, seed, jobs, report) → checkpoint; train has no first argument."""
@@ -66,7 +66,8 @@ def run_stages(
     for name in stages:
         started = perf_counter()
         stage, options = find(name), getattr(recipe, name)
-        how: dict[str, Any] = {"seed": recipe.seed, "jobs": jobs, "report": report}
+        history: list[tuple[int, float]] = []
+        how: dict[str, Any] = {"seed": recipe.seed, "jobs": jobs, "report": recorded(report, history)}
         if name == "train":
             checkpoint, parent = stage(dataset, options, **how), None
         else:
@@ -82,8 +83,19 @@ def run_stages(
             "recipe": lineage(recipe, name, parent, data),
         }
         seconds = perf_counter() - started
-        parent = save(replace(checkpoint, metadata=metadata), run, parent, seconds=seconds)
+        parent = save(replace(checkpoint, metadata=metadata), run, parent, seconds=seconds, history=history)
         yield Finished(parent, seconds)
+
+
+def recorded(report: Report, history: list[tuple[int, float]]) -> Report:
+    """The report, which also keeps (step, loss) of the steps that it is told of."""
+
+    def tell(progress: Progress) -> None:
+        if progress.loss is not None and not progress.final:
+            history.append((progress.step, progress.loss))
+        report(progress)
+
+    return tell
 
 
 def keep(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """One report from a stage. `loss` is the mean squared error on the training rows in scaled units,
-    `r2` the coefficient of determination on the held-out rows where there are any."""
+    """One report from a stage. `loss` is the mean squared error in scaled units, `r2` the
+    coefficient of determination, both on the held-out rows where there are any."""
 
     stage: str
     step: int

@@ -24,7 +24,10 @@ from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.assignment import Data, EdgeChoice, Scored, Search, candidates_of
+from kancli.symbolic.expression import Constant, Variable, multiply
+from kancli.symbolic.expression_printer import render
 from kancli.symbolic.graph import Graph, forward, graph_of, linearise
+from kancli.symbolic.graph_expression import activation_expression
 from kancli.symbolic.graph_fit import fit_graph
 from kancli.symbolic.graph_rewrite import clean, line
 from kancli.symbolic.library import Function, library, named_function
@@ -223,7 +226,7 @@ def edge_table(found: Found, rows: Data, scale: Scaling) -> list[dict[str, Any]]
     """One entry an edge: what it became, how well that fits the spline, and the runner-up.
 
     a, b are of the innermost function in the units of what enters the edge (the input's own for the first
-    layer), c, d of the whole.
+    layer), c, d of the whole, which `expression` gives as text in u.
     """
     chosen = found.graph if found.best is None else found.best.graph
     nodes, values = forward(found.graph, rows.x)
@@ -249,15 +252,23 @@ def edge_table(found: Found, rows: Data, scale: Scaling) -> list[dict[str, Any]]
                 "c": curve.terms[0].c if step else None,
                 "d": curve.d,
                 "complexity": curve.complexity,
+                "expression": described_in(curve, unit),
             }
         else:
             entry |= {"function": "spline", "r2": 1.0, **dict.fromkeys("abcd"), "complexity": None}
+            entry["expression"] = None
         others = [c for c in candidates if c.activation.name != curve.name]
         entry["next"] = (
             {"function": others[0].activation.name, "r2": 1 - others[0].residual} if others else None
         )
         table.append(entry)
     return table
+
+
+def described_in(activation: Activation, unit: float) -> str:
+    """An activation of the scaled input as text in u, the input in its own unit."""
+    argument = Variable(0) if unit == 1.0 else multiply(Constant(1 / unit), Variable(0))
+    return render(activation_expression(activation, argument), ["u"])
 
 
 def remarks_on(

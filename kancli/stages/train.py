@@ -15,7 +15,7 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, Scaling, scaling
 from kancli.engine.architecture import dense
 from kancli.engine.first_order import adam, lbfgs
-from kancli.engine.fitting import Fit, run
+from kancli.engine.fitting import Fit, held_out_error, run
 from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.engine.merging import merged, with_identities
 from kancli.engine.network import Network, initial_network, input_slopes
@@ -130,7 +130,7 @@ def optimise(
         order = torch.nan_to_num(state.loss, nan=float("inf")).argsort()
         start = state.network.select(order[: (start.restarts + 1) // 2])
         done = stop
-        _tell(report, done, total, (state.sse.min() / problem.x.shape[-1]).sqrt(), data)
+        _tell(report, done, total, held_out_error(start, data.judged).min(), data)
 
     def watch(step: int, error: Tensor) -> None:
         _tell(report, done + step, total, error.min(), data)
