@@ -26,6 +26,8 @@ COMMANDS = {
     "predict": "Predict the target for the rows of a table.",
     "eval": "Measure the predictions on a table that has the truth.",
     "show": "Describe a version of a run.",
+    "plot": "Draw a version: its network, edges, loss, predictions, residuals, front.",
+    "report": "Write all about a version as one HTML page.",
     "log": "List the versions of a run.",
     "runs": "List all runs, the newest last.",
     "diff": "Compare two versions: options, metrics, edges, formula.",

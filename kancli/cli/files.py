@@ -41,6 +41,14 @@ def replacing(output: str) -> Iterator[TextIO]:
         raise
 
 
+def write_bytes(output: str, content: bytes) -> None:
+    """Write a file whole. Raises UsageError where that is not possible."""
+    try:
+        Path(output).write_bytes(content)
+    except OSError as error:
+        raise _unwritable(output, error) from error
+
+
 def _opened(path: Path, output: str) -> TextIO:
     try:
         return path.open("w", encoding="utf-8", newline="\n")

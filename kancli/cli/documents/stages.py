@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 # pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
 from typing_extensions import TypedDict
@@ -19,7 +19,10 @@ class RunnerUp(TypedDict):
 
 
 class EdgeEntry(TypedDict):
-    """What an edge became: c·f(a·x + b) + d. Edges are counted from 0, as --fix takes them."""
+    """What an edge became: c·f(a·x + b) + d. Edges are counted from 0, as --fix takes them.
+
+    `expression` is all of it in u, what enters the edge; versions made before it was kept lack it.
+    """
 
     layer: int
     source: int
@@ -31,6 +34,7 @@ class EdgeEntry(TypedDict):
     d: Number
     r2: Number
     complexity: int | None
+    expression: NotRequired[str | None]
     next: RunnerUp | None
 
 
@@ -149,4 +153,21 @@ class ExportDocument(Base):
     with_test: bool
     source: str
     output: str | None
+    checkpoint: str
+
+
+class PlotDocument(Base):
+    """plot: the picture as SVG; null with -o."""
+
+    kind: Literal["network", "edges", "loss", "parity", "residuals", "front"]
+    output: str | None
+    svg: str | None
+    checkpoint: str
+
+
+class ReportDocument(Base):
+    """report: the page; null with -o."""
+
+    output: str | None
+    html: str | None
     checkpoint: str

@@ -1,0 +1,133 @@
+"""`kan plot`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+
+from kancli.cli.command import command
+from kancli.cli.commands.arguments import DataPath, Run
+from kancli.cli.completing import one_of
+from kancli.cli.files import replacing, write_bytes
+from kancli.cli.pictures import KINDS, NEEDS_DATA, ascii_only, columns, picture, subject
+from kancli.cli.session import Session
+from kancli.errors import UsageError
+
+FORMATS = (".svg", ".png", ".pdf")
+
+KindName = Annotated[
+    str,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="; ".join(f"{name}: {text}" for name, text in KINDS.items()) + ".",
+        autocompletion=one_of(KINDS),
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write the picture to this file: .svg, .png or .pdf.",
+        show_default=False,
+    ),
+]  # fmt: skip
+LayerNumber = Annotated[
+    int | None,
+    typer.Option(
+        "--layer", metavar="N", min=0, help="Of the edges, those of this layer.", show_default=False
+    ),
+]
+EdgeName = Annotated[
+    str | None,
+    typer.Option(
+        "--edge", metavar="EDGE", help="The one edge layer,from,to, counted from 0; implies --kind edges.",
+        show_default=False,
+    ),
+]  # fmt: skip
+
+
+@command()
+def plot(
+    session: Session,
+    run: Run = None,
+    kind: KindName = "network",
+    output: Output = None,
+    layer: LayerNumber = None,
+    edge: EdgeName = None,
+    data: DataPath = None,
+) -> None:
+    """Draw a version: its network, edges, loss, predictions, residuals, front.
+
+    Drawn in the terminal; in a pipe, or with -o FILE.svg, SVG. PNG and PDF need kancli[plot].
+
+    \b
+    kan plot last
+    kan plot last -o network.svg
+    kan plot last@refine --kind edges --layer 0
+    kan plot last --kind parity -o parity.png
+    """
+    if edge is not None or layer is not None:
+        kind = "edges" if kind == "network" else kind
+        if kind != "edges":
+            raise UsageError(f"--{'edge' if edge is not None else 'layer'} goes with --kind edges only")
+    check_kind(kind)
+    format = format_of(output)
+    about = subject(session, run, data, needed=kind in NEEDS_DATA, wanted=kind not in ("loss", "front"))
+    if about.missing is not None:
+        session.streams.remark(
+            f"the data are gone ({about.missing.message}): drawn without data points, strengths from rows "
+            "spread evenly over the inputs' ranges; --data names the table"
+        )
+    if edge is not None:
+        from kancli.cli.commands.suggest import checked
+
+        edge = checked(edge)
+    from kancli.report.scene import PAGE, terminal_style
+    from kancli.report.svg import svg
+
+    streams = session.streams
+    drawn = streams.terminal() and not streams.json and output is None
+    style = terminal_style(columns()) if drawn else PAGE
+    scene = picture(about, kind, style, edge=edge, layer=layer)
+    if drawn:
+        from kancli.report.terminal import draw
+
+        streams.result(draw(scene, color=streams.color(), plain=ascii_only()))
+        return
+    if output is not None and format == ".svg":
+        with replacing(output) as file:
+            file.write(svg(scene))
+    elif output is not None:
+        from kancli.report.matplotlib import image
+
+        write_bytes(output, image(scene, cast(Literal["png", "pdf"], format.removeprefix("."))))
+    if streams.json:
+        path = str(about.checkpoint.path)
+        text = None if output is not None else svg(scene)
+        streams.document({"kan": 1, "kind": kind, "output": output, "svg": text, "checkpoint": path})
+    elif output is None:
+        streams.result(svg(scene))
+
+
+def check_kind(kind: str) -> None:
+    """Raises UsageError for a kind of picture there is not."""
+    from difflib import get_close_matches
+
+    if kind not in KINDS:
+        near = get_close_matches(kind, KINDS, n=1)
+        guess = f"did you mean {near[0]}?" if near else f"kinds: {', '.join(KINDS)}"
+        raise UsageError(f"--kind {kind}: there is no such picture", guess)
+
+
+def format_of(output: str | None) -> str:
+    """The ending of the file's name. Raises UsageError where it is of no format known."""
+    if output is None:
+        return ".svg"
+    ending = Path(output).suffix.lower()
+    if ending not in FORMATS:
+        raise UsageError(
+            f"-o {output}: pictures are .svg, .png or .pdf", "give the file one of these endings"
+        )
+    return ending

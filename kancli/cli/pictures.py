@@ -1,0 +1,109 @@
+"""What plot and report share: the data of a run, where they are still there, and pictures by kind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kancli.cli.session import Session
+from kancli.errors import DataError
+
+if TYPE_CHECKING:
+    from kancli.checkpoint import Checkpoint
+    from kancli.dataset import Dataset
+    from kancli.report.scene import Scene, Style
+
+KINDS = {
+    "network": "the network, each edge with its curve",
+    "edges": "the curve of each edge, with data and function",
+    "loss": "the error over the steps of each stage",
+    "parity": "predicted against measured",
+    "residuals": "measured less predicted",
+    "front": "formulas by complexity and error",
+}
+NEEDS_DATA = ("parity", "residuals")
+NARROWEST, WIDEST = 40, 200
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A version, and its data where they could be read; else `missing` says why not."""
+
+    checkpoint: Checkpoint
+    dataset: Dataset | None
+    missing: DataError | None = None
+
+
+def subject(
+    session: Session, run: str | None, data: str | None, *, needed: bool, wanted: bool = True
+) -> Subject:
+    """Load a version and, where `wanted`, its data. Raises DataError where they are `needed` and gone."""
+    from kancli.checkpoint import load
+    from kancli.stages.source import reopen
+
+    checkpoint = load(session.find(run))
+    if not wanted:
+        return Subject(checkpoint, None)
+    try:
+        return Subject(checkpoint, reopen(checkpoint, data)[0])
+    except DataError as error:
+        if needed or data is not None:
+            hint = error.hint or "name the table with --data"
+            raise DataError(error.message, hint) from error
+        return Subject(checkpoint, None, error)
+
+
+def picture(
+    about: Subject,
+    kind: str,
+    style: Style,
+    *,
+    edge: str | None = None,
+    layer: int | None = None,
+    caption: bool = True,
+) -> Scene:
+    """One picture of a version; `caption` writes the formula below the network."""
+    from kancli.stages import picture as values
+
+    if kind == "front":
+        from kancli.report.charts import front
+
+        return front(values.front_view(about.checkpoint.metadata), style)
+    if kind == "loss":
+        from kancli.report.charts import loss
+
+        return loss(values.loss_view(about.checkpoint), style)
+    if kind in NEEDS_DATA:
+        from kancli.report.charts import parity, residuals
+
+        assert about.dataset is not None
+        view = values.prediction_view(about.checkpoint, about.dataset)
+        return parity(view, style) if kind == "parity" else residuals(view, style)
+    network_view = values.network_view(about.checkpoint, about.dataset)
+    if kind == "edges":
+        from kancli.report.edges import edges
+
+        return edges(values.chosen_edges(network_view, edge, layer), style)
+    from kancli.report.network import network
+
+    return network(network_view if caption else replace(network_view, formula=None), style)
+
+
+def columns() -> int:
+    """How wide the terminal is, within what a picture can be."""
+    try:
+        wide = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(sys.stdout.fileno()).columns
+    except (ValueError, OSError):
+        try:
+            wide = os.get_terminal_size(sys.stdout.fileno()).columns
+        except (ValueError, OSError):
+            wide = 80
+    # The last column stays free: some terminals start a new line when it is written.
+    return max(NARROWEST, min(wide, WIDEST)) - 1
+
+
+def ascii_only() -> bool:
+    """Whether standard output can show no more than ASCII."""
+    return not (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
