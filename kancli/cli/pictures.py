@@ -36,23 +36,47 @@ class Subject:
     missing: DataError | None = None
 
 
-def subject(
-    session: Session, run: str | None, data: str | None, *, needed: bool, wanted: bool = True
-) -> Subject:
-    """Load a version and, where `wanted`, its data. Raises DataError where they are `needed` and gone."""
+def subject(session: Session, run: str | None, data: str | None, kind: str | None = None) -> Subject:
+    """A version with what a kind of picture of it needs, or all that any needs.
+
+    For pictures of a network, where a version holds none, it is the version that it was made from and that
+    holds one. Raises DataError where the kind needs data that cannot be read.
+    """
     from kancli.checkpoint import load
-    from kancli.stages.source import reopen
 
     checkpoint = load(session.find(run))
-    if not wanted:
+    if kind in ("loss", "front"):
         return Subject(checkpoint, None)
+    if kind in ("network", "edges"):
+        checkpoint = holding_network(checkpoint)
+    return with_data(checkpoint, data, needed=kind in NEEDS_DATA)
+
+
+def holding_network(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint, or where it holds a formula only, the last one before it that holds a network, if any."""
+    from kancli.checkpoint import load
+    from kancli.stages.picture import lineage
+
+    if "architecture" in checkpoint.metadata:
+        return checkpoint
+    before = reversed(lineage(checkpoint))
+    path = next((version.path for version in before if "architecture" in version.metadata), None)
+    return checkpoint if path is None else load(path)
+
+
+def with_data(checkpoint: Checkpoint, data: str | None, *, needed: bool = False) -> Subject:
+    """A version and its data. Raises DataError where they are `needed`, or named, and cannot be read."""
+    from kancli.stages.common import check_columns
+    from kancli.stages.source import reopen
+
     try:
-        return Subject(checkpoint, reopen(checkpoint, data)[0])
+        dataset, _ = reopen(checkpoint, data)
+        check_columns(checkpoint, dataset)
     except DataError as error:
         if needed or data is not None:
-            hint = error.hint or "name the table with --data"
-            raise DataError(error.message, hint) from error
+            raise DataError(error.message, error.hint or "name the table with --data") from error
         return Subject(checkpoint, None, error)
+    return Subject(checkpoint, dataset)
 
 
 def picture(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kancli.cli.figures import near_one, short
-from kancli.cli.pictures import Subject, picture
+from kancli.cli.pictures import Subject, holding_network, picture, with_data
 from kancli.cli.render import (
     PARAMETER_COLUMNS,
     SHORT_EDGE_COLUMNS,
@@ -27,14 +27,19 @@ if TYPE_CHECKING:
 DIGITS = 5
 
 
-def page(about: Subject) -> Page:
-    """All about a version. What cannot be drawn without its data is left out, and that is said."""
+def page(about: Subject, data: str | None = None) -> Page:
+    """All about a version; `data` is the table named in place of its own.
+
+    What cannot be drawn without its data is left out, and that is said.
+    """
     from kancli.report.page import Page
 
     metadata = about.checkpoint.metadata
     target, formula = str(metadata["target"]), metadata.get("formula")
-    sections = [quality_section(about), network_section(about)]
-    for make in (edges_section, constants_section, fit_section, loss_section, front_section):
+    holder = holding_network(about.checkpoint)
+    drawn = about if holder is about.checkpoint else with_data(holder, None)
+    sections = [quality_section(about), network_section(drawn, about), edges_section(drawn)]
+    for make in (constants_section, fit_section, loss_section, front_section):
         if (section := make(about)) is not None:
             sections.append(section)
     sections += [recipe_section(metadata), provenance_section(about)]
@@ -89,7 +94,8 @@ def quality_section(about: Subject) -> Section:
     )
 
 
-def network_section(about: Subject) -> Section | None:
+def network_section(about: Subject, of: Subject) -> Section | None:
+    """The network in `about`; `of` is the version that the page is about."""
     from kancli.report.page import Section
 
     drawn = pictured(about, "network")
@@ -98,10 +104,12 @@ def network_section(about: Subject) -> Section | None:
     words = [
         f"Width {network_text(about.checkpoint.metadata)}. Plain edges move the output, faint ones hardly."
     ]
+    if about is not of:
+        words.append(f"It is that of version {about.checkpoint.number}, which this version was made from.")
     if about.missing is not None:
         words.append(
-            f"The data are gone ({about.missing.message}): the strengths are from rows spread evenly over the "
-            "inputs' ranges, and no data points are shown."
+            f"The data cannot be read again ({about.missing.message}): the strengths are from rows "
+            "spread evenly over the inputs' ranges, and no data points are shown."
         )
     return Section("Network", tuple(words), (drawn,))
 
@@ -149,7 +157,7 @@ def fit_section(about: Subject) -> Section | None:
 
     if about.dataset is None:
         reason = about.missing.message if about.missing is not None else "no data"
-        return Section("Predictions", (f"Not drawn, as the data are gone: {reason}.",))
+        return Section("Predictions", (f"Not drawn, as the data cannot be read again: {reason}.",))
     drawn = [scene for kind in ("parity", "residuals") if (scene := pictured(about, kind, half=True))]
     return Section("Predictions", pictures=tuple(drawn)) if drawn else None
 

@@ -101,7 +101,7 @@ def front(view: FrontView, style: Style) -> Scene:
     for complexity, error, formula, chosen in formulas:
         below += style.line
         mark = "●" if chosen else "○"
-        line = f"{mark} {complexity}: {view.target} = {formula} · r² {nearness(1 - error)}"
+        line = f"{mark} {complexity} · r² {nearness(1 - error)} · {view.target} = {formula}"
         tone: Tone = "fit" if chosen else "soft"
         shapes.append(Text(style.char, below - 4, shortened(line, room), "start", tone, small=True))
     return Scene(style.width, below + (0 if style.cells else style.line / 2), title, tuple(shapes))

@@ -16,6 +16,7 @@ import pytest
 from kit import ROOT, Kan
 from processes import ENVIRONMENT, KAN
 
+from kancli.checkpoint import Checkpoint, load, save
 from kancli.cli import main
 from kancli.report.svg import NAMESPACE
 
@@ -125,13 +126,27 @@ def test_a_table_that_is_gone_is_named_and_the_network_still_drawn(run: Kan, tmp
     finally:
         (tmp_path / "elsewhere.csv").rename(table)
     assert drawn.code == 0
-    assert "the data are gone" in drawn.err
+    assert "the data cannot be read again" in drawn.err
     assert len(groups(drawn.out, "edge")) == 3
     assert (parity.code, parity.out) == (3, "")
     assert "--data" in parity.err
     assert page.code == found.code == 0
-    assert "the data are gone" in page.err
-    assert "data are gone" in page.out
+    assert "the data cannot be read again" in page.err
+    assert "data cannot be read again" in page.out
+
+
+def test_of_a_formula_without_a_network_the_one_that_it_was_made_from_is_drawn(
+    run: Kan, trained: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained / "run", tmp_path / "run")
+    last = load(tmp_path / "run" / "0003-symbolify.kan")
+    bare = {key: value for key, value in last.metadata.items() if key != "architecture"}
+    save(Checkpoint("derive", {}, bare), tmp_path / "run", last)
+    drawn = run("plot", tmp_path / "run")
+    assert drawn.code == 0
+    assert "0003-symbolify.kan" in drawn.err
+    assert len(groups(drawn.out, "edge")) == 3
+    assert "that of version 3" in run("report", tmp_path / "run").out
 
 
 @pytest.mark.parametrize(("columns", "locale"), [(40, "C.UTF-8"), (200, "C.UTF-8"), (80, "POSIX")])

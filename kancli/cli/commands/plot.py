@@ -11,7 +11,7 @@ from kancli.cli.command import command
 from kancli.cli.commands.arguments import DataPath, Run
 from kancli.cli.completing import one_of
 from kancli.cli.files import replacing, write_bytes
-from kancli.cli.pictures import KINDS, NEEDS_DATA, ascii_only, columns, picture, subject
+from kancli.cli.pictures import KINDS, ascii_only, columns, picture, subject
 from kancli.cli.session import Session
 from kancli.errors import UsageError
 
@@ -74,11 +74,15 @@ def plot(
             raise UsageError(f"--{'edge' if edge is not None else 'layer'} goes with --kind edges only")
     check_kind(kind)
     format = format_of(output)
-    about = subject(session, run, data, needed=kind in NEEDS_DATA, wanted=kind not in ("loss", "front"))
+    about = subject(session, run, data, kind)
+    if kind in ("network", "edges") and about.checkpoint.path != session.find(run):
+        session.streams.remark(
+            f"a formula without a network: drawn is {about.checkpoint.path}, which it was made from"
+        )
     if about.missing is not None:
         session.streams.remark(
-            f"the data are gone ({about.missing.message}): drawn without data points, strengths from rows "
-            "spread evenly over the inputs' ranges; --data names the table"
+            f"the data cannot be read again ({about.missing.message}): drawn without data points, strengths "
+            "from rows spread evenly over the inputs' ranges; --data names the table"
         )
     if edge is not None:
         from kancli.cli.commands.suggest import checked

@@ -34,16 +34,16 @@ def report(session: Session, run: Run = None, output: Output = None, data: DataP
     kan report last -o law.html
     kan report runs/data-001@refine > network.html
     """
-    about = subject(session, run, data, needed=False)
+    about = subject(session, run, data)
     if about.missing is not None:
         session.streams.remark(
-            f"the data are gone ({about.missing.message}): no data points, predictions or residuals are shown; "
-            "--data names the table"
+            f"the data cannot be read again ({about.missing.message}): no data points, predictions "
+            "or residuals are shown; --data names the table"
         )
     from kancli.cli.reporting import page
     from kancli.report.page import html
 
-    text = html(page(about))
+    text = html(page(about, data))
     streams = session.streams
     path = about.checkpoint.path
     assert path is not None
