@@ -93,7 +93,8 @@ class Slim:
 @dataclass(frozen=True)
 class Attempt:
     """The versions of one shape, train to symbolify, and the description length of its formula; `noise`:
-    nothing that the inputs explain is left in its residuals."""
+    nothing that the inputs explain is left in its residuals; `made_from`: the table of derived inputs in which
+    all versions but the last were made."""
 
     shape: Shape
     checkpoints: Mapping[str, Checkpoint]
@@ -101,6 +102,7 @@ class Attempt:
     bits: float
     noise: bool
     effort: Effort
+    made_from: Dataset | None = None
 
     @property
     def explains(self) -> bool:
@@ -158,9 +160,14 @@ def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, effort
         jobs=1,
         report=silent,
     )
-    error, bits = measure(formula.metadata, dataset)
-    noise = is_noise(dataset.x, even(dataset.y - predicted(formula.metadata, dataset), dataset))
-    return Attempt(slim.shape, {**slim.checkpoints, "symbolify": formula}, error, bits, noise, effort)
+    checkpoints = {**slim.checkpoints, "symbolify": formula}
+    return Attempt(slim.shape, checkpoints, *measured(formula.metadata, dataset), effort)
+
+
+def measured(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float, bool]:
+    """Error and bits as `measure` gives them, and whether what the formula leaves is noise."""
+    error, bits = measure(facts, dataset)
+    return error, bits, is_noise(dataset.x, even(dataset.y - predicted(facts, dataset), dataset))
 
 
 def predicted(facts: Mapping[str, Any], dataset: Dataset) -> NDArray[np.float64]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, Slim, Trained, read, slim
+from kancli.search.derive import Derived, restored
+from kancli.search.deriving import fewer_inputs, single_number
 from kancli.search.merging import groups_of
 from kancli.search.shapes import merged_waves, waves
 from kancli.search.steps import MOST_READ, Search, read_all, read_wave, slim_all, train_all
@@ -19,7 +22,7 @@ COMPARABLE = 1.2
 # A pruned graph with more edges an input than this is hard to read: richer shapes may say the same in fewer.
 EDGES_PER_INPUT = 2
 # The wave of shapes after whose training inputs that belong together are looked for.
-MERGE_AFTER = 1
+COMBINE_AFTER = 1
 # Share of the time after which no more shapes are trained.
 TRAINING = 0.6
 # Seconds beyond the limit for a last, plain formula when nothing was found within it.
@@ -45,17 +48,13 @@ def fit(
     shape could be trained in time.
     """
     began = time.monotonic()
-    enough = began + TRAINING * (deadline - began)
     search = Search(dataset, options, seed, jobs, report, found, began, deadline)
     attempts: list[Attempt] = []
     trained: list[Trained] = []
     slims: list[Slim] = []
-    for new in trained_waves(search, trained, enough):
+    for made in attempts_of(search, trained, slims):
         before = best_of(attempts) if attempts else None
-        wave = slim_all(search, [t for t in new if t.hopeful])
-        slims += wave
-        small = [s for s in wave if s.holds and s.edges <= EDGES_PER_INPUT * len(dataset.inputs) + 2]
-        attempts += read_wave(search, small)
+        attempts += made
         if attempts and is_enough(best_of(attempts), before):
             return best_of(attempts), tuple(attempts)
     attempts += fall_back(search, trained, slims, attempts)
@@ -64,24 +63,65 @@ def fit(
     return best_of(attempts), tuple(attempts)
 
 
-def trained_waves(search: Search, trained: list[Trained], enough: float) -> Iterator[list[Trained]]:
-    """Wave after wave of trained shapes, until `enough` (monotonic seconds); `trained` gets all of them.
+def attempts_of(
+    search: Search, trained: list[Trained], slims: list[Slim], combine: bool = True
+) -> Iterator[list[Attempt]]:
+    """The attempts of each wave of shapes; `trained` and `slims` get what was made on the way.
 
-    Inputs that belong together make everything after them simpler: shapes with such groups come first.
+    `combine`: look for inputs that can be combined, which makes everything after them simpler.
     """
+    enough = search.began + TRAINING * (search.deadline - search.began)
     inputs = len(search.dataset.inputs)
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
-        if number == MERGE_AFTER and trained:
-            merge, _ = groups_of(search, trained, enough)
-            for some in merged_waves(inputs, merge) if merge else ():
-                merged = train_all(search, some, enough)
-                trained += merged
-                yield merged
-        yield new
+        if combine and number == COMBINE_AFTER and trained and inputs > 1:
+            simpler = single_number(search, trained) or fewer_inputs(search, trained, enough)
+            if simpler is not None:
+                yield from attempts_in(search, simpler)
+            else:
+                yield from merged_attempts(search, trained, slims, enough)
+        yield read_promising(search, new, slims)
         if time.monotonic() >= enough:
             break
+
+
+def read_promising(search: Search, new: Sequence[Trained], slims: list[Slim]) -> list[Attempt]:
+    """Attempts with those of newly trained shapes that may hold the law."""
+    wave = slim_all(search, [t for t in new if t.hopeful])
+    slims += wave
+    most = EDGES_PER_INPUT * len(search.dataset.inputs) + 2
+    return read_wave(search, [s for s in wave if s.holds and s.edges <= most])
+
+
+def merged_attempts(
+    search: Search, trained: list[Trained], slims: list[Slim], enough: float
+) -> Iterator[list[Attempt]]:
+    """Attempts with shapes in which inputs that belong together have a node of their own."""
+    inputs = len(search.dataset.inputs)
+    merge, _ = groups_of(search, trained, enough)
+    for shapes in merged_waves(inputs, merge) if merge else ():
+        new = train_all(search, shapes, enough)
+        trained += new
+        yield read_promising(search, new, slims)
+
+
+def attempts_in(search: Search, simpler: Derived) -> Iterator[list[Attempt]]:
+    """Attempts on a table of combined inputs, written back into the columns of the table itself."""
+    options, seed = search.options, search.seed
+    inner = replace(search, dataset=simpler.dataset, found=lambda _: None)
+    search.tell(f"in {', '.join(simpler.dataset.inputs)}")
+    for made in attempts_of(inner, [], [], combine=False):
+        back = [a for a in (restored(one, simpler, options, seed) for one in shortest(made)) if a is not None]
+        for attempt in back:
+            search.found(attempt)
+            search.tell(str(attempt.facts["formula"]), attempt.error)
+        yield back
+
+
+def shortest(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempt with the shortest description, if there is one."""
+    return [best_of(attempts)] if attempts else []
 
 
 def best_of(attempts: Sequence[Attempt]) -> Attempt:

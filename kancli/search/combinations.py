@@ -1,0 +1,168 @@
+"""Elementary combinations of inputs that a fitted function depends on: products, sums, distances.
+
+Where f = F(a(xᵢ) + k·a(xⱼ), the others), the slopes obey ∂ⱼf·a'(xᵢ) = k·∂ᵢf·a'(xⱼ) at every row. For
+a = log, x, x² and 1/x that is one number k to be estimated, and how far the two sides are from
+proportional says whether it holds. Then xᵢ·xⱼᵏ, xᵢ + k·xⱼ, … can stand for both inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.symbolic.expression import Expression, add, exact, multiply, power
+
+Array = NDArray[np.float64]
+Kind = Literal["product", "sum", "squares", "inverses"]
+KINDS: tuple[Kind, ...] = ("product", "sum", "squares", "inverses")
+
+# Values of k that are taken for exact, and how far an estimate may be from one.
+EXACT = (1.0, 2.0, 0.5, 3.0, 1.5)
+NEAR = 0.12
+# Two inputs combine when their slopes disagree by no more than this share, and no more than this many times
+# the best pair's.
+MOST = 0.03
+ALIKE = 8.0
+LEAST = 1e-6
+# For the search of a single number: inputs and rows that it takes, and the share of the variance between neighbours.
+MOST_INPUTS = 5
+FEWEST_ROWS = 50
+SMOOTH = 0.02
+
+
+@dataclass(frozen=True)
+class Combination:
+    """`kind` of the inputs `members`, with an exponent or a factor each, the first one's being 1."""
+
+    kind: Kind
+    members: tuple[int, ...]
+    factors: tuple[float, ...]
+
+    def expression(self, inputs: Sequence[Expression]) -> Expression:
+        """In terms of expressions for the inputs."""
+        parts = [inputs[i] for i in self.members]
+        if self.kind == "product":
+            return multiply(
+                *(power(p, exact(as_fraction(k))) for p, k in zip(parts, self.factors, strict=True))
+            )
+        inner = {"sum": 1, "squares": 2, "inverses": -1}[self.kind]
+        terms = [
+            multiply(exact(as_fraction(k)), power(p, exact(inner)))
+            for p, k in zip(parts, self.factors, strict=True)
+        ]
+        return add(*terms)
+
+
+def as_fraction(value: float) -> Fraction:
+    return Fraction(value).limit_denominator(4)
+
+
+def sides(kind: Kind, slopes: tuple[Array, Array], x: tuple[Array, Array]) -> tuple[Array, Array]:
+    """The two sides that are proportional, the second k times the first, if inputs combine in this way."""
+    (gi, gj), (xi, xj) = slopes, x
+    if kind == "product":
+        return gi * xi, gj * xj
+    if kind == "sum":
+        return gi, gj
+    if kind == "squares":
+        return gi * xj, gj * xi
+    return gi * xi**2, gj * xj**2
+
+
+def fitted(kind: Kind, slopes: tuple[Array, Array], x: tuple[Array, Array]) -> tuple[float, float]:
+    """(k, share of the sides that is not proportional) for two inputs."""
+    one, other = sides(kind, slopes, x)
+    a, b, c = float(one @ one), float(other @ other), float(one @ other)
+    if a <= 0 or b <= 0:
+        return 0.0, 1.0
+    return c / a, 1 - c**2 / (a * b)
+
+
+def snapped(k: float, kind: Kind, positive: bool) -> float | None:
+    """The exact value near k, None where there is none."""
+    for value in EXACT:
+        for choice in {value, 1 / value} if kind == "product" else {value}:
+            if abs(abs(k) - choice) <= NEAR * choice and (positive or float(choice).is_integer()):
+                return choice if k > 0 else -choice
+    return None
+
+
+def found_in(slopes: Array, x: Array) -> list[Combination]:
+    """Disjoint combinations that slopes (d, n) at raw inputs x (d, n) suggest, the clearest first."""
+    inputs = len(x)
+    pairs: list[tuple[float, int, int, Kind, float]] = []
+    for i, j in combinations(range(inputs), 2):
+        options = [(*fitted(kind, (slopes[i], slopes[j]), (x[i], x[j])), kind) for kind in KINDS]
+        k, disagree, kind = min(options, key=lambda option: option[1])
+        exact_k = snapped(k, kind, bool((x[i] > 0).all() and (x[j] > 0).all()))
+        if disagree <= MOST and exact_k is not None:
+            pairs.append((disagree, i, j, kind, exact_k))
+    if not pairs:
+        return []
+    limit = max(ALIKE * min(pairs)[0], LEAST)
+    good = {(i, j): (kind, k) for disagree, i, j, kind, k in pairs if disagree <= limit}
+    free = set(range(inputs))
+    made = []
+    for _, i, j, kind, k in sorted(pairs):
+        if (i, j) not in good or not {i, j} <= free:
+            continue
+        members, factors = [i, j], [1.0, k]
+        for m in sorted(free - {i, j}):
+            both = [good.get((min(m, o), max(m, o))) for o in members]
+            if all(b is not None and b[0] == kind for b in both) and both[0] is not None:
+                factor = both[0][1] if i < m else (1 / both[0][1])
+                members.append(m)
+                factors.append(factor)
+        free -= set(members)
+        made.append(Combination(kind, tuple(members), tuple(factors)))
+    return made
+
+
+def factors_in(slopes: Array, x: Array, y: Array) -> dict[int, float]:
+    """Inputs of which y (n,) holds a power as a factor, with their exponents: y = Π xᵢ^kᵢ · F(the others).
+
+    Then xᵢ·∂ᵢf = k·f at every row.
+    """
+    found: dict[int, float] = {}
+    whole = float(y @ y)
+    for i, (slope, own) in enumerate(zip(slopes, x, strict=True)):
+        side = slope * own
+        k = float(side @ y) / whole
+        exact_k = snapped(k, "product", bool((own > 0).all()))
+        missed = float(np.sum((side - (exact_k or 0.0) * y) ** 2)) / (float(side @ side) + 1e-300)
+        if exact_k is not None and missed <= MOST and (own != 0).all():
+            found[i] = exact_k
+    return found
+
+
+def one_number(x: Array, y: Array, most: float) -> Combination | None:
+    """The product of powers of the inputs x (d, n) that alone determines y (n,), but for the share `most` of its
+    variance; None where there is none.
+
+    Sorted by it, neighbouring rows have nearly the same y (Rice's estimate of a noise level, Annals of
+    Statistics 12, 1984): this sees waves of many periods, which networks of coarse splines do not learn.
+    """
+    inputs, rows = x.shape
+    if inputs < 2 or inputs > MOST_INPUTS or rows < FEWEST_ROWS or not (x > 0).all():
+        return None
+    logs = np.log(x)
+    variance = float(y.var())
+    best: tuple[float, tuple[int, ...]] | None = None
+    for powers in product((0, 1, -1, 2, -2), repeat=inputs):
+        used = [p for p in powers if p]
+        if len(used) < 2 or used[0] != 1:
+            continue
+        sorted_y = y[np.argsort(np.array(powers, dtype=float) @ logs)]
+        level = float(np.mean(np.diff(sorted_y) ** 2)) / 2 / variance
+        if best is None or level < best[0]:
+            best = level, powers
+    if best is None or best[0] > min(most, SMOOTH):
+        return None
+    members = tuple(i for i, p in enumerate(best[1]) if p)
+    return Combination("product", members, tuple(float(best[1][i]) for i in members))

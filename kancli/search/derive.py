@@ -1,0 +1,162 @@
+"""A table in which some inputs are replaced by combinations that the data depend on, and the way back."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kancli import __version__
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset
+from kancli.dataset.value import fingerprint
+from kancli.errors import FitError
+from kancli.recipe import FitOptions
+from kancli.search.attempt import Attempt, measured
+from kancli.search.combinations import Combination, as_fraction
+from kancli.stages.formulas import SHOWN, facts_of_formula
+from kancli.symbolic.expression import (
+    ONE,
+    Expression,
+    Variable,
+    evaluate,
+    exact,
+    multiply,
+    power,
+    substitute,
+)
+from kancli.symbolic.expression_printer import render
+from kancli.symbolic.formula import finish, write
+from kancli.symbolic.names import safe_names
+from kancli.symbolic.parser import parse
+
+
+@dataclass(frozen=True)
+class Derived:
+    """`dataset` has one input for each of `inputs`, which are expressions in the columns of `table`, and the
+    table's target divided by `factor`."""
+
+    table: Dataset
+    dataset: Dataset
+    inputs: tuple[Expression, ...]
+    factor: Expression
+
+    def written_back(self, formula: str) -> Expression:
+        """A formula in the derived inputs as one in the table's own columns."""
+        inner = parse(formula, safe_names(self.dataset.inputs))
+        own: dict[Expression, Expression] = {Variable(i): one for i, one in enumerate(self.inputs)}
+        return multiply(self.factor, substitute(inner, own))
+
+    def combined(self, combinations: Sequence[Combination]) -> Derived | None:
+        """The same with more of its inputs combined; None where a combination has no value in some row."""
+        taken = {i for c in combinations for i in c.members}
+        inputs = [c.expression(self.inputs) for c in combinations]
+        inputs += [own for i, own in enumerate(self.inputs) if i not in taken]
+        return derived(self.table, inputs, self.factor)
+
+    def divided(self, powers: Mapping[int, float]) -> Derived | None:
+        """The same with powers of some of its inputs taken out of the target; None as above, or if none is left."""
+        inputs = [own for i, own in enumerate(self.inputs) if i not in powers]
+        parts = [power(self.inputs[i], exact(as_fraction(k))) for i, k in powers.items()]
+        return derived(self.table, inputs, multiply(self.factor, *parts)) if inputs else None
+
+
+def nothing_derived(table: Dataset) -> Derived:
+    """The table as it is."""
+    return Derived(table, table, tuple(Variable(i) for i in range(len(table.inputs))), ONE)
+
+
+def derived(table: Dataset, inputs: Sequence[Expression], factor: Expression) -> Derived | None:
+    """The table with these inputs instead of its own, and its target over `factor`.
+
+    None where one of them has no value in some row, or never changes. What a row says about y it says about
+    y/factor times factor: that is its weight.
+    """
+    with np.errstate(all="ignore"):
+        x = np.column_stack([evaluate(one, table.x) for one in inputs])
+        scale = evaluate(factor, table.x)
+        y = table.y / scale
+    if not (np.isfinite(x).all() and np.isfinite(y).all()) or not scale.all():
+        return None
+    if (np.ptp(x, axis=0) == 0).any() or np.ptp(y) == 0:
+        return None
+    weight = table.weight
+    if factor != ONE:
+        weight = scale**2 if weight is None else weight * scale**2
+        weight = weight / weight.mean()
+    safe = safe_names(table.inputs)
+    names = tuple(
+        table.inputs[one.index] if isinstance(one, Variable) else render(one, safe) for one in inputs
+    )
+    x = np.ascontiguousarray(x)
+    dataset = replace(
+        table,
+        inputs=names,
+        x=x,
+        y=y,
+        weight=weight,
+        noise=table.noise if factor == ONE else None,
+        constant={},
+        fingerprint=fingerprint(names, table.target, x, y, weight),
+        remarks=(),
+    )
+    return Derived(table, dataset, tuple(inputs), factor)
+
+
+def restored(attempt: Attempt, found: Derived, options: FitOptions, seed: int) -> Attempt | None:
+    """An attempt on the derived table with its formula, and its front, in the columns of the table itself.
+
+    None where the formula has no value in some row.
+    """
+    facts, table = attempt.facts, found.table
+    how: dict[str, Any] = {
+        "inputs": table.inputs,
+        "target": table.target,
+        "validation": table.validation,
+        "weight": table.weight,
+    }
+    seconds = options.simplify_seconds
+    try:
+        formula = finish(
+            found.written_back(facts["formula"]),
+            table.x,
+            table.y,
+            snapping=options.snap,
+            seconds=seconds,
+            **how,
+        )
+    except (FitError, AssertionError):
+        return None
+    front = []
+    for entry in facts["front"]:
+        if not entry["chosen"]:
+            try:
+                front.append(write(found.written_back(entry["formula"]), table.x, table.y, **how).metadata())
+            except (FitError, AssertionError):
+                continue
+    own = facts_of_formula(formula, table)
+    entries = [{**{key: own[key] for key in SHOWN}, "chosen": True}]
+    entries += [{**{key: entry[key] for key in SHOWN}, "chosen": False} for entry in front]
+    names = list(found.dataset.inputs)
+    metadata = {
+        **own,
+        "inputs": list(table.inputs),
+        "constant": dict(table.constant),
+        "seed": seed,
+        "versions": {"kancli": __version__, "python": platform.python_version()},
+        "options": {"derive": names},
+        "edges": [dict(edge) for edge in facts["edges"]],
+        "splines_left": facts["splines_left"],
+        "front": sorted(entries, key=lambda e: (e["complexity"], e["rmse"])),
+        "remarks": [*facts.get("remarks", ()), f"fitted in {', '.join(names)}"],
+    }
+    inner = attempt.checkpoints["symbolify"]
+    road = {k: v for k, v in attempt.checkpoints.items() if k != "symbolify"}
+    checkpoints = {**road, "symbolify-1": inner, "symbolify": Checkpoint("derive", {}, metadata)}
+    error, bits, noise = measured(metadata, table)
+    return replace(
+        attempt, checkpoints=checkpoints, error=error, bits=bits, noise=noise, made_from=found.dataset
+    )

@@ -1,0 +1,86 @@
+"""Combinations of inputs, proposed by the slopes of fitted networks and confirmed by fits on the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from kancli.engine.network import input_slopes
+from kancli.search.attempt import Trained
+from kancli.search.combinations import factors_in, found_in, one_number
+from kancli.search.derive import Derived, derived, nothing_derived
+from kancli.search.merging import as_good
+from kancli.search.shapes import Shape
+from kancli.search.steps import Search, train_all
+from kancli.stages.common import network_of, scaling_of, split
+from kancli.symbolic.expression import ONE
+
+ROUNDS = 5
+# Shapes with which a proposal is tried, beside that of the best network so far.
+TRIED = ("2,1,1", "3,1,1")
+
+
+def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
+    """The table with one input instead of all, where that explains more than the networks do."""
+    found = one_number(search.dataset.x.T, search.dataset.y, min(t.error for t in trained) ** 2 / 4)
+    if found is None:
+        return None
+    return derived(search.dataset, [found.expression(nothing_derived(search.dataset).inputs)], ONE)
+
+
+def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) -> Derived | None:
+    """The table with the fewest inputs that loses nothing; None where nothing can be combined.
+
+    The slopes of the best network propose; a network of the combined inputs must fit as well. Fewer inputs
+    make better fits, and better fits show more combinations, so this goes on until nothing is proposed.
+    """
+    now = nothing_derived(search.dataset)
+    best = min(trained, key=lambda t: t.error)
+    for _ in range(ROUNDS):
+        accepted = None
+        for proposal in proposals(now, best):
+            fitted = best_on(search, proposal, best, deadline)
+            if fitted is not None and as_good(fitted, best):
+                accepted = proposal, fitted
+                break
+        if accepted is None:
+            break
+        now, best = accepted
+        search.tell(f"in {', '.join(now.dataset.inputs)}", best.error)
+        if len(now.dataset.inputs) == 1:
+            break
+    return now if len(now.dataset.inputs) < len(search.dataset.inputs) else None
+
+
+def best_on(search: Search, proposal: Derived, best: Trained, deadline: float) -> Trained | None:
+    """The best of a few shapes on a table of combined inputs."""
+    inputs = len(proposal.dataset.inputs)
+    tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
+    shapes = [Shape(f"{inputs},{tail}") for tail in tails] if inputs > 1 else [Shape("1,1")]
+    inner = replace(search, dataset=proposal.dataset)
+    return min(train_all(inner, shapes, deadline), key=lambda t: t.error, default=None)
+
+
+def proposals(now: Derived, best: Trained) -> list[Derived]:
+    """What the slopes of a network suggest: powers taken out of the target, inputs combined; all, then each kind."""
+    dataset = now.dataset
+    first = best.checkpoints["train"]
+    scale = scaling_of(first.metadata)
+    network, rows = network_of(first), split(dataset, scale).everything.x
+    with torch.no_grad():
+        slopes = input_slopes(network, rows)[0].numpy() * scale.target_scale
+        y = network(rows)[0].numpy() * scale.target_scale + scale.target_shift
+    slopes = slopes / np.array(scale.input_scale)[:, None]
+    x = np.ascontiguousarray(dataset.x.T)
+    powers = factors_in(slopes, x, y)
+    divided = now.divided(powers) if powers else None
+    left = [i for i in range(len(x)) if i not in powers]
+    found = found_in(slopes[left], x[left]) if len(left) > 1 else []
+    tables = [divided.combined(found)] if divided is not None and found else []
+    tables += [divided]
+    whole = found_in(slopes, x) if len(x) > 1 else []
+    tables += [now.combined(some) for some in (whole, whole[:1]) if some]
+    return [t for t in tables if t is not None]
