@@ -26,6 +26,8 @@ from kancli.symbolic.library import Function
 
 # Of one kind this many are fitted to the end.
 FINISHED = 6
+# Nats that making an activation plain may save.
+SAVED = 40.0
 
 
 def rich(
@@ -40,7 +42,7 @@ def rich(
     found: list[Candidate] = []
     for kinds in _kinds(edge, functions, names, floor, thorough=thorough):
         for kind in kinds:
-            found += finished(kind, edge, names, floor)
+            found += finished(kind, edge, names, floor, known=found)
         if any(believed(candidate, reached, edge.rounding) for candidate in found):
             break
     return found
@@ -79,16 +81,29 @@ def _kinds(
 
 
 def finished(
-    activations: Sequence[Activation], edge: Scaled, names: frozenset[str], floor: float
+    activations: Sequence[Activation],
+    edge: Scaled,
+    names: frozenset[str],
+    floor: float,
+    *,
+    known: Sequence[Candidate] = (),
 ) -> list[Candidate]:
-    """The best few of the activations of s and scaled y: fitted to all rows, made plain, in raw units."""
+    """The best few of the activations of s and scaled y: fitted to all rows, made plain, in raw units.
+
+    What could not become the best of those `known`, however plain, is left out.
+    """
+    least = EQUAL * floor, edge.rounding, len(edge.rows)
+    shortest = min((_length(one.activation, one.residual, *least) for one in known), default=np.inf)
     fine = subsample(edge.curve, FINE)
     fitted = [polish(activation, fine, steps=12) for activation in activations]
     found = []
     for one in _best(fitted, EQUAL * floor, edge.rounding, len(edge.rows)):
         if len(edge.curve.t) > 2 * MANY_ROWS:
             one = polish(one.activation, subsample(edge.curve, MANY_ROWS))
-        plain = reduced(polish(one.activation, edge.curve), edge.curve, EQUAL * floor, edge.rounding)
+        one = polish(one.activation, edge.curve)
+        if _length(one.activation, one.residual, *least) > shortest + SAVED:
+            continue
+        plain = reduced(one, edge.curve, EQUAL * floor, edge.rounding)
         raw = in_raw_units(plain.activation, edge, names)
         if raw is not None:
             found.append(candidate_of(raw, edge))
@@ -123,6 +138,12 @@ def _split(
     return chains[0], tuple(chains[1:])
 
 
+def _length(activation: Activation, residual: float, floor: float, rounding: float, rows: int) -> float:
+    """Nats to describe the curve by the activation, errors below the floor being as good as none."""
+    count = len(activation.parameters())
+    return description(max(residual, floor), ROUNDED * rounding, rows, count, activation.complexity)
+
+
 def _best(fitted: Sequence[Polished], floor: float, rounding: float, rows: int) -> list[Polished]:
     """The simplest of those at the floor, or nearly the best; and those that describe the curve most briefly.
 
@@ -135,8 +156,7 @@ def _best(fitted: Sequence[Polished], floor: float, rounding: float, rows: int) 
         return (one.activation.complexity, 0.0) if one.residual <= near else (np.inf, one.residual)
 
     def briefest(one: Polished) -> float:
-        count = len(one.activation.parameters())
-        return description(max(one.residual, floor), rounding, rows, count, one.activation.complexity)
+        return _length(one.activation, one.residual, floor, rounding, rows)
 
     kept = [one for one in fitted if one.residual <= HOPELESS * near]
     chosen = sorted(kept, key=simplest)[:FINISHED]

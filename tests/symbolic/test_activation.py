@@ -27,6 +27,16 @@ CHAINS = [
     Activation((Term(0.5, (Step("exp", 0.9, 0.0), Step("power", 1.0, 0.2, -1.2345))),), 1.0),
     Activation((Term(2.0, (Step("x", 1.0, 0.0),)), Term(1.5, (Step("sin", 3.0, 0.5),))), 0.0),
     Activation((Term(2.0, (Step("log", -1.0, 2.5), Step("tanh", 0.8, 0.5))),), -3.0),
+    Activation((Term(2.0, (Step("x", 1.0, 0.4),), ((Step("sin", 1.7, 0.3),),)),), 0.5),
+    Activation(
+        (Term(2.0, (Step("exp", -0.7, 0.0),), ((Step("sin", 2.7, 0.0), Step("x^2", 1.0, 0.3)),)),), 0.5
+    ),
+    Activation((Term(2.0, (Step("log", 0.3, 0.7, higher=(0.0, 1.0)),)),), 0.5),
+    Activation((Term(2.0, (Step("sin", 0.3, 0.7, higher=(0.9,)),)),), 0.5),
+    Activation(
+        (Term(2.0, (Step("x", 0.0, 0.7, higher=(0.9, 1.0)),), ((Step("1/x", 0.5, 1.2, higher=(1.0,)),),)),),
+        0.5,
+    ),
 ]
 
 
@@ -85,6 +95,21 @@ def test_names_read_from_outside_in() -> None:
     assert CHAINS[3].name == "x + sin"
     assert Activation((Term(1.0, (Step("power", 1.0, 0.0, 2 / 3),)),), 0.0).name == "x^(2/3)"
     assert Activation((), 1.0).name == "constant"
+
+
+def test_names_of_products_and_polynomials() -> None:
+    assert [activation.name for activation in CHAINS[5:]] == [
+        "x*sin",
+        "exp*x^2(sin)",
+        "log(x + x^3)",
+        "sin(x + x^2)",
+        "(x^2 + x^3)*1/x(x + x^2)",
+    ]
+
+
+def test_the_leading_coefficient_of_a_polynomial_is_free_only_where_it_says_something() -> None:
+    assert Step("log", 0.3, 0.7, higher=(0.0, 1.0)).free() == ("a", "b")
+    assert Step("sin", 0.3, 0.7, higher=(0.9,)).free() == ("a", "b", "2")
 
 
 def test_outside_its_domain_an_activation_stays_finite_and_says_so() -> None:
