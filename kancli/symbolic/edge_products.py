@@ -29,6 +29,7 @@ from kancli.symbolic.edge_forms import (
     sum_beside,
     times_power,
 )
+from kancli.symbolic.edge_pairs import mixtures_of_two, products_of_two, sums_of_two
 from kancli.symbolic.edge_polynomial import monomial
 from kancli.symbolic.edge_problems import PER_STEP, Curve, Problems, values
 from kancli.symbolic.edge_rank import UNDERCUT
@@ -50,8 +51,6 @@ DEGREE = 3
 FASTEST = 60.0
 # Third factors, as powers of x.
 POWERS = (1.0, 2.0, 3.0, -1.0, 0.5)
-# Two shapes closer than this (1 - correlation²) are one written twice.
-DISTINCT = 1e-3
 
 
 class Pairs:
@@ -80,22 +79,22 @@ class Pairs:
 
     def products(self) -> list[Activation]:
         """f·g."""
-        return self._pairs(PRODUCT, _products_of_two(self.shapes, self.coarse))
+        return self._pairs(PRODUCT, products_of_two(self.shapes, self.coarse))
 
     def sums(self) -> list[Activation]:
         """f + g, one of them two deep."""
-        return self._pairs(SUM, _sums_of_two(self.shapes, self.coarse))
+        return self._pairs(SUM, sums_of_two(self.shapes, self.coarse))
 
     def sums_beside(self, degree: int) -> list[Activation]:
         """f + g beside a polynomial."""
-        residual = _sums_of_two(self.shapes, self.coarse, degree)
+        residual = sums_of_two(self.shapes, self.coarse, degree)
         return self._pairs(sum_beside(degree), residual)
 
     def mixed(self) -> list[Activation]:
         """α·f + β·g + γ·f·g, and f·g beside a line."""
-        found = self._pairs(BILINEAR, _bilinear(self.shapes, self.coarse))
+        found = self._pairs(BILINEAR, mixtures_of_two(self.shapes, self.coarse))
         line = self.coarse.t - self.coarse.origin
-        return found + self._pairs(PRODUCT_AND_LINE, _products_of_two(self.shapes, self.coarse, beside=line))
+        return found + self._pairs(PRODUCT_AND_LINE, products_of_two(self.shapes, self.coarse, beside=line))
 
     def triple(self) -> list[Activation]:
         """s^k·f·g."""
@@ -108,7 +107,7 @@ class Pairs:
             with np.errstate(all="ignore"):
                 outside = form.outside(self.coarse.t - self.coarse.origin)
             if np.isfinite(outside).all():
-                found += self._pairs(form, _products_of_two(self.shapes, self.coarse, outside))
+                found += self._pairs(form, products_of_two(self.shapes, self.coarse, outside))
         return found
 
     def _pairs(self, form: Form, residual: Array) -> list[Activation]:
@@ -119,91 +118,6 @@ class Pairs:
         batch = _best_of_each(solve(starts, self.coarse, steps=15, model=model), REFINED)
         batch = solve(batch, self.fine, steps=30, model=model)
         return activations(_simplest(batch, FINISHED, self.floor), form, self.fine)
-
-
-def _products_of_two(
-    shapes: Shapes, sample: Curve, outside: Array | float = 1.0, beside: Array | None = None
-) -> Array:
-    """1 - r² of d + c·outside·f·g for all pairs (K, K), with another column (m,) where given, in single precision."""
-    f = shapes.values.astype(np.float32)
-    w, y = sample.w, sample.y
-    mean = (f * (w * outside).astype(np.float32)) @ f.T
-    along = (f * (w * outside * y).astype(np.float32)) @ f.T
-    square = f * f
-    variance = (square * (w * outside * outside).astype(np.float32)) @ square.T
-    with np.errstate(all="ignore"):
-        varies = variance - mean * mean
-        explained = 0.0
-        if beside is not None:
-            z = beside - w @ beside
-            z = z / np.sqrt((z * z) @ w)
-            with_it = (f * (w * outside * z).astype(np.float32)) @ f.T
-            linear = float((z * w) @ y)
-            explained = linear**2
-            varies, along = varies - with_it * with_it, along - np.float32(linear) * with_it
-        residual = 1.0 - explained - along * along / varies
-        residual[~(varies > 1e-5 * variance)] = np.inf
-    return np.where(np.isfinite(residual), residual, np.inf)
-
-
-def _sums_of_two(shapes: Shapes, sample: Curve, beside: int = 0) -> Array:
-    """1 - r² of c1·f + c2·g and a polynomial of degree `beside` for all pairs (K, K).
-
-    Without a polynomial only those of which one at least is two deep. In units of what the polynomial leaves.
-    """
-    root = np.sqrt(sample.w)
-    s = sample.t - sample.origin
-    basis, _ = np.linalg.qr(np.stack([s**k for k in range(beside + 1)], axis=-1) * root[:, None])
-    z = shapes.values * root
-    size = np.sqrt(np.einsum("km,km->k", z, z))
-    z = z - (z @ basis) @ basis.T
-    norm = np.sqrt(np.einsum("km,km->k", z, z))
-    z = z / norm[:, None]
-    y = sample.y * root
-    y = y - basis @ (basis.T @ y)
-    y = y / np.sqrt(y @ y)
-    f = z.astype(np.float32)
-    g = f @ f.T
-    p = f @ y.astype(np.float32)
-    with np.errstate(all="ignore"):
-        apart = 1.0 - g * g
-        residual = 1.0 - (p[:, None] ** 2 + p[None, :] ** 2 - 2.0 * g * np.outer(p, p)) / apart
-    line = next(k for k, function in enumerate(shapes.problems.functions) if function.name == "x")
-    single = shapes.problems.chain[:, 0] == line
-    residual[~(apart > DISTINCT)] = np.inf
-    if not beside:
-        residual[np.ix_(single, single)] = np.inf
-    # What a polynomial is, or nearly, has no place beside one.
-    gone = norm < 1e-5 * size
-    residual[gone] = residual[:, gone] = np.inf
-    # A line's offset is the constant of the sum.
-    offset = (shapes.problems.chain == line).all(axis=1) & shapes.problems.free.any(axis=1)
-    residual[offset] = residual[:, offset] = np.inf
-    return np.asarray(np.where(np.isfinite(residual), residual, np.inf))
-
-
-def _bilinear(shapes: Shapes, sample: Curve) -> Array:
-    """1 - r² of d + α·f + β·g + γ·f·g for all pairs (K, K), in single precision."""
-    z = shapes.values - (shapes.values @ sample.w)[:, None]
-    # Any offset of f and g is taken up by the other columns: without means the columns are nearly orthogonal.
-    f = (z / np.sqrt((z * z) @ sample.w)[:, None]).astype(np.float32)
-    w, y = sample.w.astype(np.float32), sample.y.astype(np.float32)
-    square = f * f
-    g = (f * w) @ f.T
-    p = f @ (w * y)
-    cross = (square * w) @ f.T  # <f_i², f_j> = <f_i, f_i f_j>
-    along = (f * (w * y)) @ f.T
-    size = (square * w) @ square.T - g * g
-    with np.errstate(all="ignore"):
-        apart = 1.0 - g * g
-        first = (p[:, None] ** 2 + p[None, :] ** 2 - 2.0 * g * np.outer(p, p)) / apart
-        # f·g without what f and g explain of it.
-        one, other = (cross - g * cross.T) / apart, (cross.T - g * cross) / apart
-        rest = size - one * cross - other * cross.T
-        more = along - one * p[:, None] - other * p[None, :]
-        residual = 1.0 - first - more * more / rest
-        residual[~((apart > DISTINCT) & (rest > DISTINCT * size))] = np.inf
-    return np.where(np.isfinite(residual), residual, np.inf)
 
 
 def _pair_starts(shapes: Shapes, kinds: Sequence[str], residual: Array) -> Problems:
