@@ -104,6 +104,11 @@ class TrainOptions(Options):
         "m*g. The first hidden layer then has a node for each such group, and after them one for each other "
         "input as it is. Repeat for more groups.",
     )
+    finer: Grids = Field(
+        default=(),
+        description="Go on to these finer grids with the restarts that are left, and only then keep the best: on a "
+        "coarse grid a wrong function can look as good as the right one. With lm, and where the coarse fit comes near.",
+    )
     optimizer: Literal["lm", "lbfgs", "adam"] = Field(
         default="lm",
         description="lm (Levenberg-Marquardt) reaches the spline's own accuracy in a few dozen steps; "

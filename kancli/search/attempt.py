@@ -121,16 +121,17 @@ class Attempt:
 
 def train_shape(shape: Shape, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
     """Train one shape; where it comes near, also on a finer grid: the structure test."""
-    how: dict[str, Any] = {"seed": seed, "jobs": 1, "report": silent}
-    checkpoint = train(dataset, train_options(shape, options), **how)
-    error, noise = error_of(checkpoint, dataset)
-    road = {"train": checkpoint}
-    size, grid = network_of(checkpoint).size, max(FINER * options.grid, FINER_GRID)
-    rows = int((~dataset.validation).sum())
-    if noise or error > PROMISING or grid >= options.refine[-1] or FINER * size > rows:
-        return Trained(shape, road, error, noise, None)
-    finer = refine(checkpoint, dataset, RefineOptions(grid=(grid,)), **how)
-    return Trained(shape, road | {"refine-1": finer}, error, noise, error_of(finer, dataset)[0])
+    checkpoint = train(dataset, train_options(shape, options), seed=seed, jobs=1, report=silent)
+    _, noise = error_of(checkpoint, dataset)
+    coarse, *finer = (
+        float(tried["error"]) / spread(dataset, checkpoint) for tried in checkpoint.metadata["grids"]
+    )
+    return Trained(shape, {"train": checkpoint}, coarse, noise, finer[0] if finer else None)
+
+
+def spread(dataset: Dataset, checkpoint: Checkpoint) -> float:
+    """The target's deviation in the scaled units of a checkpoint's network: 1 unless the data are weighted."""
+    return float(dataset.y.std()) / scaling_of(checkpoint.metadata).target_scale or 1.0
 
 
 def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> Slim:
@@ -146,7 +147,7 @@ def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> 
         {**road, "prune": pruned, "refine": refined},
         error,
         network_of(refined).architecture.size,
-        noise or error <= max(CONVERGED * trained.error, CERTAIN),
+        noise or error <= max(CERTAIN, min(CONVERGED * trained.error, (trained.finer or 1.0) / CONVERGING)),
     )
 
 
@@ -206,7 +207,10 @@ def measure(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float]:
 
 def train_options(shape: Shape, options: FitOptions) -> TrainOptions:
     """The first stage's options for one shape."""
-    return TrainOptions(width=shape.width, merge=shape.merge, grid=options.grid, restarts=options.restarts)
+    finer = tuple(g for g in (FINER_GRID,) if options.grid * FINER <= g < options.refine[-1])
+    return TrainOptions(
+        width=shape.width, merge=shape.merge, grid=options.grid, restarts=options.restarts, finer=finer
+    )
 
 
 def symbolify_options(options: FitOptions, effort: Effort = "full") -> SymbolifyOptions:

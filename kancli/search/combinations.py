@@ -7,6 +7,7 @@ proportional says whether it holds. Then xᵢ·xⱼᵏ, xᵢ + k·xⱼ, … can 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,9 +23,10 @@ Array = NDArray[np.float64]
 Kind = Literal["product", "sum", "squares", "inverses"]
 KINDS: tuple[Kind, ...] = ("product", "sum", "squares", "inverses")
 
-# Values of k that are taken for exact, and how far an estimate may be from one.
-EXACT = (1.0, 2.0, 0.5, 3.0, 1.5)
-NEAR = 0.12
+# Values of k that are taken for exact, and how far, as a share, an estimate may be from one: farther from the
+# commonest. Exponents are quotients of small whole numbers, factors are 1 or 2.
+COMMON, OTHERS = (1.0, 2.0, 0.5), (3.0, 4.0, 5.0, 6.0, 1.5, 2.5, 4 / 3, 5 / 3, 5 / 4, 6 / 5)
+NEAR, NEARER = 0.12, 0.03
 # Two inputs combine when their slopes disagree by no more than this share, and no more than this many times
 # the best pair's.
 MOST = 0.03
@@ -60,7 +62,7 @@ class Combination:
 
 
 def as_fraction(value: float) -> Fraction:
-    return Fraction(value).limit_denominator(4)
+    return Fraction(value).limit_denominator(6)
 
 
 def sides(kind: Kind, slopes: tuple[Array, Array], x: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -85,12 +87,16 @@ def fitted(kind: Kind, slopes: tuple[Array, Array], x: tuple[Array, Array]) -> t
 
 
 def snapped(k: float, kind: Kind, positive: bool) -> float | None:
-    """The exact value near k, None where there is none."""
-    for value in EXACT:
-        for choice in {value, 1 / value} if kind == "product" else {value}:
-            if abs(abs(k) - choice) <= NEAR * choice and (positive or float(choice).is_integer()):
-                return choice if k > 0 else -choice
-    return None
+    """The exact value near k, None where there is none; roots and their like only of what is `positive`."""
+    size = abs(k)
+    if kind != "product":
+        choices = [(value, NEAR) for value in COMMON[:2]]
+    else:
+        choices = [(value, NEAR) for value in COMMON]
+        choices += [(v, NEARER) for value in OTHERS for v in (value, 1 / value)]
+    near = [v for v, share in choices if abs(size - v) <= share * v and (positive or v.is_integer())]
+    best = min(near, key=lambda v: abs(size - v) / v, default=None)
+    return None if best is None else math.copysign(best, k)
 
 
 def found_in(slopes: Array, x: Array) -> list[Combination]:
@@ -127,18 +133,18 @@ def found_in(slopes: Array, x: Array) -> list[Combination]:
 def factors_in(slopes: Array, x: Array, y: Array) -> dict[int, float]:
     """Inputs of which y (n,) holds a power as a factor, with their exponents: y = Π xᵢ^kᵢ · F(the others).
 
-    Then xᵢ·∂ᵢf = k·f at every row.
+    Then xᵢ·∂ᵢf = k·f at every row. The clearest comes first.
     """
-    found: dict[int, float] = {}
+    found: dict[int, tuple[float, float]] = {}
     whole = float(y @ y)
     for i, (slope, own) in enumerate(zip(slopes, x, strict=True)):
         side = slope * own
-        k = float(side @ y) / whole
-        exact_k = snapped(k, "product", bool((own > 0).all()))
-        missed = float(np.sum((side - (exact_k or 0.0) * y) ** 2)) / (float(side @ side) + 1e-300)
-        if exact_k is not None and missed <= MOST and (own != 0).all():
-            found[i] = exact_k
-    return found
+        exact_k = snapped(float(side @ y) / whole, "product", bool((own > 0).all()))
+        if exact_k is not None and (own != 0).all():
+            missed = float(np.sum((side - exact_k * y) ** 2)) / (float(side @ side) + 1e-300)
+            if missed <= MOST:
+                found[i] = missed, exact_k
+    return {i: found[i][1] for i in sorted(found, key=lambda i: found[i])}
 
 
 def one_number(x: Array, y: Array, most: float) -> Combination | None:

@@ -67,9 +67,9 @@ def best_on(search: Search, proposal: Derived, best: Trained, deadline: float) -
 def proposals(now: Derived, best: Trained) -> list[Derived]:
     """What the slopes of a network suggest: powers taken out of the target, inputs combined; all, then each kind."""
     dataset = now.dataset
-    first = best.checkpoints["train"]
-    scale = scaling_of(first.metadata)
-    network, rows = network_of(first), split(dataset, scale).everything.x
+    trained = best.checkpoints["train"]
+    scale = scaling_of(trained.metadata)
+    network, rows = network_of(trained), split(dataset, scale).everything.x
     with torch.no_grad():
         slopes = input_slopes(network, rows)[0].numpy() * scale.target_scale
         y = network(rows)[0].numpy() * scale.target_scale + scale.target_shift
@@ -77,10 +77,12 @@ def proposals(now: Derived, best: Trained) -> list[Derived]:
     x = np.ascontiguousarray(dataset.x.T)
     powers = factors_in(slopes, x, y)
     divided = now.divided(powers) if powers else None
+    first = dict(list(powers.items())[:1])
+    clearest = now.divided(first) if len(powers) > 1 else None
     left = [i for i in range(len(x)) if i not in powers]
     found = found_in(slopes[left], x[left]) if len(left) > 1 else []
     tables = [divided.combined(found)] if divided is not None and found else []
     tables += [divided]
     whole = found_in(slopes, x) if len(x) > 1 else []
-    tables += [now.combined(some) for some in (whole, whole[:1]) if some]
+    tables += [clearest, *(now.combined(some) for some in (whole, whole[:1]) if some)]
     return [t for t in tables if t is not None]

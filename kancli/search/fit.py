@@ -9,7 +9,7 @@ from dataclasses import replace
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.attempt import Attempt, Slim, Trained, read, slim
+from kancli.search.attempt import PROMISING, Attempt, Slim, Trained, read, slim
 from kancli.search.derive import Derived, restored
 from kancli.search.deriving import fewer_inputs, single_number
 from kancli.search.merging import groups_of
@@ -25,6 +25,8 @@ EDGES_PER_INPUT = 2
 COMBINE_AFTER = 1
 # Share of the time after which no more shapes are trained.
 TRAINING = 0.6
+# Share of the time that the waves may take: the rest is for the nearest shapes where none holds the law.
+WAVES = 0.75
 # Seconds beyond the limit for a last, plain formula when nothing was found within it.
 GRACE = 3.0
 # A wave that shortens the description by fewer bits than this was not worth its time.
@@ -57,6 +59,8 @@ def fit(
         attempts += made
         if attempts and is_enough(best_of(attempts), before):
             return best_of(attempts), tuple(attempts)
+        if search.left() < (1 - WAVES) * (deadline - began):
+            break
     attempts += fall_back(search, trained, slims, attempts)
     if not attempts:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
@@ -79,7 +83,7 @@ def attempts_of(
             simpler = single_number(search, trained) or fewer_inputs(search, trained, enough)
             if simpler is not None:
                 yield from attempts_in(search, simpler)
-            else:
+            elif min(t.error for t in trained) <= PROMISING:
                 yield from merged_attempts(search, trained, slims, enough)
         yield read_promising(search, new, slims)
         if time.monotonic() >= enough:
@@ -88,10 +92,14 @@ def attempts_of(
 
 def read_promising(search: Search, new: Sequence[Trained], slims: list[Slim]) -> list[Attempt]:
     """Attempts with those of newly trained shapes that may hold the law."""
+    inputs = len(search.dataset.inputs)
+    if inputs == 1:  # the points themselves are read, whatever the splines make of them
+        wave = slim_all(search, new)
+        slims += wave
+        return read_wave(search, wave)
     wave = slim_all(search, [t for t in new if t.hopeful])
     slims += wave
-    most = EDGES_PER_INPUT * len(search.dataset.inputs) + 2
-    return read_wave(search, [s for s in wave if s.holds and s.edges <= most])
+    return read_wave(search, [s for s in wave if s.holds and s.edges <= EDGES_PER_INPUT * inputs + 2])
 
 
 def merged_attempts(

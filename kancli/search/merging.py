@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from kancli.engine.network import input_slopes
-from kancli.search.attempt import Trained
+from kancli.search.attempt import PROMISING, Trained
 from kancli.search.shapes import Shape, merged_nodes
 from kancli.search.steps import Search, train_all
 from kancli.search.symmetry import clusters, disagreement
@@ -19,8 +19,9 @@ Merge = tuple[tuple[str, ...], ...]
 ROUNDS = 3
 # Shapes above the merged inputs with which a proposal is tried, beside that of the best network so far.
 TRIED = ("2,1,1", "3,1,1")
-# A merged network may be this much worse than one without; this much more if what it leaves is noise.
-WORSE, NOISIER = 1.03, 1.1
+# A merged network may be this much worse than one without; this much where both are far from the law, or where
+# what is left is noise.
+WORSE, ROUGHLY = 1.03, 1.1
 # Errors below this share of the target's deviation may be the coarse splines' own, which differ this much.
 SPLINES, COARSER = 0.01, 4.0
 
@@ -59,7 +60,8 @@ def as_good(merged: Trained, best: Trained) -> bool:
     """Whether nothing is lost by merging."""
     if merged.error <= SPLINES:
         return merged.error <= COARSER * best.error
-    return merged.error <= (NOISIER if merged.noise else WORSE) * best.error
+    rough = merged.noise or best.error > PROMISING
+    return merged.error <= (ROUGHLY if rough else WORSE) * best.error
 
 
 def proposals(search: Search, best: Trained, merge: Merge) -> list[Merge]:

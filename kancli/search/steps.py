@@ -19,7 +19,7 @@ from kancli.stages.progress import Progress, Report
 # Share of the time that one shape may take in one step.
 LONGEST = 0.25
 # Graphs of a wave that are read thoroughly at most.
-MOST_READ = 4
+MOST_READ = 2
 
 Result = TypeVar("Result")
 
