@@ -106,8 +106,8 @@ class TrainOptions(Options):
     )
     finer: Grids = Field(
         default=(),
-        description="Go on to these finer grids with the restarts that are left, and only then keep the best: on a "
-        "coarse grid a wrong function can look as good as the right one. With lm, and where the coarse fit comes near.",
+        description="Go on to these finer grids with the restarts that are left, and only then keep the best: "
+        "on a coarse grid a wrong function can look right. With lm, and where the coarse fit comes near.",
     )
     optimizer: Literal["lm", "lbfgs", "adam"] = Field(
         default="lm",

@@ -46,8 +46,8 @@ FINER = 2
 CONVERGING = 3.0
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10
-# More constants than this without an exact value: a curve that fits, perhaps no law.
-FEW_CONSTANTS = 2
+# More constants than this without an exact value: a curve that fits, perhaps no law. Noise hides more.
+FEW_EXACT, FEW_NOISY = 2, 1
 
 # How hard to look for functions: single ones only; a first look; or exchanging them until nothing gets better.
 Effort = Literal["plain", "first", "full"]
@@ -112,7 +112,8 @@ class Attempt:
     @property
     def plain(self) -> bool:
         """Whether (nearly) all constants have exact values, as in a law."""
-        return sum(1 for c in self.facts["constants"] if c["snapped"] is None) <= FEW_CONSTANTS
+        free = sum(1 for c in self.facts["constants"] if c["snapped"] is None)
+        return free <= (FEW_EXACT if self.error <= EXACT else FEW_NOISY)
 
     @property
     def facts(self) -> Mapping[str, Any]:

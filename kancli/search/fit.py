@@ -20,7 +20,7 @@ from kancli.stages.progress import Report
 # When no shape converges, those within this factor of the best error are read, this many at most.
 COMPARABLE = 1.2
 # A pruned graph with more edges an input than this is hard to read: richer shapes may say the same in fewer.
-EDGES_PER_INPUT = 2
+EDGES_PER_INPUT, MORE_EDGES = 2, 4
 # The wave of shapes after whose training inputs that belong together are looked for.
 COMBINE_AFTER = 1
 # Share of the time after which no more shapes are trained.
@@ -29,8 +29,10 @@ TRAINING = 0.6
 WAVES = 0.75
 # Seconds beyond the limit for a last, plain formula when nothing was found within it.
 GRACE = 3.0
-# A wave that shortens the description by fewer bits than this was not worth its time.
+# A wave that shortens the description by fewer bits than this was in vain; after so many of them in a row what
+# explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
+MOST_VAIN = 2
 
 
 def fit(
@@ -54,11 +56,16 @@ def fit(
     attempts: list[Attempt] = []
     trained: list[Trained] = []
     slims: list[Slim] = []
+    vain = 0
     for made in attempts_of(search, trained, slims):
         before = best_of(attempts) if attempts else None
         attempts += made
-        if attempts and is_enough(best_of(attempts), before):
-            return best_of(attempts), tuple(attempts)
+        if not attempts:
+            continue
+        best = best_of(attempts)
+        vain = vain + 1 if before is not None and best.bits > before.bits - WORTHWHILE else 0
+        if best.explains and (best.plain or vain >= MOST_VAIN):
+            return best, tuple(attempts)
         if search.left() < (1 - WAVES) * (deadline - began):
             break
     attempts += fall_back(search, trained, slims, attempts)
@@ -99,7 +106,9 @@ def read_promising(search: Search, new: Sequence[Trained], slims: list[Slim]) ->
         return read_wave(search, wave)
     wave = slim_all(search, [t for t in new if t.hopeful])
     slims += wave
-    return read_wave(search, [s for s in wave if s.holds and s.edges <= EDGES_PER_INPUT * inputs + 2])
+    return read_wave(
+        search, [s for s in wave if s.holds and s.edges <= EDGES_PER_INPUT * inputs + MORE_EDGES]
+    )
 
 
 def merged_attempts(
@@ -135,14 +144,6 @@ def shortest(attempts: Sequence[Attempt]) -> list[Attempt]:
 def best_of(attempts: Sequence[Attempt]) -> Attempt:
     """The attempt with the shortest description of the data."""
     return min(attempts, key=lambda a: a.bits)
-
-
-def is_enough(best: Attempt, before: Attempt | None) -> bool:
-    """Whether richer shapes can be left alone: a plain formula explains everything, or the last wave of
-    shapes has found nothing shorter than one that explains everything."""
-    if best.explains and best.plain:
-        return True
-    return before is not None and before.explains and best.bits > before.bits - WORTHWHILE
 
 
 def fall_back(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,7 +24,7 @@ from kancli.stages.formulas import Found, falls_short, formula_of, front_of, par
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
 from kancli.symbolic.activation import Activation
-from kancli.symbolic.assignment import Data, EdgeChoice, Scored, Search, candidates_of
+from kancli.symbolic.assignment import Data, EdgeChoice, Scored, Search, candidates_of, description_bits
 from kancli.symbolic.expression import Constant, Variable, multiply
 from kancli.symbolic.expression_printer import render
 from kancli.symbolic.graph import Graph, forward, graph_of, linearise
@@ -34,6 +35,8 @@ from kancli.symbolic.library import Function, library, named_function
 from kancli.symbolic.reading import read
 from kancli.symbolic.revisit import with_its_splines
 
+# Assignments whose constants are snapped before one is chosen, and how many bits they may be behind the best.
+FINALISTS, MARGIN = 4, 15.0
 # Rows used while searching for functions; the constants of the result are fitted on all.
 SEARCH_ROWS = 2000
 # A network on a coarser grid than this is refined before it is read: too little of its functions shows.
@@ -74,8 +77,9 @@ def symbolify(
     graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
     search = Search(functions, options.compositions, options.top, floors, fixed, options.thorough)
     found = find(graph, rows, search, kept, options, grid, report)
-    edges = edge_table(found, rows, scale)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
+    found = settled(found, dataset, scale, rows, options, grid)
+    edges = edge_table(found, rows, scale)
     facts = facts_of(found, dataset, scale, rows, options, grid)
     numbers = metrics(network, data, scale)
     remarks = remarks_on(found, facts, numbers, edges)
@@ -194,6 +198,48 @@ def is_poor(choice: EdgeChoice, min_r2: float | None) -> bool:
 def poor_edges(graph: Graph, choices: Mapping[int, EdgeChoice], min_r2: float | None) -> frozenset[int]:
     """Edges that no candidate fits as well as the user asks."""
     return frozenset(i for i, c in choices.items() if is_poor(c, min_r2) and not graph.edges[i].symbolic)
+
+
+def settled(
+    found: Found, dataset: Dataset, scale: Scaling, rows: Data, options: SymbolifyOptions, grid: int
+) -> Found:
+    """With noise, the one of the best few assignments whose formula is shortest once its constants are exact.
+
+    1/(x - 1) and 1/x² + 0.03 can fit equally well with two constants each; only one of them has exact values.
+    """
+    if found.best is None or found.best.exact or not options.snap:
+        return found
+    finalists = {names_of(found.best): found.best}
+    for scored in sorted(found.tried, key=lambda s: s.bits):
+        if scored.bits <= found.best.bits + MARGIN and len(finalists) < FINALISTS:
+            finalists.setdefault(names_of(scored), scored)
+    if len(finalists) < 2:
+        return found
+    lengths = {}
+    for name, scored in finalists.items():
+        try:
+            lengths[name] = final_bits(formula_of(scored.expression, dataset, scale, options), dataset)
+        except (FitError, AssertionError):  # not finite on rows that the search did not see
+            continue
+    name = min(lengths, key=lambda n: lengths[n], default=names_of(found.best))
+    return found if name == names_of(found.best) else instead(found, finalists[name], rows, grid)
+
+
+def names_of(scored: Scored) -> tuple[object, ...]:
+    """What distinguishes two assignments: the graph and the functions on its edges, not their constants."""
+    return tuple(
+        (e.source, e.target, e.curve.name if isinstance(e.curve, Activation) else "")
+        for e in scored.graph.edges
+    )
+
+
+def final_bits(facts: Mapping[str, Any], dataset: Dataset) -> float:
+    """Description length of a finished formula; exact constants cost what they take to write."""
+    if facts["rmse"] is None:
+        return math.inf
+    free = sum(1 for c in facts["constants"] if c["snapped"] is None)
+    relative = facts["rmse"] / (float(dataset.y.std()) or 1.0)
+    return description_bits(relative, len(dataset.y), free, facts["complexity"])
 
 
 def facts_of(

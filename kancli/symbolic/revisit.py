@@ -57,7 +57,9 @@ def revisit(
 
 def with_splines(graph: Graph, edges: Sequence[int], data: Data, grid: int) -> Graph:
     """The graph with splines in the place of some functions, all of it fitted."""
-    return fit_graph(splined(fitted(graph, data), edges, data, grid), data.x, data.y, data.weight, steps=STEPS).graph
+    return fit_graph(
+        splined(fitted(graph, data), edges, data, grid), data.x, data.y, data.weight, steps=STEPS
+    ).graph
 
 
 def fitted(graph: Graph, data: Data) -> Graph:

@@ -39,7 +39,7 @@ def found(dataset: Dataset, *, jobs: int = 1, seconds: float = 100.0, **options:
 def test_every_shape_has_the_inputs_of_the_data_and_one_output(inputs: int) -> None:
     for wave in waves(inputs):
         for width in wave:
-            layers = parse_width(width)
+            layers = parse_width(width.width)
             assert layers[0] == (inputs, 0)
             assert sum(layers[-1]) == 1
 
