@@ -59,8 +59,9 @@ def shape_found(session: Session, recipe: Recipe, dataset: Dataset, began: float
     remark_on(session, sound)
     if options.units != "reduce":
 
-        def whole(versions: list[Checkpoint]) -> Road:
-            return [(version, dataset) for version in (*versions[:-1], sound.remarked(versions[-1]))]
+        def whole(road: Road) -> Road:
+            *before, (last, table) = road
+            return [*before, (sound.remarked(last), table)]
 
         return search(session, recipe, dataset, dataset, began, sound, whole)
     numbers = reduced(dataset, sound.units)
@@ -69,9 +70,8 @@ def shape_found(session: Session, recipe: Recipe, dataset: Dataset, began: float
     if inner is None:
         return [(restored(None, numbers, dataset, options, seed), dataset)]
 
-    def written_back(versions: list[Checkpoint]) -> Road:
-        last = restored(versions[-1].metadata, numbers, dataset, options, seed)
-        return [*((version, inner) for version in versions), (last, dataset)]
+    def written_back(road: Road) -> Road:
+        return [*road, (restored(road[-1][0].metadata, numbers, dataset, options, seed), dataset)]
 
     return search(session, recipe, dataset, inner, began, soundness(inner, {}, options), written_back)
 
@@ -83,9 +83,10 @@ def search(
     dataset: Dataset,
     began: float,
     sound: Soundness,
-    road: Callable[[list[Checkpoint]], Road],
+    whole: Callable[[Road], Road],
 ) -> Road:
-    """The road to the formula that a search in `dataset` chooses; interrupted, the best one so far is kept."""
+    """The road to the formula that a search in `dataset` chooses, completed by `whole`; interrupted, the best one so
+    far is kept."""
     from kancli.cli.progress import watching
     from kancli.search.fit import fit
     from kancli.search.select import select
@@ -108,11 +109,11 @@ def search(
     except BaseException:
         if found:
             nearest = min(found, key=lambda attempt: attempt.bits)
-            versions = road(list(nearest.checkpoints.values()))
+            versions = whole(nearest.road(dataset))
             *_, last = session.keep(recipe, table, versions, time.monotonic() - began)
             session.streams.remark(f"kept: {last.checkpoint.path}")
         raise
-    return road(list(taken.checkpoints.values()))
+    return whole(taken.road(dataset))
 
 
 def remark_on(session: Session, sound: Soundness) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from kancli.engine.architecture import Architecture
-from kancli.engine.network import Network, sensitivities, trace
+from kancli.engine.network import Network
 
 
 def merged(architecture: Architecture, groups: Sequence[Sequence[int]]) -> Architecture:
@@ -53,11 +53,3 @@ def with_identities(network: Network, groups: Sequence[Sequence[int]]) -> tuple[
             masks[0][e] = True
     layers = (replace(layer, coefficients=c), *network.layers[1:])
     return replace(network, layers=layers), torch.cat([m.flatten() for m in masks])
-
-
-def node_slopes(network: Network, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Values and ∂output/∂value of the nodes of layer 1, sums all of them: (nodes, N) each, for R = 1."""
-    traced = trace(network, x)
-    s = sensitivities(network, traced, torch.ones(x.shape[-1], dtype=x.dtype))[0][0]
-    first = [network.architecture.incoming(1, node)[0] for node in range(network.architecture.width[1])]
-    return traced.nodes[1][0], s[first]

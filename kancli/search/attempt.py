@@ -119,6 +119,11 @@ class Attempt:
     def facts(self) -> Mapping[str, Any]:
         return self.checkpoints["symbolify"].metadata
 
+    def road(self, table: Dataset) -> list[tuple[Checkpoint, Dataset]]:
+        """The versions in their order, each with the data that it was made from."""
+        *before, last = self.checkpoints.values()
+        return [*((version, self.made_from or table) for version in before), (last, table)]
+
 
 def train_shape(shape: Shape, dataset: Dataset, options: FitOptions, seed: int) -> Trained:
     """Train one shape; where it comes near, also on a finer grid: the structure test."""

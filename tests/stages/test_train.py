@@ -109,3 +109,34 @@ def test_first_order_optimisers_train_too(tutorial: Dataset, optimizer: str) -> 
         width="2,2,1", optimizer=optimizer, restarts=2, steps=steps, base="silu", lamb=1e-4
     )
     assert train(tutorial, options, **HOW).metadata["metrics"]["r2"] > 0.8
+
+
+def test_inputs_that_are_merged_enter_through_one_node(tutorial: Dataset) -> None:
+    options = TrainOptions(width="2,1,1", merge=(("x1", "x2"),), **SMALL)
+    found = network_of(train(tutorial, options, **HOW)).architecture
+    assert found.edges[0] == ((0, 0), (1, 0))
+
+
+@pytest.mark.parametrize(
+    ("width", "merge", "message"),
+    [
+        ("2,2,1", ("x1", "x2"), "needs 1 nodes"),
+        ("2,1,1", ("x1", "z"), "no input 'z'"),
+        ("2,1,1", ("x1",), "two inputs or more"),
+    ],
+)
+def test_groups_that_do_not_match_are_refused(
+    tutorial: Dataset, width: str, merge: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        train(tutorial, TrainOptions(width=width, merge=(merge,), **SMALL), **HOW)
+
+
+def test_finer_grids_show_that_the_right_shape_converges_and_keep_the_better(tutorial: Dataset) -> None:
+    options = TrainOptions(width="2,1,1", grid=5, finer=(10,), restarts=4)
+    found = train(tutorial, options, **HOW)
+    coarse, fine = (tried["error"] for tried in found.metadata["grids"])
+    assert fine < coarse / 5
+    assert network_of(found).layers[0].grid == 10
+    wrong = train(tutorial, TrainOptions(width="2,1", grid=5, finer=(10,), restarts=4), **HOW)
+    assert len(wrong.metadata["grids"]) == 1

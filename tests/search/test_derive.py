@@ -1,0 +1,60 @@
+"""Tables in which inputs are combined, and formulas written back from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kancli.dataset import Dataset, read_dataset
+from kancli.search.combinations import Combination
+from kancli.search.derive import derived, nothing_derived
+from kancli.symbolic.expression import evaluate
+from kancli.symbolic.parser import parse
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Dataset:
+    x = np.random.default_rng(0).uniform(1, 3, (50, 3))
+    y = x[:, 2] ** 2 * np.exp(-x[:, 0] * x[:, 1])
+    path = tmp_path / "data.csv"
+    np.savetxt(path, np.column_stack([x, y]), delimiter=",", header="a,b,c [m],y", comments="", fmt="%.17g")
+    return read_dataset(str(path))
+
+
+def test_a_combination_stands_for_its_inputs_and_a_formula_in_it_for_the_law(table: Dataset) -> None:
+    found = nothing_derived(table).combined([Combination("product", (0, 1), (1.0, 1.0))])
+    assert found is not None
+    assert found.dataset.inputs == ("a*b", "c [m]")
+    assert np.array_equal(found.dataset.x[:, 0], table.x[:, 0] * table.x[:, 1])
+    law = found.written_back("c_m**2*exp(-a_b)")
+    assert np.allclose(evaluate(law, table.x), table.y, rtol=1e-13)
+
+
+def test_a_power_taken_out_of_the_target_makes_rows_count_by_what_they_say(table: Dataset) -> None:
+    found = nothing_derived(table).divided({2: 2.0})
+    assert found is not None
+    assert found.dataset.inputs == ("a", "b")
+    assert np.allclose(found.dataset.y, table.y / table.x[:, 2] ** 2, rtol=1e-14)
+    weight = found.dataset.weight
+    assert weight is not None
+    assert weight.mean() == pytest.approx(1.0)
+    assert np.ptp(weight / table.x[:, 2] ** 4) < 1e-12
+    assert np.allclose(evaluate(found.written_back("exp(-a*b)"), table.x), table.y, rtol=1e-13)
+
+
+def test_combining_goes_on_from_what_is_combined(table: Dataset) -> None:
+    first = nothing_derived(table).divided({2: 2.0})
+    assert first is not None
+    second = first.combined([Combination("product", (0, 1), (1.0, 1.0))])
+    assert second is not None
+    assert second.dataset.inputs == ("a*b",)
+    assert np.allclose(evaluate(second.written_back("exp(-a_b)"), table.x), table.y, rtol=1e-13)
+
+
+def test_nothing_is_derived_where_a_row_would_have_no_value(table: Dataset) -> None:
+    names = ("a", "b", "c_m")
+    shifted = parse("a/(b - b)", names)
+    assert derived(table, [shifted], parse("1", names)) is None
+    assert nothing_derived(table).divided({0: 1.0, 1: 1.0, 2: 1.0}) is None
