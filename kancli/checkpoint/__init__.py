@@ -14,6 +14,7 @@ from kancli.checkpoint.run import (
     runs,
     save,
     versions,
+    write,
 )
 from kancli.checkpoint.value import FORMAT, JSON, Checkpoint, Parent
 
@@ -33,4 +34,5 @@ __all__ = [
     "runs",
     "save",
     "versions",
+    "write",
 ]

@@ -133,6 +133,23 @@ def save(
     )
 
 
+def write(checkpoint: Checkpoint, path: Path) -> Checkpoint:
+    """Write one version as a file of its own, outside any run, over an older one; return it as `load` would.
+
+    Raises CheckpointError where it cannot be written.
+    """
+    content, header = encode(checkpoint, 1, None)
+    try:
+        atomic.replace(path, content)
+    except OSError as error:
+        raise CheckpointError(
+            f"{path}: cannot be written: {(error.strerror or str(error)).lower()}"
+        ) from None
+    return replace(
+        checkpoint, metadata=header.metadata, path=path, number=1, parent=None, sha256=header.sha256
+    )
+
+
 def versions(run: Path) -> tuple[Version, ...]:
     """The versions of a run by number, headers only; a damaged one is listed with its damage."""
     return tuple(_version(number, path) for number, path in _files(run))

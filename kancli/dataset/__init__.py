@@ -1,11 +1,13 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
-`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_columns` for
-the named columns as they are, `read_chunks` for the same of a table of any size; `profile`, `findings` and
-`choose` look at a table before anything is fitted to it. pandas parses the numbers, as exactly as
-Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
+`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `from_memory` the same from data
+frames and arrays, `read_columns` for the named columns as they are, `read_chunks` for the same of a table of any
+size; `profile`, `findings` and `choose` look at a table before anything is fitted to it. pandas parses the numbers,
+as exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small
+table.
 """
 
+from kancli.dataset.arrays import from_memory, rows_of
 from kancli.dataset.choice import Choice, choose
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.findings import Finding, findings
@@ -25,11 +27,13 @@ __all__ = [
     "Scaling",
     "choose",
     "findings",
+    "from_memory",
     "load_table",
     "profile",
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "rows_of",
     "save_table",
     "scaling",
 ]

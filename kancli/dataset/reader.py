@@ -8,12 +8,12 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.dataset.assemble import assemble
 from kancli.dataset.columns import choose_columns, find_column
 from kancli.dataset.layout import detect_layout
 from kancli.dataset.parse import parse_columns
 from kancli.dataset.source import read_source
-from kancli.dataset.split import held_out
-from kancli.dataset.value import Dataset, fingerprint
+from kancli.dataset.value import Dataset
 from kancli.dataset.weights import require_positive, row_weights, weighting
 from kancli.errors import DataError, UsageError
 
@@ -78,32 +78,16 @@ def read_dataset(
         require_positive(text, layout, column, values, f"--positive says that {name} is above 0 in every row")
     names = [layout.names[column] for column in input_columns]
     target_name = layout.names[target_column]
-    if (y == y[0]).all():
-        raise DataError(
-            f"{text.label}: column {target_name!r} is always {y[0]:g}: there is nothing to explain",
-            hint="--target chooses another column",
-        )
-    varies = (x != x[0]).any(axis=0)
-    constant = {name: float(x[0, i]) for i, name in enumerate(names) if not varies[i]}
-    if len(constant) == len(names):
-        raise DataError(
-            f"{text.label}: no input ever changes ({', '.join(names)})",
-            hint="--inputs and --target choose the columns",
-        )
-    remarks += [f"{text.label}: column {n!r} is always {v:g}: set aside" for n, v in constant.items()]
-
-    kept = tuple(name for i, name in enumerate(names) if varies[i])
-    x, y = np.ascontiguousarray(x[:, varies]), np.ascontiguousarray(y)
-    return Dataset(
-        inputs=kept,
-        target=target_name,
-        x=x,
-        y=y,
-        validation=held_out(rows, validation, seed),
-        constant=constant,
+    return assemble(
+        names,
+        target_name,
+        x,
+        y,
+        label=text.label,
         source=source,
-        fingerprint=fingerprint(kept, target_name, x, y, weight),
-        remarks=tuple(remarks),
+        validation=validation,
+        seed=seed,
+        remarks=remarks,
         weight=weight,
         noise=noise,
     )
