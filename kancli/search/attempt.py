@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -157,8 +158,17 @@ def slim(trained: Trained, dataset: Dataset, options: FitOptions, seed: int) -> 
     )
 
 
-def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, effort: Effort = "full") -> Attempt:
-    """Symbolify a slim shape."""
+def read(
+    slim: Slim,
+    dataset: Dataset,
+    options: FitOptions,
+    seed: int,
+    *,
+    effort: Effort = "full",
+    seconds: float = math.inf,
+) -> Attempt:
+    """Symbolify a slim shape; after so many seconds, come to an end with what has been found."""
+    end = time.monotonic() + seconds
     formula = symbolify(
         slim.checkpoints["refine"],
         dataset,
@@ -166,6 +176,7 @@ def read(slim: Slim, dataset: Dataset, options: FitOptions, seed: int, *, effort
         seed=seed,
         jobs=1,
         report=silent,
+        expired=lambda: time.monotonic() >= end,
     )
     checkpoints = {**slim.checkpoints, "symbolify": formula}
     return Attempt(slim.shape, checkpoints, *measured(formula.metadata, dataset), effort)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
@@ -18,6 +18,8 @@ from kancli.stages.progress import Progress, Report
 
 # Share of the time that one shape may take in one step.
 LONGEST = 0.25
+# Share of that after which a reading comes to an end by itself.
+ENOUGH = 0.6
 # Graphs of a wave that are read thoroughly at most.
 MOST_READ = 2
 
@@ -87,7 +89,9 @@ def read_all(search: Search, slims: Sequence[Slim], effort: Effort, grace: float
 
     `grace`: seconds beyond the deadline.
     """
-    tasks = [partial(read, s, search.dataset, search.options, search.seed, effort=effort) for s in slims]
+    seconds = ENOUGH * min(LONGEST * (search.deadline - search.began), max(search.left(), 0.0) + grace)
+    how: dict[str, Any] = {"effort": effort, "seconds": seconds}
+    tasks = [partial(read, s, search.dataset, search.options, search.seed, **how) for s in slims]
     made: list[Attempt] = []
     for attempt in search.each([s.shape for s in slims], tasks, search.deadline + grace):
         made.append(attempt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,15 @@ from kancli.stages.formulas import Found, falls_short, formula_of, front_of, par
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
 from kancli.symbolic.activation import Activation
-from kancli.symbolic.assignment import Data, EdgeChoice, Scored, Search, candidates_of, description_bits
+from kancli.symbolic.assignment import (
+    Data,
+    EdgeChoice,
+    Scored,
+    Search,
+    candidates_of,
+    description_bits,
+    never,
+)
 from kancli.symbolic.expression import Constant, Variable, multiply
 from kancli.symbolic.expression_printer import render
 from kancli.symbolic.graph import Graph, forward, graph_of, linearise
@@ -57,8 +65,11 @@ def symbolify(
     seed: int,
     jobs: int,
     report: Report,
+    expired: Callable[[], bool] = never,
 ) -> Checkpoint:
     """The network of the checkpoint with a formula, its edges' functions and the runners-up in the metadata.
+
+    `expired`: whether to come to an end with what has been found.
 
     Raises UsageError for an edge that is not there or a function that is not known, FitError when no
     formula could be evaluated on the data.
@@ -75,10 +86,11 @@ def symbolify(
     grid = fine.layers[0].grid
     report(Progress("symbolify", 0, None, None, None, "merging nodes"))
     graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
-    search = Search(functions, options.compositions, options.top, floors, fixed, options.thorough)
+    search = Search(functions, options.compositions, options.top, floors, fixed, options.thorough, expired)
     found = find(graph, rows, search, kept, options, grid, report)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
-    found = settled(found, dataset, scale, rows, options, grid)
+    if not expired():
+        found = settled(found, dataset, scale, rows, options, grid)
     edges = edge_table(found, rows, scale)
     facts = facts_of(found, dataset, scale, rows, options, grid)
     numbers = metrics(network, data, scale)
@@ -169,7 +181,6 @@ def find(
             rows,
             search,
             grid=grid,
-            expired=lambda: False,
             tell=lambda text: report(Progress("symbolify", 0, None, None, None, text)),
         )
         if reading.best is None:

@@ -8,7 +8,7 @@ data and scored by description length, so that among equals the simplest wins, n
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -148,11 +148,19 @@ class Choices:
         return self.graph.with_curves({i: self.edges[i].candidates[n].activation for i, n in picks.items()})
 
 
+def never() -> bool:
+    """There is time."""
+    return False
+
+
 @dataclass(frozen=True)
 class Search:
-    """What the edge fits may use. `floors`: the 1 − r² to which each edge of the network is known;
-    `fixed`: edges whose function has been chosen by hand; `thorough`: exchange the functions of edges
-    for runners-up where the first choice of all does not fit."""
+    """What the edge fits may use.
+
+    `floors`: the 1 − r² to which each edge of the network is known; `fixed`: edges whose function has been
+    chosen by hand; `thorough`: exchange the functions of edges for runners-up where the first choice of
+    all does not fit; `expired`: whether it is time to come to an end with what there is.
+    """
 
     functions: tuple[Function, ...]
     compositions: bool
@@ -160,6 +168,7 @@ class Search:
     floors: Mapping[Edge, float]
     fixed: Mapping[Edge, Function]
     thorough: bool = True
+    expired: Callable[[], bool] = never
 
 
 def candidates_of(
@@ -202,7 +211,8 @@ def fitted_candidates(
         if data.weight is not None:
             weight = weight * data.weight
         chosen = [search.fixed[e] for e in edge.origin if e in search.fixed]
-        more: Literal["auto", False] = "auto" if search.compositions and not chosen else False
+        further = search.compositions and not chosen and not search.expired()
+        more: Literal["auto", False] = "auto" if further else False
         best = fit_edge(
             nodes[edge.source],
             values[i],
@@ -245,7 +255,12 @@ def plainest(x: Array, y: Array, weight: Array) -> tuple[Candidate, ...]:
 
 
 def exchange(
-    choices: Choices, data: Data, *, sweeps: int = 3, trials: int = MOST_TRIALS
+    choices: Choices,
+    data: Data,
+    *,
+    sweeps: int = 3,
+    trials: int = MOST_TRIALS,
+    expired: Callable[[], bool] = never,
 ) -> tuple[Scored | None, list[Scored]]:
     """Coordinate descent over assignments: exchange one edge's function for a runner-up, re-fit, keep what pays.
 
@@ -262,7 +277,7 @@ def exchange(
             scored.append(trial)
             if best is None or trial.bits < best.bits:
                 best, picks = trial, start
-        if best is not None and best.exact:
+        if best is not None and (best.exact or expired()):
             break
     order = sorted(choices.edges, key=lambda i: choices.edges[i].confidence())
     left = trials
@@ -277,6 +292,8 @@ def exchange(
                 ):
                     continue
                 left -= 1
+                if best is not None and expired():
+                    return best, scored
                 trial = promising(choices.assigned({**picks, i: n}), data, best) if left >= 0 else None
                 if trial is None:
                     continue

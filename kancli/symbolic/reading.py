@@ -53,10 +53,10 @@ def read(
     search: Search,
     *,
     grid: int,
-    expired: Callable[[], bool],
     tell: Callable[[str], None],
 ) -> Reading:
     """Read a cleaned graph whose splines fit the data; `tell` hears what is being tried."""
+    expired = search.expired
     fitted = fit_graph(graph, data.x, data.y, data.weight, steps=6)
     free = sum(len(e.curve.parameters()) for e in graph.edges)
     spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
@@ -75,7 +75,7 @@ def read(
         tell(f"functions of {len(current.splines())} edges" + (f", rewriting {count}" if count else ""))
         choices = candidates_of(current, data, search)
         trials = MOST_TRIALS if search.thorough else FEW_TRIALS
-        result, scored = exchange(Choices(current, choices), data, trials=trials)
+        result, scored = exchange(Choices(current, choices), data, trials=trials, expired=expired)
         tried += scored
         if search.thorough and (result is None or result.bits > spline_bits):
             locked, known = lock_in(current, data, search, expired=expired)
@@ -88,7 +88,7 @@ def read(
             best = result, current, choices
         if best is not None and best[0].exact:
             break
-        if count == 0:
+        if count == 0 and not expired():
             tell("straight lines")
             lines = straightened_in_context(
                 current, data.x, data.y, fitted.rmse, pinned, expired, data.weight

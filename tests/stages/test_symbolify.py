@@ -79,7 +79,7 @@ def test_a_function_fixed_by_hand_is_used(refined: Checkpoint, tutorial: Dataset
     options = SymbolifyOptions(fix={f"0,1,{hidden}": "cosh"})
     facts = dict(symbolify(refined, tutorial, options, **HOW).metadata)
     assert edge(facts, 0, 1)["function"] == "cosh"
-    assert edge(facts, 0, 0)["function"] == "sin"
+    assert "sin" in edge(facts, 0, 0)["function"]
     assert "cosh(" in facts["formula"]
 
 
