@@ -91,7 +91,7 @@ def test_a_given_form_is_kept_shown_exported_and_made_again(kan: Kan, folder: Pa
 def test_an_interrupted_search_keeps_the_best_formula_so_far(
     kan: Kan, folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import kancli.search.fit as module
+    import kancli.door.road as module
 
     whole = module.fit
 
