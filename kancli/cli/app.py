@@ -37,6 +37,7 @@ COMMANDS = {
     "example": "Print a table that follows a known law.",
     "doctor": "Check the installation and fit a known law.",
     "functions": "List the functions that an edge can become.",
+    "man": "Print the manual: every command with its options and examples.",
 }
 """Name → what it does; the first line of each command's own help says the same."""
 

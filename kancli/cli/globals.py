@@ -33,6 +33,11 @@ def global_parameters() -> list[inspect.Parameter]:
     return [*flags, keyword("version", bool, version, default=False)]
 
 
+def global_names() -> tuple[str, ...]:
+    """The names of these keywords."""
+    return (*_FLAGS, "version")
+
+
 def take_globals(context: typer.Context, given: dict[str, Any]) -> Streams:
     """Move the global flags out of the keywords into the invocation's streams."""
     streams = context.find_object(Streams)

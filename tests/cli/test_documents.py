@@ -56,6 +56,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("schema", ("output", "fit")),
     ("functions", ()),
     ("doctor", ()),
+    ("man", ("fit",)),
     ("run", RUN[1:]),
     ("run", (*RUN[1:], "--dry-run")),
     ("run", (*RUN[1:], "--verify")),

@@ -26,6 +26,7 @@ from kancli.cli.documents.tables import (
     ExamplesDocument,
     FunctionsDocument,
     InitDocument,
+    ManDocument,
     PredictDocument,
 )
 from kancli.cli.documents.versions import (
@@ -59,5 +60,6 @@ DOCUMENTS: dict[str, Any] = {
     "example": ExampleDocument | ExamplesDocument,
     "doctor": DoctorDocument,
     "functions": FunctionsDocument,
+    "man": ManDocument,
 }
 """Command → what its --json prints."""

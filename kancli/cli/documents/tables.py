@@ -146,3 +146,11 @@ class FunctionsDocument(Base):
     """functions: the library, simple ones first."""
 
     functions: list[FunctionEntry]
+
+
+class ManDocument(Base):
+    """man: the manual, of one command or (null) of all."""
+
+    command: str | None
+    format: Literal["man", "markdown"]
+    text: str
