@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from kancli.cli.encoding import ERRORS, register
 from kancli.cli.signals import Terminated, raised
 
 if TYPE_CHECKING:
@@ -104,9 +105,10 @@ def _usable_streams() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  lives as long as the process
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    register()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=ERRORS)
 
 
 def _run(argv: list[str], streams: Streams) -> None:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kancli.cli.encoding import unicode
 from kancli.cli.session import Session
 from kancli.errors import DataError
 
@@ -130,4 +131,4 @@ def columns() -> int:
 
 def ascii_only() -> bool:
     """Whether standard output can show no more than ASCII."""
-    return not (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
+    return not unicode()

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.encoding import unicode
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -36,7 +38,8 @@ class Streams:
 
     def document(self, value: dict[str, Any]) -> None:
         """The one JSON document of `--json`; what is not a finite number is written as null."""
-        self.result(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, default=_plain))
+        escaped = not unicode()  # or the locale's own way of saying it would be no JSON
+        self.result(json.dumps(_finite(value), ensure_ascii=escaped, allow_nan=False, default=_plain))
 
     def remark(self, text: str) -> None:
         """Something worth knowing about the result, on standard error; nothing with -q."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from kancli.cli.render import Rows, tsv
 from kancli.cli.streams import Streams
 
+# Blanks between columns, and how narrow a long cell may become.
+GAP, FOLDED = 2, 14
+
 
 @dataclass(frozen=True)
 class Table:
@@ -23,15 +26,39 @@ def print_table(streams: Streams, table: Table) -> None:
     if not streams.terminal():
         streams.result(tsv(table.columns, table.rows))
         return
+    console = streams.console()
+    if table.rows and narrowest(table) > console.width:
+        streams.result(stacked(table))
+        return
     from rich.table import Table as Drawn
 
-    drawn = Drawn(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    drawn = Drawn(box=None, header_style="bold", pad_edge=False, padding=(0, GAP, 0, 0))
     for index, column in enumerate(table.short_columns):
         numeric = all(_number(row[index]) for row in table.short_rows)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in table.short_rows:
         drawn.add_row(*row)
-    streams.console().print(drawn)
+    console.print(drawn)
+
+
+def narrowest(table: Table) -> int:
+    """The width below which a table cannot be read: long cells may be folded, others may not."""
+    cells = zip(*table.short_rows, strict=True) if table.short_rows else [() for _ in table.short_columns]
+    widths = [
+        max([len(name), *(min(len(cell), FOLDED) for cell in column)])
+        for name, column in zip(table.short_columns, cells, strict=True)
+    ]
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def stacked(table: Table) -> str:
+    """A table for a narrow terminal: a line a cell, rows apart by a blank line."""
+    margin = max(map(len, table.short_columns))
+    rows = [
+        "\n".join(f"{name:<{margin}}  {cell}" for name, cell in zip(table.short_columns, row, strict=True))
+        for row in table.short_rows
+    ]
+    return "\n\n".join(rows)
 
 
 def _number(text: str) -> bool:

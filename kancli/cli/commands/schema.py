@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kancli.cli.command import command
+from kancli.cli.encoding import unicode
 from kancli.cli.files import replacing
 from kancli.cli.session import Session
 from kancli.errors import UsageError
@@ -56,7 +57,7 @@ def schema(session: Session, what: What = "recipe", which: Which = None, output:
         raise UsageError(
             f"schema {what} {which or ''}".rstrip() + ": no such schema", "kan schema recipe|output"
         )
-    text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(found, indent=2, ensure_ascii=not (output or unicode())) + "\n"
     if output:
         with replacing(output) as file:
             file.write(text)

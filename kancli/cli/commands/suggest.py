@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,6 +33,9 @@ Top = Annotated[
         "--top", metavar="N", min=1, help="Show at most this many. [default: 8]", show_default=False
     ),
 ]
+
+# Characters of the drawing in which the points lie, and beside it for the numbers on its axis.
+WIDTH, MARGIN = 60, 12
 
 
 @command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions", "symbolify.compositions"))
@@ -104,15 +106,16 @@ def table(found: Suggestions) -> Table:
 
 def drawing(found: Suggestions) -> str:
     """The edge's values and the best fit."""
+    from kancli.cli.pictures import ascii_only, columns
     from kancli.cli.scatter import scatter
 
-    encoding = (sys.stdout.encoding or "ascii").lower()
     picture = scatter(
         found.x.tolist(),
         found.y.tolist(),
         found.best.tolist(),
+        width=min(WIDTH, columns() - MARGIN),
         name=found.variable,
-        ascii_only=not encoding.startswith("utf"),
+        ascii_only=ascii_only(),
     )
     best = found.candidates[0].function if found.candidates else "nothing"
     return f"edge {','.join(map(str, found.edge))}, fitted by {best}\n{picture}\n"
