@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from typing import Literal
 
 import numpy as np
@@ -32,6 +32,9 @@ NEAR, NEARER = 0.12, 0.03
 MOST = 0.03
 ALIKE = 8.0
 LEAST = 1e-6
+# Weights of homogeneity, and the share of Euler's sum that may be missed: degrees are many, chance must be small.
+WEIGHTS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
+MOST_EULER = 0.01
 # For the search of a single number: inputs and rows that it takes, and the share of the variance between neighbours.
 MOST_INPUTS = 5
 FEWEST_ROWS = 50
@@ -145,6 +148,41 @@ def factors_in(slopes: Array, x: Array, y: Array) -> dict[int, float]:
             if missed <= MOST:
                 found[i] = missed, exact_k
     return {i: found[i][1] for i in sorted(found, key=lambda i: found[i])}
+
+
+@dataclass(frozen=True)
+class Homogeneity:
+    """y(…, λ·x_scale, …, λ^weight·x_other, …) = λ^degree·y.
+
+    Then y/x_scale^degree depends on the two only through x_other/x_scale^weight.
+    """
+
+    scale: int
+    other: int
+    weight: float
+    degree: float
+
+
+def homogeneous_in(slopes: Array, x: Array, y: Array) -> Homogeneity | None:
+    """The two inputs in which y (n,) is most clearly homogeneous, None if in no two (Euler: Σ wᵢ·xᵢ·∂ᵢf = k·f).
+
+    Of the two, the one that varies less, relative to its size, is the scale.
+    """
+    found: list[tuple[float, Homogeneity]] = []
+    whole = float(y @ y)
+    for i, j in permutations(range(len(x)), 2):
+        if (x[i] <= 0).any() or np.std(x[i]) / np.mean(x[i]) > np.std(x[j]) / (abs(np.mean(x[j])) + 1e-300):
+            continue
+        for weight in WEIGHTS:
+            one, other = slopes[i] * x[i], weight * slopes[j] * x[j]
+            side = one + other
+            degree = snapped(float(side @ y) / whole, "product", positive=True)
+            if degree is None:
+                continue
+            missed = float(np.sum((side - degree * y) ** 2)) / float(one @ one + other @ other + 1e-300)
+            if missed <= MOST_EULER:
+                found.append((missed, Homogeneity(i, j, weight, degree)))
+    return min(found, key=lambda f: f[0])[1] if found else None
 
 
 def one_number(x: Array, y: Array, most: float) -> Combination | None:

@@ -16,7 +16,7 @@ from kancli.dataset.value import fingerprint
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, measured
-from kancli.search.combinations import Combination, as_fraction
+from kancli.search.combinations import Combination, Homogeneity, as_fraction
 from kancli.stages.formulas import SHOWN, facts_of_formula
 from kancli.symbolic.expression import (
     ONE,
@@ -62,6 +62,14 @@ class Derived:
         inputs = [own for i, own in enumerate(self.inputs) if i not in powers]
         parts = [power(self.inputs[i], exact(as_fraction(k))) for i, k in powers.items()]
         return derived(self.table, inputs, multiply(self.factor, *parts)) if inputs else None
+
+    def scaled(self, found: Homogeneity) -> Derived | None:
+        """The same with the scale of two inputs taken out of the target, and only their quotient left of them."""
+        scale, other = self.inputs[found.scale], self.inputs[found.other]
+        quotient = multiply(other, power(scale, exact(as_fraction(-found.weight))))
+        rest = [own for i, own in enumerate(self.inputs) if i not in (found.scale, found.other)]
+        factor = multiply(self.factor, power(scale, exact(as_fraction(found.degree))))
+        return derived(self.table, [quotient, *rest], factor)
 
 
 def nothing_derived(table: Dataset) -> Derived:

@@ -10,7 +10,7 @@ import torch
 
 from kancli.engine.network import input_slopes
 from kancli.search.attempt import Trained
-from kancli.search.combinations import factors_in, found_in, one_number
+from kancli.search.combinations import factors_in, found_in, homogeneous_in, one_number
 from kancli.search.derive import Derived, derived, nothing_derived
 from kancli.search.merging import as_good
 from kancli.search.shapes import Shape
@@ -85,4 +85,6 @@ def proposals(now: Derived, best: Trained) -> list[Derived]:
     tables += [divided]
     whole = found_in(slopes, x) if len(x) > 1 else []
     tables += [clearest, *(now.combined(some) for some in (whole, whole[:1]) if some)]
+    homogeneity = homogeneous_in(slopes, x, y)
+    tables += [now.scaled(homogeneity)] if homogeneity is not None else []
     return [t for t in tables if t is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kancli.search.combinations import Combination, factors_in, found_in, one_number, snapped
+from kancli.search.combinations import Combination, factors_in, found_in, homogeneous_in, one_number, snapped
 from kancli.search.symmetry import clusters, disagreement
 from kancli.symbolic.expression import Variable, evaluate
 
@@ -89,3 +89,16 @@ def test_inputs_that_enter_through_one_sum_of_functions_of_each() -> None:
     disagree = disagreement(slopes_of(law, X), X)
     assert clusters(disagree) == [(0, 1)]
     assert disagree[0, 1] < 1e-4 < disagree[0, 2]
+
+
+def test_a_law_that_scales_with_two_inputs_is_seen_as_one_of_their_quotient() -> None:
+    law = lambda x: x[0] / (np.exp(x[0] / x[1]) - 1) * np.cos(x[2])  # noqa: E731
+    found = homogeneous_in(slopes_of(law, X[:3]), X[:3], law(X[:3]))
+    assert found is not None
+    assert {found.scale, found.other} == {0, 1}
+    assert (found.weight, found.degree) == (1.0, 1.0)
+
+
+def test_a_law_without_scale_is_not_called_homogeneous() -> None:
+    law = lambda x: np.exp(-x[0]) * np.sin(x[1] + x[2] ** 2) + x[2]  # noqa: E731
+    assert homogeneous_in(slopes_of(law, X[:3]), X[:3], law(X[:3])) is None

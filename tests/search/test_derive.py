@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from kancli.dataset import Dataset, read_dataset
-from kancli.search.combinations import Combination
+from kancli.search.combinations import Combination, Homogeneity
 from kancli.search.derive import derived, nothing_derived
 from kancli.symbolic.expression import evaluate
+from kancli.symbolic.names import safe_names
 from kancli.symbolic.parser import parse
 
 
@@ -58,3 +59,13 @@ def test_nothing_is_derived_where_a_row_would_have_no_value(table: Dataset) -> N
     shifted = parse("a/(b - b)", names)
     assert derived(table, [shifted], parse("1", names)) is None
     assert nothing_derived(table).divided({0: 1.0, 1: 1.0, 2: 1.0}) is None
+
+
+def test_a_scale_taken_out_leaves_the_quotient_and_comes_back(table: Dataset) -> None:
+    found = nothing_derived(table).scaled(Homogeneity(scale=0, other=1, weight=2.0, degree=3.0))
+    assert found is not None
+    assert np.allclose(found.dataset.x[:, 0], table.x[:, 1] / table.x[:, 0] ** 2, rtol=1e-14)
+    assert np.allclose(found.dataset.y, table.y / table.x[:, 0] ** 3, rtol=1e-14)
+    name = safe_names(found.dataset.inputs)[0]
+    back = evaluate(found.written_back(f"{name}*c_m"), table.x)
+    assert np.allclose(back, table.x[:, 0] * table.x[:, 1] * table.x[:, 2], rtol=1e-13)
