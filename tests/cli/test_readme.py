@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +10,10 @@ from pathlib import Path
 import pytest
 from kit import ROOT
 from processes import bash
+
+from kancli.cli.app import COMMANDS
+from kancli.cli.manual.pages import EXIT_CODES
+from kancli.recipe.export_formats import FORMATS
 
 README = (ROOT / "README.md").read_text()
 SESSIONS = re.findall(r"^    \$ (kan .*)$", README, re.MULTILINE)
@@ -37,3 +42,20 @@ def test_the_readme_names_the_two_commands_that_the_checks_run() -> None:
     assert "\n    pip install . && kan run recipes/quickstart.yaml\n" in README
     assert "\n    pip install '.[test]' && pytest\n" in README
     assert "python -m pytest" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_python_session_gives_what_is_shown(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workplace)
+    session = README.split("## In Python\n")[1].split("\n`pip install")[0]
+    lines = doctest.DocTestParser().get_doctest(session, {}, "README", None, None)
+    said: list[str] = []
+    assert doctest.DocTestRunner().run(lines, out=said.append).failed == 0, "".join(said)
+
+
+def test_every_command_format_and_exit_code_is_in_the_readme() -> None:
+    commands = README.split("## Commands\n")[1].split("## In Python\n")[0]
+    assert [name for name in COMMANDS if f"`kan {name}" not in commands] == []
+    exports = commands.split("**Exports**")[1]
+    assert [name for name in FORMATS if f"`{name}`" not in exports] == []
+    codes = commands.split("**Exit codes**")[1]
+    assert [code for code in EXIT_CODES if not re.search(rf"\b{code} ", codes)] == []
