@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kancli.cli.render import Rows, tsv
 from kancli.cli.streams import Streams
 
+# A number, also as its distance from one (1-3.1e-10), or several as an edge has them (0,1,0); not 1/x.
+NUMBER = re.compile(r"-?[\d.,]+(e[-+]?\d+)?(-[\d.]+e-\d+)?")
 # Blanks between columns, and how narrow a long cell may become.
 GAP, FOLDED = 2, 14
 
@@ -62,4 +65,4 @@ def stacked(table: Table) -> str:
 
 
 def _number(text: str) -> bool:
-    return text == "-" or text.lstrip("-")[:1].isdigit()
+    return text == "-" or NUMBER.fullmatch(text) is not None
