@@ -37,12 +37,14 @@ from kancli.symbolic.parser import parse
 @dataclass(frozen=True)
 class Derived:
     """`dataset` has one input for each of `inputs`, which are expressions in the columns of `table`, and the
-    table's target divided by `factor`."""
+    table's target divided by `factor`. `unit`: an error in units of the derived target's deviation times this is
+    the same error in units of the table's."""
 
     table: Dataset
     dataset: Dataset
     inputs: tuple[Expression, ...]
     factor: Expression
+    unit: float = 1.0
 
     def written_back(self, formula: str) -> Expression:
         """A formula in the derived inputs as one in the table's own columns."""
@@ -111,7 +113,8 @@ def derived(table: Dataset, inputs: Sequence[Expression], factor: Expression) ->
         fingerprint=fingerprint(names, table.target, x, y, weight),
         remarks=(),
     )
-    return Derived(table, dataset, tuple(inputs), factor)
+    unit = float(y.std() * np.sqrt(np.mean(scale**2)) / (table.y.std() or 1.0))
+    return Derived(table, dataset, tuple(inputs), factor, unit)
 
 
 def restored(attempt: Attempt, found: Derived, options: FitOptions, seed: int) -> Attempt | None:

@@ -56,12 +56,13 @@ def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) ->
 
 
 def best_on(search: Search, proposal: Derived, best: Trained, deadline: float) -> Trained | None:
-    """The best of a few shapes on a table of combined inputs."""
+    """The best of a few shapes on a table of combined inputs, its error in units of the table itself."""
     inputs = len(proposal.dataset.inputs)
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
     shapes = [Shape(f"{inputs},{tail}") for tail in tails] if inputs > 1 else [Shape("1,1")]
     inner = replace(search, dataset=proposal.dataset)
-    return min(train_all(inner, shapes, deadline), key=lambda t: t.error, default=None)
+    fitted = min(train_all(inner, shapes, deadline), key=lambda t: t.error, default=None)
+    return None if fitted is None else replace(fitted, error=fitted.error * proposal.unit)
 
 
 def proposals(now: Derived, best: Trained) -> list[Derived]:

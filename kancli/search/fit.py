@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -83,6 +84,7 @@ def attempts_of(
     """
     enough = search.began + TRAINING * (search.deadline - search.began)
     inputs = len(search.dataset.inputs)
+    put_off: list[Slim] = []
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
@@ -92,23 +94,32 @@ def attempts_of(
                 yield from attempts_in(search, simpler)
             elif min(t.error for t in trained) <= PROMISING:
                 yield from merged_attempts(search, trained, slims, enough)
-        yield read_promising(search, new, slims)
+        # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
+        made, put_off = read_promising(search, new, slims, put_off, thorough=number > 0 or inputs == 1)
+        yield made
         if time.monotonic() >= enough:
             break
 
 
-def read_promising(search: Search, new: Sequence[Trained], slims: list[Slim]) -> list[Attempt]:
-    """Attempts with those of newly trained shapes that may hold the law."""
+def read_promising(
+    search: Search,
+    new: Sequence[Trained],
+    slims: list[Slim],
+    put_off: Sequence[Slim] = (),
+    *,
+    thorough: bool = True,
+) -> tuple[list[Attempt], list[Slim]]:
+    """Attempts with those of newly trained shapes that may hold the law; and what is put off, best first."""
     inputs = len(search.dataset.inputs)
-    if inputs == 1:  # the points themselves are read, whatever the splines make of them
-        wave = slim_all(search, new)
-        slims += wave
-        return read_wave(search, wave)
-    wave = slim_all(search, [t for t in new if t.hopeful])
+    # Of one input the points themselves are read, whatever the splines make of them.
+    wave = slim_all(search, [t for t in new if t.hopeful or inputs == 1])
     slims += wave
-    return read_wave(
-        search, [s for s in wave if s.holds and s.edges <= EDGES_PER_INPUT * inputs + MORE_EDGES]
-    )
+    most = EDGES_PER_INPUT * inputs + MORE_EDGES
+    readable = [s for s in wave if (s.holds and s.edges <= most) or inputs == 1]
+    made = read_wave(search, readable, put_off, thorough=thorough)
+    bits = {a.shape: a.bits for a in made}
+    left = [] if thorough else sorted(readable, key=lambda s: bits.get(s.shape, math.inf))
+    return made, left
 
 
 def merged_attempts(
@@ -120,7 +131,7 @@ def merged_attempts(
     for shapes in merged_waves(inputs, merge) if merge else ():
         new = train_all(search, shapes, enough)
         trained += new
-        yield read_promising(search, new, slims)
+        yield read_promising(search, new, slims)[0]
 
 
 def attempts_in(search: Search, simpler: Derived) -> Iterator[list[Attempt]]:

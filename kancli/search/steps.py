@@ -102,11 +102,18 @@ def read_all(search: Search, slims: Sequence[Slim], effort: Effort, grace: float
     return made
 
 
-def read_wave(search: Search, slims: Sequence[Slim]) -> list[Attempt]:
-    """A first look at every graph; if that finds no law, a thorough one at the most promising of them."""
+def read_wave(
+    search: Search, slims: Sequence[Slim], put_off: Sequence[Slim] = (), *, thorough: bool = True
+) -> list[Attempt]:
+    """A first look at every graph; if that finds no law, a thorough one at the most promising of them.
+
+    `put_off`: graphs of an earlier wave that have only been looked at; the best of them is read after the
+    best of these. Not `thorough`: only the first look.
+    """
     first = read_all(search, slims, "first")
-    if any(a.explains and a.plain for a in first):
+    if not thorough or any(a.explains and a.plain for a in first):
         return first
     bits = {a.shape: a.bits for a in first}
     order = sorted(slims, key=lambda s: bits.get(s.shape, math.inf))
-    return first + read_all(search, order[:MOST_READ], "full")
+    chosen = [*order[: MOST_READ - len(put_off[:1])], *put_off[:1]]
+    return first + read_all(search, chosen, "full")

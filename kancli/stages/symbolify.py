@@ -226,14 +226,18 @@ def settled(
             finalists.setdefault(names_of(scored), scored)
     if len(finalists) < 2:
         return found
-    lengths = {}
+    lengths, sizes = {}, {}
     for name, scored in finalists.items():
         try:
-            lengths[name] = final_bits(formula_of(scored.expression, dataset, scale, options), dataset)
+            facts = formula_of(scored.expression, dataset, scale, options)
         except (FitError, AssertionError):  # not finite on rows that the search did not see
             continue
-    name = min(lengths, key=lambda n: lengths[n], default=names_of(found.best))
-    return found if name == names_of(found.best) else instead(found, finalists[name], rows, grid)
+        lengths[name], sizes[name] = final_bits(facts, dataset), facts["complexity"]
+    first = names_of(found.best)
+    # Where the fit is poor for other reasons, a longer formula can always make up for a little of it.
+    shorter = [n for n in lengths if sizes[n] <= sizes.get(first, math.inf)]
+    name = min(shorter, key=lambda n: lengths[n], default=first)
+    return found if name == first else instead(found, finalists[name], rows, grid)
 
 
 def names_of(scored: Scored) -> tuple[object, ...]:
