@@ -121,7 +121,8 @@ def test_symbolify_again_from_an_earlier_version_with_other_choices(kan: Kan, ma
         kan("symbolify", "last@refine", "-q", "--json", "--fix", "0,1,0=cosh", "--exclude", "tan").out
     )
     assert [e["function"] for e in first["edges"]] == ["sin", "x^2"]
-    assert [e["function"] for e in again["edges"]] == ["sin", "cosh"]
+    # Beside a function that does not fit, a straight line under the sine may pay.
+    assert [e["function"] for e in again["edges"]] in (["sin", "cosh"], ["x + sin", "cosh"])
     assert first["checkpoint"] != again["checkpoint"]
     kept = json.loads(kan("symbolify", "last@refine", "-q", "--json", "--keep-spline", "0,1,0").out)
     assert "spline_0_1_0(x2_m)" in kept["formula"]
