@@ -28,9 +28,8 @@ from kancli.stages.common import network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
 from kancli.stages.refine import refine
-from kancli.stages.symbolify import symbolify
+from kancli.stages.symbolify import final_bits, symbolify
 from kancli.stages.train import train
-from kancli.symbolic.assignment import NODE_BITS, ROUNDING
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.parser import parse
 
@@ -215,11 +214,7 @@ def measure(facts: Mapping[str, Any], dataset: Dataset) -> tuple[float, float]:
     spread = float(dataset.y.std()) or 1.0
     if rmse is None or not math.isfinite(rmse):
         return math.inf, math.inf
-    error = rmse / spread
-    rows = len(dataset.y)
-    free = sum(1 for c in facts["constants"] if c["snapped"] is None)
-    bits = rows * math.log2(math.hypot(error, ROUNDING) / ROUNDING)
-    return error, bits + 0.5 * free * math.log2(max(rows, 2)) + NODE_BITS * facts["complexity"]
+    return rmse / spread, final_bits(facts, dataset)
 
 
 def train_options(shape: Shape, options: FitOptions) -> TrainOptions:

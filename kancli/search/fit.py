@@ -127,7 +127,7 @@ def merged_attempts(
 ) -> Iterator[list[Attempt]]:
     """Attempts with shapes in which inputs that belong together have a node of their own."""
     inputs = len(search.dataset.inputs)
-    merge, _ = groups_of(search, trained, enough)
+    merge = groups_of(search, trained, enough)
     for shapes in merged_waves(inputs, merge) if merge else ():
         new = train_all(search, shapes, enough)
         trained += new

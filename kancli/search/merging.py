@@ -26,15 +26,14 @@ WORSE, ROUGHLY = 1.03, 1.1
 SPLINES, COARSER = 0.01, 4.0
 
 
-def groups_of(search: Search, trained: Sequence[Trained], deadline: float) -> tuple[Merge, list[Trained]]:
-    """Groups of inputs that may be merged without loss, and all networks trained on the way.
+def groups_of(search: Search, trained: Sequence[Trained], deadline: float) -> Merge:
+    """Groups of inputs that may be merged without loss.
 
     The slopes of the best network propose; a network with the groups merged must fit as well. Merging
     makes fits better, and better fits show more groups, so this goes on until nothing is proposed.
     """
     inputs = search.dataset.inputs
     merge: Merge = ()
-    made: list[Trained] = []
     best = min(trained, key=lambda t: t.error)
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
     for _ in range(ROUNDS):
@@ -45,7 +44,6 @@ def groups_of(search: Search, trained: Sequence[Trained], deadline: float) -> tu
             shapes = [Shape(f"{len(inputs)},{nodes},{tail}", groups) for tail in tails if nodes > 1]
             shapes = shapes or [Shape(f"{len(inputs)},1,1", groups)]
             new = train_all(search, shapes, deadline)
-            made += new
             fitted = min(new, key=lambda t: t.error, default=None)
             if fitted is not None and as_good(fitted, best):
                 accepted = groups, fitted
@@ -53,7 +51,7 @@ def groups_of(search: Search, trained: Sequence[Trained], deadline: float) -> tu
         if accepted is None:
             break
         merge, best = accepted
-    return merge, made
+    return merge
 
 
 def as_good(merged: Trained, best: Trained) -> bool:
