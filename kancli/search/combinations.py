@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import combinations, permutations
 from typing import Literal
 
 import numpy as np
@@ -35,10 +35,6 @@ LEAST = 1e-6
 # Weights of homogeneity, and the share of Euler's sum that may be missed: degrees are many, chance must be small.
 WEIGHTS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 MOST_EULER = 0.01
-# For the search of a single number: inputs and rows that it takes, and the share of the variance between neighbours.
-MOST_INPUTS = 5
-FEWEST_ROWS = 50
-SMOOTH = 0.02
 
 
 @dataclass(frozen=True)
@@ -183,30 +179,3 @@ def homogeneous_in(slopes: Array, x: Array, y: Array) -> Homogeneity | None:
             if missed <= MOST_EULER:
                 found.append((missed, Homogeneity(i, j, weight, degree)))
     return min(found, key=lambda f: f[0])[1] if found else None
-
-
-def one_number(x: Array, y: Array, most: float) -> Combination | None:
-    """The product of powers of the inputs x (d, n) that alone determines y (n,), but for the share `most` of its
-    variance; None where there is none.
-
-    Sorted by it, neighbouring rows have nearly the same y (Rice's estimate of a noise level, Annals of
-    Statistics 12, 1984): this sees waves of many periods, which networks of coarse splines do not learn.
-    """
-    inputs, rows = x.shape
-    if inputs < 2 or inputs > MOST_INPUTS or rows < FEWEST_ROWS or not (x > 0).all():
-        return None
-    logs = np.log(x)
-    variance = float(y.var())
-    best: tuple[float, tuple[int, ...]] | None = None
-    for powers in product((0, 1, -1, 2, -2), repeat=inputs):
-        used = [p for p in powers if p]
-        if len(used) < 2 or used[0] != 1:
-            continue
-        sorted_y = y[np.argsort(np.array(powers, dtype=float) @ logs)]
-        level = float(np.mean(np.diff(sorted_y) ** 2)) / 2 / variance
-        if best is None or level < best[0]:
-            best = level, powers
-    if best is None or best[0] > min(most, SMOOTH):
-        return None
-    members = tuple(i for i, p in enumerate(best[1]) if p)
-    return Combination("product", members, tuple(float(best[1][i]) for i in members))

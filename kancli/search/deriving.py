@@ -10,13 +10,15 @@ import torch
 
 from kancli.engine.network import input_slopes
 from kancli.search.attempt import Trained
-from kancli.search.combinations import factors_in, found_in, homogeneous_in, one_number
+from kancli.search.combinations import as_fraction, factors_in, found_in, homogeneous_in
 from kancli.search.derive import Derived, derived, nothing_derived
 from kancli.search.merging import as_good
+from kancli.search.neighbours import number_by_neighbours
+from kancli.search.one_number import OneNumber, number_in
 from kancli.search.shapes import Shape
 from kancli.search.steps import Search, train_all
 from kancli.stages.common import network_of, scaling_of, split
-from kancli.symbolic.expression import ONE
+from kancli.symbolic.expression import exact, multiply, power
 
 ROUNDS = 5
 # Shapes with which a proposal is tried, beside that of the best network so far.
@@ -25,10 +27,15 @@ TRIED = ("2,1,1", "3,1,1")
 
 def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
     """The table with one input instead of all, where that explains more than the networks do."""
-    found = one_number(search.dataset.x.T, search.dataset.y, min(t.error for t in trained) ** 2 / 4)
-    if found is None:
-        return None
-    return derived(search.dataset, [found.expression(nothing_derived(search.dataset).inputs)], ONE)
+    dataset = search.dataset
+    found = number_by_neighbours(dataset.x.T, dataset.y, min(t.error for t in trained) ** 2 / 4)
+    return None if found is None else in_one(found, nothing_derived(dataset))
+
+
+def in_one(found: OneNumber, now: Derived) -> Derived | None:
+    """The table with that number for all inputs; None where it has no value in some row."""
+    factors = [power(now.inputs[i], exact(as_fraction(p))) for i, p in found.powers.items()]
+    return derived(now.table, [found.number.expression(now.inputs)], multiply(now.factor, *factors))
 
 
 def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) -> Derived | None:
@@ -76,13 +83,16 @@ def proposals(now: Derived, best: Trained) -> list[Derived]:
         y = network(rows)[0].numpy() * scale.target_scale + scale.target_shift
     slopes = slopes / np.array(scale.input_scale)[:, None]
     x = np.ascontiguousarray(dataset.x.T)
+    number = number_in(slopes, x, y)
+    alone = None if number is None else in_one(number, now)
     powers = factors_in(slopes, x, y)
     divided = now.divided(powers) if powers else None
     first = dict(list(powers.items())[:1])
     clearest = now.divided(first) if len(powers) > 1 else None
     left = [i for i in range(len(x)) if i not in powers]
     found = found_in(slopes[left], x[left]) if len(left) > 1 else []
-    tables = [divided.combined(found)] if divided is not None and found else []
+    tables = [alone]
+    tables += [divided.combined(found)] if divided is not None and found else []
     tables += [divided]
     whole = found_in(slopes, x) if len(x) > 1 else []
     tables += [clearest, *(now.combined(some) for some in (whole, whole[:1]) if some)]

@@ -22,8 +22,8 @@ from kancli.stages.progress import Report
 COMPARABLE = 1.2
 # A pruned graph with more edges an input than this is hard to read: richer shapes may say the same in fewer.
 EDGES_PER_INPUT, MORE_EDGES = 2, 4
-# The wave of shapes after whose training inputs that belong together are looked for.
-COMBINE_AFTER = 1
+# The waves of shapes after whose training one number is looked for that says it all, and inputs that belong together.
+NUMBER_AFTER, COMBINE_AFTER = 0, 1
 # Share of the time after which no more shapes are trained.
 TRAINING = 0.6
 # Share of the time that the waves may take: the rest is for the nearest shapes where none holds the law.
@@ -89,7 +89,7 @@ def attempts_of(
         new = train_all(search, shapes, enough)
         trained += new
         if combine and number == COMBINE_AFTER and trained and inputs > 1:
-            simpler = single_number(search, trained) or fewer_inputs(search, trained, enough)
+            simpler = fewer_inputs(search, trained, enough)
             if simpler is not None:
                 yield from attempts_in(search, simpler)
             elif min(t.error for t in trained) <= PROMISING:
@@ -97,6 +97,10 @@ def attempts_of(
         # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
         made, put_off = read_promising(search, new, slims, put_off, thorough=number > 0 or inputs == 1)
         yield made
+        if combine and number == NUMBER_AFTER and trained and inputs > 1:
+            number_alone = single_number(search, trained)
+            if number_alone is not None:
+                yield from attempts_in(search, number_alone)
         if time.monotonic() >= enough:
             break
 

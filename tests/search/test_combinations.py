@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kancli.search.combinations import Combination, factors_in, found_in, homogeneous_in, one_number, snapped
+from kancli.search.combinations import Combination, factors_in, found_in, homogeneous_in, snapped
 from kancli.search.symmetry import clusters, disagreement
 from kancli.symbolic.expression import Variable, evaluate
 
@@ -62,14 +62,6 @@ def test_inputs_that_do_not_belong_together_are_left_alone() -> None:
 def test_powers_that_the_target_holds_as_factors() -> None:
     law = lambda x: x[0] ** 2 / x[3] ** 3 * np.cos(x[1] * x[2])  # noqa: E731
     assert factors_in(slopes_of(law, X), X, law(X)) == {0: 2.0, 3: -3.0}
-
-
-def test_a_wave_of_many_periods_in_one_product_is_seen_without_a_network() -> None:
-    x = X[:3]
-    found = one_number(x, np.sin(4 * x[0] * x[1] / x[2]), 0.02)
-    assert found == Combination("product", (0, 1, 2), (1.0, 1.0, -1.0))
-    assert one_number(x, np.sin(4 * x[0] * x[1]) + x[2], 0.02) is None
-    assert one_number(-x, np.sin(4 * x[0] * x[1] / x[2]), 0.02) is None
 
 
 @pytest.mark.parametrize(
