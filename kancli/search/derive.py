@@ -89,7 +89,7 @@ def derived(table: Dataset, inputs: Sequence[Expression], factor: Expression) ->
         x = np.column_stack([evaluate(one, table.x) for one in inputs])
         scale = evaluate(factor, table.x)
         y = table.y / scale
-    if not (np.isfinite(x).all() and np.isfinite(y).all()) or not scale.all():
+    if not (np.isfinite(x).all() and np.isfinite(y).all() and np.isfinite(scale).all() and scale.all()):
         return None
     if (np.ptp(x, axis=0) == 0).any() or np.ptp(y) == 0:
         return None

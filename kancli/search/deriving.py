@@ -7,18 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from kancli.engine.network import input_slopes
 from kancli.search.attempt import Trained
-from kancli.search.combinations import as_fraction, factors_in, found_in, homogeneous_in
-from kancli.search.derive import Derived, derived, nothing_derived
-from kancli.search.merging import as_good
-from kancli.search.neighbours import number_by_neighbours
-from kancli.search.one_number import OneNumber, number_in
+from kancli.search.combinations import factors_in, found_in, homogeneous_in
+from kancli.search.derive import Derived, nothing_derived
+from kancli.search.gauge import simplest
+from kancli.search.merging import COARSER, ROUGHLY, SPLINES, as_good
+from kancli.search.neighbours import determines, number_by_neighbours
+from kancli.search.one_number import number_in
 from kancli.search.shapes import Shape
 from kancli.search.steps import Search, train_all
 from kancli.stages.common import network_of, scaling_of, split
-from kancli.symbolic.expression import exact, multiply, power
+from kancli.symbolic.library import Function, library
+
+Array = NDArray[np.float64]
 
 ROUNDS = 5
 # Shapes with which a proposal is tried, beside that of the best network so far.
@@ -29,13 +33,13 @@ def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
     """The table with one input instead of all, where that explains more than the networks do."""
     dataset = search.dataset
     found = number_by_neighbours(dataset.x.T, dataset.y, min(t.error for t in trained) ** 2 / 4)
-    return None if found is None else in_one(found, nothing_derived(dataset))
+    return None if found is None else simplest(found, nothing_derived(dataset), functions_of(search))
 
 
-def in_one(found: OneNumber, now: Derived) -> Derived | None:
-    """The table with that number for all inputs; None where it has no value in some row."""
-    factors = [power(now.inputs[i], exact(as_fraction(p))) for i, p in found.powers.items()]
-    return derived(now.table, [found.number.expression(now.inputs)], multiply(now.factor, *factors))
+def functions_of(search: Search) -> tuple[Function, ...]:
+    """The functions that may stand on an edge."""
+    options = search.options
+    return library(options.lib, options.exclude, options.functions)
 
 
 def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) -> Derived | None:
@@ -47,6 +51,9 @@ def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) ->
     now = nothing_derived(search.dataset)
     best = min(trained, key=lambda t: t.error)
     for _ in range(ROUNDS):
+        alone = one_left(now, best, functions_of(search))
+        if alone is not None:
+            return alone
         accepted = None
         for proposal in proposals(now, best):
             fitted = best_on(search, proposal, best, deadline)
@@ -72,8 +79,27 @@ def best_on(search: Search, proposal: Derived, best: Trained, deadline: float) -
     return None if fitted is None else replace(fitted, error=fitted.error * proposal.unit)
 
 
-def proposals(now: Derived, best: Trained) -> list[Derived]:
-    """What the slopes of a network suggest: powers taken out of the target, inputs combined; all, then each kind."""
+def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
+    """The table with one number for all inputs that the slopes of a network suggest, if it does determine the target.
+
+    That is asked of neighbouring rows: coarse splines would miss much of a number with a long tail.
+    """
+    slopes, x, y = slopes_of(now, best)
+    found = number_in(slopes, x, y)
+    if found is None:
+        return None
+    number = np.prod(
+        [x[i] ** p for i, p in zip(found.number.members, found.number.factors, strict=True)], axis=0
+    )
+    factor = np.prod([np.ones(len(y)), *(x[i] ** p for i, p in found.powers.items())], axis=0)
+    most = (COARSER if best.error <= SPLINES else ROUGHLY) * best.error / now.unit
+    if not determines(number, now.dataset.y, factor, most**2):
+        return None
+    return simplest(found, now, functions)
+
+
+def slopes_of(now: Derived, best: Trained) -> tuple[Array, Array, Array]:
+    """Slopes (d, n) of a network of the derived table, its inputs (d, n) and its values (n,), in raw units."""
     dataset = now.dataset
     trained = best.checkpoints["train"]
     scale = scaling_of(trained.metadata)
@@ -83,16 +109,19 @@ def proposals(now: Derived, best: Trained) -> list[Derived]:
         y = network(rows)[0].numpy() * scale.target_scale + scale.target_shift
     slopes = slopes / np.array(scale.input_scale)[:, None]
     x = np.ascontiguousarray(dataset.x.T)
-    number = number_in(slopes, x, y)
-    alone = None if number is None else in_one(number, now)
+    return slopes, x, y
+
+
+def proposals(now: Derived, best: Trained) -> list[Derived]:
+    """What the slopes of a network suggest: powers taken out of the target, inputs combined; all, then each kind."""
+    slopes, x, y = slopes_of(now, best)
     powers = factors_in(slopes, x, y)
     divided = now.divided(powers) if powers else None
     first = dict(list(powers.items())[:1])
     clearest = now.divided(first) if len(powers) > 1 else None
     left = [i for i in range(len(x)) if i not in powers]
     found = found_in(slopes[left], x[left]) if len(left) > 1 else []
-    tables = [alone]
-    tables += [divided.combined(found)] if divided is not None and found else []
+    tables = [divided.combined(found)] if divided is not None and found else []
     tables += [divided]
     whole = found_in(slopes, x) if len(x) > 1 else []
     tables += [clearest, *(now.combined(some) for some in (whole, whole[:1]) if some)]

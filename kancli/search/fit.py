@@ -88,6 +88,10 @@ def attempts_of(
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
+        if combine and number == NUMBER_AFTER and trained and inputs > 1:
+            number_alone = single_number(search, trained)
+            if number_alone is not None:
+                yield from attempts_in(search, number_alone)
         if combine and number == COMBINE_AFTER and trained and inputs > 1:
             simpler = fewer_inputs(search, trained, enough)
             if simpler is not None:
@@ -97,10 +101,6 @@ def attempts_of(
         # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
         made, put_off = read_promising(search, new, slims, put_off, thorough=number > 0 or inputs == 1)
         yield made
-        if combine and number == NUMBER_AFTER and trained and inputs > 1:
-            number_alone = single_number(search, trained)
-            if number_alone is not None:
-                yield from attempts_in(search, number_alone)
         if time.monotonic() >= enough:
             break
 

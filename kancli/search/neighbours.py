@@ -6,6 +6,7 @@ This sees waves of many periods, which networks of coarse splines do not learn.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -30,6 +31,8 @@ FEW_INPUTS = 4
 FACTORS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 # A factor must make neighbours so many times more alike to be believed.
 WORTH_A_FACTOR = 4.0
+# The share of the variance of ranks that a number which determines the target may leave.
+MOST_RANKS = 1e-4
 
 
 def number_by_neighbours(x: Array, y: Array, most: float) -> OneNumber | None:
@@ -37,34 +40,73 @@ def number_by_neighbours(x: Array, y: Array, most: float) -> OneNumber | None:
     variance of y; None where there is none. x: (d, n).
 
     The share is estimated from differences of rows that are neighbours when sorted by the number (Rice, Annals
-    of Statistics 12, 1984), that of the winner without what a straight line between neighbours explains (Gasser,
-    Sroka & Jennen-Steinmetz, Biometrika 73, 1986).
+    of Statistics 12, 1984); for targets with a long tail also that of the variance of their ranks.
     """
     inputs, rows = x.shape
-    variance = float(y.var())
-    if inputs < 2 or inputs > MOST_INPUTS or rows < FEWEST_ROWS or not variance > 0:
+    if inputs < 2 or inputs > MOST_INPUTS or rows < FEWEST_ROWS or not float(y.var()) > 0:
         return None
-    factors = dict(factors_of(x))
-    # The best without a factor, and with one.
-    best: dict[bool, tuple[float, tuple[int, ...], Factor]] = {}
+    factors = [Divided.by(key, factor, y) for key, factor in factors_of(x)]
+    # The best without a factor and with one, by the target and by its ranks.
+    best: dict[tuple[bool, bool], tuple[float, tuple[int, ...], Divided]] = {}
     for exponents, number in numbers_of(x):
         order = np.argsort(number)
-        for key, factor in factors.items():
+        for divided in factors:
+            key = divided.key
             used = {i for i, p in enumerate(exponents) if p} | ({key[0]} if key else set())
             if len(used) < 2:
                 continue
-            level = roughness(y[order], factor[order]) / variance
-            if level < best.get(key is not None, (SMOOTH,))[0]:
-                best[key is not None] = level, exponents, key
-    if not best:
-        return None
-    _, exponents, key = min(best.values(), key=lambda b: b[0] * (WORTH_A_FACTOR if b[2] else 1.0))
-    number = dict(numbers_of(x, [exponents]))[exponents]
-    if curvature(number, y, factors[key]) / variance > most:
-        return None
-    members = tuple(i for i, p in enumerate(exponents) if p)
-    found = Combination("product", members, tuple(float(exponents[i]) for i in members))
-    return OneNumber(found, dict([key]) if key else {})
+            for ranked, level in enumerate((divided.roughness(order), divided.roughness_of_ranks(order))):
+                place = key is not None, bool(ranked)
+                if level < best.get(place, (SMOOTH,))[0]:
+                    best[place] = level, exponents, divided
+    for _, exponents, divided in sorted(
+        best.values(), key=lambda b: b[0] * (WORTH_A_FACTOR if b[2].key else 1.0)
+    ):
+        number = dict(numbers_of(x, [exponents]))[exponents]
+        if determines(number, y, divided.factor, most):
+            members = tuple(i for i, p in enumerate(exponents) if p)
+            found = Combination("product", members, tuple(float(exponents[i]) for i in members))
+            return OneNumber(found, dict([divided.key]) if divided.key else {})
+    return None
+
+
+@dataclass(frozen=True)
+class Divided:
+    """The target over a factor: y, the factor, their ratio and its ranks, (n,) each."""
+
+    key: Factor
+    y: Array
+    factor: Array
+    ratio: Array
+    ranks: Array
+
+    @staticmethod
+    def by(key: Factor, factor: Array, y: Array) -> Divided:
+        return Divided(key, y, factor, y / factor, ranks_of(y / factor))
+
+    def roughness(self, order: NDArray[np.intp]) -> float:
+        """Share of y's variance by which y differs from what its neighbour's ratio predicts."""
+        missed = np.diff(self.ratio[order]) * self.factor[order[1:]]
+        return float(missed @ missed) / (2 * len(missed) * float(self.y.var()))
+
+    def roughness_of_ranks(self, order: NDArray[np.intp]) -> float:
+        """The same for the ranks of the ratio."""
+        missed = np.diff(self.ranks[order])
+        return 6 * float(missed @ missed) / len(order) ** 3
+
+
+def ranks_of(y: Array) -> Array:
+    """0 … n − 1 in the order of y (n,)."""
+    return y.argsort(kind="stable").argsort(kind="stable").astype(float)
+
+
+def determines(number: Array, y: Array, factor: Array, most: float) -> bool:
+    """Whether y (n,) is `factor` times a function of the number, but for the share `most` of its variance, or but
+    for next to nothing of the variance of its ranks."""
+    if curvature(number, y, factor) <= most * float(y.var()):
+        return True
+    ranks = ranks_of(y / factor)
+    return curvature(number, ranks, np.ones_like(ranks)) <= MOST_RANKS * float(ranks.var())
 
 
 def numbers_of(
@@ -92,14 +134,9 @@ def factors_of(x: Array) -> Iterator[tuple[Factor, Array]]:
                     yield (i, p), own**p
 
 
-def roughness(y: Array, factor: Array) -> float:
-    """Half the mean square by which y (n,) differs from what its neighbour's y/factor predicts."""
-    ratio = y / factor
-    return float(np.mean((np.diff(ratio) * factor[1:]) ** 2)) / 2
-
-
 def curvature(number: Array, y: Array, factor: Array) -> float:
-    """Variance of y (n,) about straight lines between the neighbours of each row, as a share of one row's."""
+    """Variance of y (n,) about straight lines between the neighbours of each row, as that of a single row
+    (Gasser, Sroka & Jennen-Steinmetz, Biometrika 73, 1986)."""
     order = np.argsort(number)
     z, ratio, scale = number[order], (y / factor)[order], factor[order]
     gap = z[2:] - z[:-2]

@@ -28,7 +28,17 @@ def test_a_wave_with_a_factor_before_it() -> None:
 
 def test_the_factor_may_be_part_of_the_number() -> None:
     x = X[:2]
-    assert found(x, np.sin(3 * x[0] * x[1]) / x[1]) == ({0: 1.0, 1: 1.0}, {1: -1.0})
+    # Over x0 or over x1: the two differ by a power of the number.
+    assert found(x, np.sin(3 * x[0] * x[1]) / x[1]) in [
+        ({0: 1.0, 1: 1.0}, {1: -1.0}),
+        ({0: 1.0, 1: 1.0}, {0: 1.0}),
+    ]
+
+
+def test_a_target_with_a_long_tail_is_judged_by_its_ranks() -> None:
+    x = np.random.default_rng(3).uniform(1, 5, (4, 1000))
+    law = 1 / np.expm1(x[0] * x[1] / (6 * x[2] * x[3]))
+    assert found(x, law, most=1e-9) == ({0: 1.0, 1: 1.0, 2: -1.0, 3: -1.0}, {})
 
 
 def test_inputs_of_both_signs() -> None:
