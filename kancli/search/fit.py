@@ -14,7 +14,7 @@ from kancli.search.attempt import PROMISING, Attempt, Slim, Trained, read, slim
 from kancli.search.derive import Derived, restored
 from kancli.search.deriving import fewer_inputs, single_number
 from kancli.search.merging import groups_of
-from kancli.search.shapes import merged_waves, waves
+from kancli.search.shapes import FEW, merged_waves, waves
 from kancli.search.steps import MOST_READ, Search, read_all, read_wave, slim_all, train_all
 from kancli.stages.progress import Report
 
@@ -22,6 +22,9 @@ from kancli.stages.progress import Report
 COMPARABLE = 1.2
 # A pruned graph with more edges an input than this is hard to read: richer shapes may say the same in fewer.
 EDGES_PER_INPUT, MORE_EDGES = 2, 4
+# Of so few inputs, also graphs that do not converge are looked at: the law may be among them, its splines hindered by
+# a root's singularity. Graphs of a wave that are looked at, at most.
+MOST_LOOKS = 6
 # The waves of shapes after whose training one number is looked for that says it all, and inputs that belong together.
 NUMBER_AFTER, COMBINE_AFTER = 0, 1
 # Share of the time after which no more shapes are trained.
@@ -119,7 +122,8 @@ def read_promising(
     wave = slim_all(search, [t for t in new if t.hopeful or inputs == 1])
     slims += wave
     most = EDGES_PER_INPUT * inputs + MORE_EDGES
-    readable = [s for s in wave if (s.holds and s.edges <= most) or inputs == 1]
+    readable = [s for s in wave if (s.edges <= most and (s.holds or inputs <= FEW)) or inputs == 1]
+    readable = sorted(readable, key=lambda s: (not s.holds, s.edges, s.error))[:MOST_LOOKS]
     made = read_wave(search, readable, put_off, thorough=thorough)
     bits = {a.shape: a.bits for a in made}
     left = [] if thorough else sorted(readable, key=lambda s: bits.get(s.shape, math.inf))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
+
+from kancli.processes import end_with_parent
 
 Result = TypeVar("Result")
 
@@ -49,7 +52,7 @@ def in_order(
                 while started < len(tasks) and len(running) < jobs:
                     receiver, sender = context.Pipe(duplex=False)
                     process: BaseProcess = context.Process(
-                        target=_work, args=(tasks[started], sender), daemon=True
+                        target=_work, args=(tasks[started], sender, os.getpid()), daemon=True
                     )
                     process.start()
                     sender.close()
@@ -88,7 +91,8 @@ def _received(index: int, receiver: Connection) -> Outcome[Any]:
     return Outcome(index, result, failure)
 
 
-def _work(task: Callable[[], Any], sender: Connection) -> None:
+def _work(task: Callable[[], Any], sender: Connection, parent: int) -> None:
+    end_with_parent(parent)
     # Ctrl-C reaches the whole group of processes; what becomes of a task is for the parent to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -47,6 +47,8 @@ from kancli.symbolic.revisit import with_its_splines
 FINALISTS, MARGIN = 4, 15.0
 # Rows used while searching for functions; the constants of the result are fitted on all.
 SEARCH_ROWS = 2000
+# The same for a first look.
+FEW_SEARCH_ROWS = 400
 # A network on a coarser grid than this is refined before it is read: too little of its functions shows.
 COARSEST = 10
 REFIT_STEPS = 12
@@ -82,7 +84,7 @@ def symbolify(
     fixed = fixed_functions(options, network)
     kept = frozenset(named_edge(text, network) for text in options.keep_spline)
     fine, floors = known_to(network, data)
-    rows = arrays(sample(data.everything, SEARCH_ROWS))
+    rows = arrays(sample(data.everything, SEARCH_ROWS if options.thorough else FEW_SEARCH_ROWS))
     grid = fine.layers[0].grid
     report(Progress("symbolify", 0, None, None, None, "merging nodes"))
     graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
@@ -268,7 +270,8 @@ def facts_of(
     def edges(scored: Scored) -> list[dict[str, Any]]:
         return edge_table(instead(found, scored, rows, grid), rows, scale)
 
-    return {**facts, "front": front_of(found.tried, facts, dataset, scale, edges)}
+    tried = found.tried if options.thorough or found.best.exact else ()
+    return {**facts, "front": front_of(tried, facts, dataset, scale, edges)}
 
 
 def instead(found: Found, scored: Scored, rows: Data, grid: int) -> Found:

@@ -7,6 +7,7 @@ Every candidate must agree with the expression on the data before it is consider
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -162,7 +163,7 @@ def _by_sympy(expression: Expression, signs: Signs, deadline: float) -> Iterator
 
 def _child_lines(request: list[str], deadline: float) -> list[str]:
     """What the child printed until it ended or the deadline came; nothing where it cannot be started."""
-    command = [sys.executable, "-m", "kancli.symbolic.simplify_sympy"]
+    command = [sys.executable, "-m", "kancli.symbolic.simplify_sympy", str(os.getpid())]
     try:
         child = subprocess.Popen(
             command,

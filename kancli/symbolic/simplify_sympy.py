@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
+from kancli.processes import end_with_parent
 from kancli.symbolic.expression_printer import render
 from kancli.symbolic.expression_sympy import from_sympy, to_sympy
 from kancli.symbolic.parser import parse
@@ -81,4 +82,6 @@ def main(source: TextIO, sink: TextIO) -> None:
 
 
 if __name__ == "__main__":
+    for parent in map(int, sys.argv[1:]):
+        end_with_parent(parent)
     main(sys.stdin, sys.stdout)
