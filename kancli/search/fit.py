@@ -24,7 +24,7 @@ COMPARABLE = 1.2
 EDGES_PER_INPUT, MORE_EDGES = 2, 4
 # Of so few inputs, also graphs that do not converge are looked at: the law may be among them, its splines hindered by
 # a root's singularity. Graphs of a wave that are looked at, at most.
-MOST_LOOKS = 6
+MOST_LOOKS = 8
 # The waves of shapes after whose training one number is looked for that says it all, and inputs that belong together.
 NUMBER_AFTER, COMBINE_AFTER = 0, 1
 # Share of the time after which no more shapes are trained.

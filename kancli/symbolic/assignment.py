@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -50,6 +50,8 @@ WORTH_MORE = 0.7
 ROWS_FOR_NOISE, LEAST_NOISE, LIKE_NOISE = 100, 1e-8, 0.3
 # A best candidate this many times above its edge's floor has missed the function.
 MISSED = 10.0
+# In a first look, a graph with more edges than this that no single function fits is not asked for compositions.
+FEW_UNREAD = 2
 HOPELESS = 5.0
 
 
@@ -180,13 +182,23 @@ def candidates_of(
     """Candidates for each spline edge, fitted where the data are and where the output feels them.
 
     Where a single edge is left that nothing plain fits, richer functions are tried on it. On several
-    at once they would only bend to whatever else is wrong.
+    at once they would only bend to whatever else is wrong; the same goes for compositions in a first look.
     """
     wanted = graph.splines() if only is None else only
     if only is None and graph.inputs == len(graph.edges) == len(wanted) == 1 and not search.fixed:
         return {0: measured_candidates(data, search)}
-    found = fitted_candidates(graph, data, search, wanted, richer=False)
-    unread = [i for i in wanted if found[i].candidates[0].residual > MISSED * found[i].floor]
+
+    def missed(among: Mapping[int, EdgeChoice]) -> list[int]:
+        return [i for i in wanted if among[i].candidates[0].residual > MISSED * among[i].floor]
+
+    if not search.thorough and search.compositions and len(wanted) > FEW_UNREAD:
+        found = fitted_candidates(graph, data, replace(search, compositions=False), wanted)
+        unread = missed(found)
+        if unread and len(unread) <= FEW_UNREAD:
+            found |= fitted_candidates(graph, data, search, unread)
+        return found
+    found = fitted_candidates(graph, data, search, wanted)
+    unread = missed(found)
     if search.thorough and search.compositions and len(unread) == 1:
         found |= fitted_candidates(graph, data, search, unread, richer=True)
     return found
@@ -220,7 +232,7 @@ def noise_share(data: Data) -> float:
 
 
 def fitted_candidates(
-    graph: Graph, data: Data, search: Search, wanted: Sequence[int], *, richer: bool
+    graph: Graph, data: Data, search: Search, wanted: Sequence[int], *, richer: bool = False
 ) -> dict[int, EdgeChoice]:
     """Candidates of the edges `wanted`."""
     nodes, values = forward(graph, data.x)
