@@ -61,9 +61,10 @@ class PlainLines:
 
 
 def line(progress: Progress, left: float | None) -> str:
-    """`train: step 12/50, loss 1.2e-05, r² 0.99987, 8 s left`."""
+    """`train: step 12/50, loss 1.2e-05, r² 0.99987, 8 s left`; a search counts no steps and says what it did."""
+    counted = progress.total is not None or progress.step or not progress.message
     step = f"step {progress.step}" + (f"/{progress.total}" if progress.total is not None else "")
-    parts = [step, *_figures(progress)]
+    parts = [step, *_figures(progress)] if counted else _figures(progress)
     if left is not None:
         parts.append(f"{duration(left)} left")
     if progress.message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -117,10 +118,13 @@ def derived(table: Dataset, inputs: Sequence[Expression], factor: Expression) ->
     return Derived(table, dataset, tuple(inputs), factor, unit)
 
 
-def restored(attempt: Attempt, found: Derived, options: FitOptions, seed: int) -> Attempt | None:
+def restored(
+    attempt: Attempt, found: Derived, options: FitOptions, seed: int, seconds: float = math.inf
+) -> Attempt | None:
     """An attempt on the derived table with its formula, and its front, in the columns of the table itself.
 
-    None where the formula has no value in some row.
+    A formula that explains everything is simplified once more, in `seconds` at most; any other one is only
+    written back. None where the formula has no value in some row.
     """
     facts, table = attempt.facts, found.table
     how: dict[str, Any] = {
@@ -129,16 +133,13 @@ def restored(attempt: Attempt, found: Derived, options: FitOptions, seed: int) -
         "validation": table.validation,
         "weight": table.weight,
     }
-    seconds = options.simplify_seconds
+    limit = min(options.simplify_seconds, seconds)
+    whole = found.written_back(facts["formula"])
     try:
-        formula = finish(
-            found.written_back(facts["formula"]),
-            table.x,
-            table.y,
-            snapping=options.snap,
-            seconds=seconds,
-            **how,
-        )
+        if attempt.explains:
+            formula = finish(whole, table.x, table.y, snapping=options.snap, seconds=limit, **how)
+        else:
+            formula = write(whole, table.x, table.y, **how)
     except (FitError, AssertionError):
         return None
     front = []

@@ -15,7 +15,7 @@ from kancli.search.derive import Derived, restored
 from kancli.search.deriving import fewer_inputs, single_number
 from kancli.search.merging import groups_of
 from kancli.search.shapes import FEW, merged_waves, waves
-from kancli.search.steps import MOST_READ, Search, read_all, read_wave, slim_all, train_all
+from kancli.search.steps import MOST_READ, Search, in_powers, read_all, read_wave, slim_all, train_all
 from kancli.stages.progress import Report
 
 # When no shape converges, those within this factor of the best error are read, this many at most.
@@ -88,6 +88,7 @@ def attempts_of(
     enough = search.began + TRAINING * (search.deadline - search.began)
     inputs = len(search.dataset.inputs)
     put_off: list[Slim] = []
+    yield in_powers(search)
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
@@ -148,7 +149,11 @@ def attempts_in(search: Search, simpler: Derived) -> Iterator[list[Attempt]]:
     inner = replace(search, dataset=simpler.dataset, found=lambda _: None)
     search.tell(f"in {', '.join(simpler.dataset.inputs)}")
     for made in attempts_of(inner, [], [], combine=False):
-        back = [a for a in (restored(one, simpler, options, seed) for one in shortest(made)) if a is not None]
+        back = [
+            a
+            for a in (restored(one, simpler, options, seed, search.left()) for one in shortest(made))
+            if a is not None
+        ]
         for attempt in back:
             search.found(attempt)
             search.tell(str(attempt.facts["formula"]), attempt.error)

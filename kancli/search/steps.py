@@ -13,6 +13,7 @@ from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, Effort, Slim, Trained, read, slim, train_shape
 from kancli.search.pool import in_order
+from kancli.search.powers import read_powers, roots, suits
 from kancli.search.shapes import Shape
 from kancli.stages.progress import Progress, Report
 
@@ -62,6 +63,26 @@ class Search:
     def left(self) -> float:
         """Seconds until the deadline."""
         return self.deadline - time.monotonic()
+
+
+def in_powers(search: Search) -> list[Attempt]:
+    """Attempts without a network: sums of products of powers that explain everything, up to the first plain one."""
+    if not suits(search.dataset, search.options):
+        return []
+    tasks = [
+        partial(read_powers, search.dataset, search.options, search.seed, root)
+        for root in roots(search.dataset)
+    ]
+    shape = Shape(f"{len(search.dataset.inputs)},1p,1")
+    made: list[Attempt] = []
+    for found in search.each([shape] * len(tasks), tasks, search.deadline):
+        for attempt in found:
+            made.append(attempt)
+            search.found(attempt)
+            search.tell(str(attempt.facts["formula"]), attempt.error)
+        if any(a.plain for a in found):
+            break
+    return made
 
 
 def train_all(search: Search, shapes: Sequence[Shape], deadline: float) -> list[Trained]:

@@ -1,0 +1,229 @@
+"""Laws that are sums of products of powers, or a power of such a sum: found before any network is trained.
+
+Many laws of physics are: energies, distances, relativistic factors, resistances side by side. As networks they are
+[d,Kp,1] and [d,Kp,1,1] with a power on every edge, so all exponents can be fitted at once.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli import __version__
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset
+from kancli.errors import FitError
+from kancli.recipe import FitOptions
+from kancli.search.attempt import EXACT, Attempt, even, measured
+from kancli.search.lack_of_fit import is_noise
+from kancli.search.shapes import Shape
+from kancli.stages.formulas import SHOWN, facts_of_formula
+from kancli.symbolic.assignment import description_bits
+from kancli.symbolic.expression import Constant, Expression, Variable, add, exact, multiply, power
+from kancli.symbolic.formula import finish
+from kancli.symbolic.signomial import Signomial, fit_signomial
+
+Array = NDArray[np.float64]
+
+# Powers of the target that may be the sum, and terms of the sum.
+ROOTS = (Fraction(1), Fraction(2), Fraction(-1), Fraction(-2), Fraction(1, 2))
+MOST_TERMS = 3
+# Rows used by the search from many starts, and the fewest that a constant needs.
+ROWS = 400
+ROWS_EACH = 3
+# Exponents that are taken for exact, and how far an estimate may be from one to be tried.
+DENOMINATORS = (1, 2, 3)
+NEAR = 0.25
+# Steps of a fit that goes on from another.
+FEW_STEPS = 12
+
+
+@dataclass(frozen=True)
+class Sum:
+    """y^root = `fitted`; the exponents marked in `exact` have exact values. `bits` on the rows of the search."""
+
+    root: Fraction
+    fitted: Signomial
+    exact: NDArray[np.bool_]
+    bits: float
+
+    def expression(self) -> Expression:
+        """y in the table's columns."""
+        terms = []
+        for factor, exponents, known in zip(
+            self.fitted.raw_factors(), self.fitted.exponents, self.exact, strict=True
+        ):
+            powers = [
+                power(Variable(i), exact(as_fraction(p)) if sure else Constant(float(p)))
+                for i, (p, sure) in enumerate(zip(exponents, known, strict=True))
+                if p or not sure
+            ]
+            terms.append(multiply(Constant(float(factor)), *powers))
+        return power(add(*terms), exact(1 / self.root))
+
+
+def suits(dataset: Dataset, options: FitOptions) -> bool:
+    """Whether sums of products of powers can be fitted to a table, and are wanted."""
+    inputs = len(dataset.inputs)
+    wanted = "power" not in options.exclude and (options.lib is None or "power" in options.lib)
+    enough = len(dataset.y) >= ROWS_EACH * (inputs + 1)
+    return wanted and enough and inputs > 1 and bool((dataset.x > 0).all())
+
+
+def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
+    """The attempt with y^root as a sum, if there is one whose residuals are noise or rounding."""
+    best: Sum | None = None
+    for terms in range(1, MOST_TERMS + 1):
+        if root != 1 and terms == 1:  # the same as without the root
+            continue
+        found = sum_of(dataset, root, terms, seed)
+        if found is None:
+            break
+        if best is None or found.bits < best.bits:
+            best = found
+        if explains(best, dataset):
+            break
+    if best is None or not explains(best, dataset):
+        return []
+    attempt = attempt_of(best, dataset, options, seed)
+    return [attempt] if attempt is not None and attempt.explains else []
+
+
+def explains(found: Sum, dataset: Dataset) -> bool:
+    """Whether rounding or noise is all that is left of the target."""
+    with np.errstate(all="ignore"):
+        whole = np.exp(np.log(dataset.x) @ found.fitted.exponents.T) @ found.fitted.raw_factors()
+        residual = dataset.y - (whole if found.root == 1 else whole ** (1 / float(found.root)))
+    if not np.isfinite(residual).all():
+        return False
+    error = float(np.sqrt(np.mean(residual**2))) / (float(dataset.y.std()) or 1.0)
+    return error <= EXACT or is_noise(dataset.x, even(residual, dataset))
+
+
+def sum_of(dataset: Dataset, root: Fraction, terms: int, seed: int) -> Sum | None:
+    """The best sum of so many terms for y^root, exponents exact where that describes the data more briefly.
+
+    None where y^root has no value, or the rows are too few.
+    """
+    q, y = float(root), dataset.y
+    if root != 1 and not (y > 0).all():
+        return None
+    rows = np.flatnonzero(~dataset.validation)
+    if len(rows) < ROWS_EACH * terms * (len(dataset.inputs) + 1):
+        return None
+    # An error of y^q is one of y times its slope there.
+    weight = np.ones_like(y) if dataset.weight is None else dataset.weight
+    weight = weight / (q * y ** (q - 1)) ** 2 if root != 1 else weight
+    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(np.intp)]
+    first = fit_signomial(dataset.x[some], y[some] ** q, weight[some], terms, seed=seed)
+    table = dataset.x[rows], y[rows] ** q, weight[rows]
+    spread = float(y.std()) or 1.0
+    return with_exact_exponents(first, table, spread, root, seed)
+
+
+def with_exact_exponents(
+    first: Signomial, table: tuple[Array, Array, Array], spread: float, root: Fraction, seed: int
+) -> Sum:
+    """Exponents near a small fraction made exact, all together or one by one, as long as that saves bits."""
+    x, y, weight = table
+
+    def fitted(start: Array, known: NDArray[np.bool_]) -> Sum:
+        again = fit_signomial(x, y, weight, len(start), seed=seed, start=start, fixed=known, steps=FEW_STEPS)
+        error = float(np.sqrt(again.sse / len(y))) / spread
+        free = int((~known).sum()) + len(start)
+        nodes = 2 * int((again.exponents != 0).sum()) + len(start)
+        return Sum(root, again, known, description_bits(error, len(y), free, nodes))
+
+    none = np.zeros(first.exponents.shape, dtype=bool)
+    best = fitted(first.exponents, none)
+    together = fitted(nearest(best.fitted.exponents), ~none)
+    if together.bits < best.bits:
+        return together
+    tried = none.copy()
+    while not tried.all():
+        target = nearest(best.fitted.exponents)
+        away = np.where(tried, np.inf, np.abs(best.fitted.exponents - target))
+        place = np.unravel_index(int(np.argmin(away)), away.shape)
+        if away[place] > NEAR:
+            break
+        tried[place] = True
+        start, known = best.fitted.exponents.copy(), best.exact.copy()
+        start[place], known[place] = target[place], True
+        trial = fitted(start, known)
+        if trial.bits < best.bits:
+            best = trial
+    return best
+
+
+def nearest(exponents: Array) -> Array:
+    """The nearest fraction with a small denominator to each exponent."""
+    choices = np.stack([np.round(exponents * d) / d for d in DENOMINATORS])
+    # A third must be nearer than a half, and that nearer than a whole number, to be meant.
+    away = np.abs(choices - exponents) * np.array(DENOMINATORS)[:, None, None] ** 2
+    taken: Array = np.take_along_axis(choices, np.argmin(away, axis=0)[None], axis=0)[0]
+    return taken
+
+
+def as_fraction(value: float) -> Fraction:
+    return Fraction(float(value)).limit_denominator(max(DENOMINATORS))
+
+
+def attempt_of(found: Sum, dataset: Dataset, options: FitOptions, seed: int) -> Attempt | None:
+    """The sum as a formula, its constants fitted on all rows and made exact; a version without a network.
+
+    None where it has no value in some row.
+    """
+    try:
+        formula = finish(
+            found.expression(),
+            dataset.x,
+            dataset.y,
+            inputs=dataset.inputs,
+            target=dataset.target,
+            validation=dataset.validation,
+            weight=dataset.weight,
+            snapping=options.snap,
+            seconds=options.simplify_seconds,
+        )
+    except (FitError, AssertionError):
+        return None
+    facts = facts_of_formula(formula, dataset)
+    metadata: dict[str, Any] = {
+        **facts,
+        "inputs": list(dataset.inputs),
+        "constant": dict(dataset.constant),
+        "seed": seed,
+        "versions": {"kancli": __version__, "python": platform.python_version()},
+        "options": {"root": str(found.root), "terms": len(found.fitted.factors)},
+        "edges": [],
+        "splines_left": 0,
+        "front": [{**{key: facts[key] for key in SHOWN}, "chosen": True}],
+        "remarks": [f"fitted without splines, as {described(found, dataset.target)}"],
+    }
+    error, bits, noise = measured(metadata, dataset)
+    checkpoints = {"symbolify": Checkpoint("powers", {}, metadata)}
+    return Attempt(shape_of(found, len(dataset.inputs)), checkpoints, error, bits, noise, "first")
+
+
+def described(found: Sum, target: str) -> str:
+    """`y^2 = a sum of 2 products of powers`."""
+    terms = len(found.fitted.factors)
+    whole = f"a sum of {terms} products of powers" if terms > 1 else "a product of powers"
+    return whole if found.root == 1 else f"{target}^{found.root} = {whole}"
+
+
+def shape_of(found: Sum, inputs: int) -> Shape:
+    """The network that it is, with a power on every edge."""
+    tail = "1" if found.root == 1 else "1,1"
+    return Shape(f"{inputs},{len(found.fitted.factors)}p,{tail}")
+
+
+def roots(dataset: Dataset) -> Sequence[Fraction]:
+    """The powers of the target that have a value in every row."""
+    return ROOTS if bool((dataset.y > 0).all()) else ROOTS[:1]

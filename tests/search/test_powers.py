@@ -1,0 +1,73 @@
+"""Laws that are sums of products of powers, found without a network."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from kancli.dataset import Dataset, from_memory
+from kancli.recipe import FitOptions
+from kancli.search.powers import ROOTS, read_powers, roots, suits
+
+X = np.random.default_rng(0).uniform(1, 3, (300, 3))
+
+
+def table(law, noise: float = 0.0, x=X) -> Dataset:  # type: ignore[no-untyped-def]
+    y = law(*x.T)
+    y = y + noise * y.std() * np.random.default_rng(1).normal(size=len(y))
+    return from_memory(x, y, inputs=("a", "b", "c"))[0]
+
+
+def formulas(data: Dataset, root: Fraction = Fraction(1)) -> list[str]:
+    return [a.facts["formula"] for a in read_powers(data, FitOptions(), 0, root)]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+@pytest.mark.parametrize(
+    ("law", "root", "formula"),
+    [
+        (lambda a, b, c: a * b**2 / (2 * c), 1, "a*b**2/(2*c)"),
+        (lambda a, b, c: np.sqrt(a**2 + b**2), 2, "sqrt(a**2 + b**2)"),
+        (lambda a, b, c: 1 / (1 / a + c / b), -1, "a*b/(a*c + b)"),
+        (lambda a, b, c: a / np.sqrt(4 - b / c), -2, "a/sqrt(4 - b/c)"),
+        (lambda a, b, c: (np.sqrt(a) + b) ** 2, Fraction(1, 2), "(sqrt(a) + b)**2"),
+    ],
+)
+def test_a_power_of_a_sum(law, root, formula: str, noise: float) -> None:  # type: ignore[no-untyped-def]
+    assert formulas(table(law, noise), Fraction(root)) == [formula]
+
+
+def test_what_is_no_such_sum_is_left_to_the_networks() -> None:
+    data = table(lambda a, b, c: np.sin(3 * a) * b + c)
+    assert [f for root in ROOTS for f in formulas(data, root)] == []
+
+
+def test_noise_alone_gives_nothing_longer_than_a_constant_explains() -> None:
+    y = np.random.default_rng(2).normal(size=len(X))
+    data = from_memory(X, y, inputs=("a", "b", "c"))[0]
+    for attempt in read_powers(data, FitOptions(), 0, Fraction(1)):
+        assert attempt.facts["r2"] < 0.1
+
+
+def test_only_positive_inputs_and_tables_with_rows_enough_suit() -> None:
+    law = lambda a, b, c: a * b * c  # noqa: E731
+    assert suits(table(law), FitOptions())
+    assert not suits(table(law, x=X - 2), FitOptions())
+    assert not suits(table(law, x=X[:8]), FitOptions())
+
+
+@pytest.mark.parametrize("options", [{"lib": ("sin", "exp")}, {"exclude": ("power",)}])
+def test_powers_are_not_used_where_the_library_has_none(options: dict[str, tuple[str, ...]]) -> None:
+    assert not suits(table(lambda a, b, c: a * b * c), FitOptions(**options))
+
+
+def test_roots_of_targets_that_are_negative_are_not_tried() -> None:
+    assert roots(table(lambda a, b, c: a - b)) == ROOTS[:1]
+    assert roots(table(lambda a, b, c: a * b)) == ROOTS
+
+
+def test_the_version_has_no_network_and_says_how_it_came() -> None:
+    (attempt,) = read_powers(table(lambda a, b, c: np.sqrt(a**2 + b**2)), FitOptions(), 0, Fraction(2))
+    assert str(attempt.shape) == "3,2p,1,1"
+    assert attempt.checkpoints["symbolify"].stage == "powers"
+    assert attempt.facts["remarks"] == ["fitted without splines, as y^2 = a sum of 2 products of powers"]
