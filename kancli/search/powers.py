@@ -1,14 +1,16 @@
 """Laws that are sums of products of powers, or a power of such a sum: found before any network is trained.
 
-Many laws of physics are: energies, distances, relativistic factors, resistances side by side. As networks they are
-[d,Kp,1] and [d,Kp,1,1] with a power on every edge, so all exponents can be fitted at once.
+Many laws of physics are: energies, distances, relativistic factors, resistances side by side, and with the cosine of
+an angle in a term, forces and interference. As networks they are [d,Kp,1] and [d,Kp,1,1] with a known function on
+every edge, so all exponents can be fitted at once.
 """
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,7 +27,17 @@ from kancli.search.lack_of_fit import is_noise
 from kancli.search.shapes import Shape
 from kancli.stages.formulas import SHOWN, facts_of_formula
 from kancli.symbolic.assignment import description_bits
-from kancli.symbolic.expression import Constant, Expression, Variable, add, exact, multiply, power
+from kancli.symbolic.expression import (
+    Call,
+    Constant,
+    Expression,
+    Variable,
+    add,
+    evaluate,
+    exact,
+    multiply,
+    power,
+)
 from kancli.symbolic.formula import finish
 from kancli.symbolic.signomial import Signomial, fit_signomial
 
@@ -40,6 +52,8 @@ ROWS_EACH = 3
 # Exponents that are taken for exact, and how far an estimate may be from one to be tried.
 DENOMINATORS = (1, 2, 3)
 NEAR = 0.25
+# An input that varies by less, or is larger than this (radians), is hardly an angle.
+LEAST_ANGLE, LARGEST_ANGLE = 0.3, 4 * math.pi
 # Steps of a fit that goes on from another.
 FEW_STEPS = 12
 
@@ -49,6 +63,7 @@ class Sum:
     """y^root = `fitted`; the exponents marked in `exact` have exact values. `bits` on the rows of the search."""
 
     root: Fraction
+    basis: Basis
     fitted: Signomial
     exact: NDArray[np.bool_]
     bits: float
@@ -56,33 +71,72 @@ class Sum:
     def expression(self) -> Expression:
         """y in the table's columns."""
         terms = []
-        for factor, exponents, known in zip(
-            self.fitted.raw_factors(), self.fitted.exponents, self.exact, strict=True
+        for factor, exponents, known, kind in zip(
+            self.fitted.raw_factors(), self.fitted.exponents, self.exact, self.fitted.extras, strict=True
         ):
             powers = [
                 power(Variable(i), exact(as_fraction(p)) if sure else Constant(float(p)))
-                for i, (p, sure) in enumerate(zip(exponents, known, strict=True))
+                for i, p, sure in zip(self.basis.positive, exponents, known, strict=True)
                 if p or not sure
             ]
-            terms.append(multiply(Constant(float(factor)), *powers))
+            extra = [self.basis.extras[kind - 1]] if kind else []
+            terms.append(multiply(Constant(float(factor)), *powers, *extra))
         return power(add(*terms), exact(1 / self.root))
+
+    def values(self, x: Array) -> Array:
+        """y at x (n, inputs); (n,)."""
+        logs = np.log(x[:, list(self.basis.positive)])
+        fronts = np.concatenate([np.ones((1, len(x))), self.basis.values(x)])[self.fitted.extras]
+        whole: Array = self.fitted.raw_factors() @ (np.exp(self.fitted.exponents @ logs.T) * fronts)
+        return whole if self.root == 1 else whole ** (1 / float(self.root))
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What terms are made of: powers of the inputs `positive`, and one of the expressions `extras`, at most."""
+
+    positive: tuple[int, ...]
+    extras: tuple[Expression, ...]
+
+    @staticmethod
+    def of(dataset: Dataset, options: FitOptions) -> Basis:
+        """Powers of inputs above 0; the others as they are or squared; sine and cosine of what may be an angle."""
+        positive = tuple(i for i, own in enumerate(dataset.x.T) if (own > 0).all())
+        extras: list[Expression] = []
+        for i, own in enumerate(dataset.x.T):
+            if i not in positive:
+                extras += [Variable(i), power(Variable(i), exact(2))]
+            if float(np.ptp(own)) >= LEAST_ANGLE and float(abs(own).max()) <= LARGEST_ANGLE:
+                extras += [Call(name, Variable(i)) for name in ("cos", "sin") if allowed(name, options)]
+        return Basis(positive, tuple(extras))
+
+    def values(self, x: Array) -> Array:
+        """The extra factors at x (n, inputs); (extras, n)."""
+        if not self.extras:
+            return np.empty((0, len(x)))
+        return np.stack([np.broadcast_to(evaluate(extra, x), len(x)) for extra in self.extras])
+
+
+def allowed(name: str, options: FitOptions) -> bool:
+    """Whether a function may be used."""
+    return name not in options.exclude and (options.lib is None or name in options.lib)
 
 
 def suits(dataset: Dataset, options: FitOptions) -> bool:
     """Whether sums of products of powers can be fitted to a table, and are wanted."""
     inputs = len(dataset.inputs)
-    wanted = "power" not in options.exclude and (options.lib is None or "power" in options.lib)
     enough = len(dataset.y) >= ROWS_EACH * (inputs + 1)
-    return wanted and enough and inputs > 1 and bool((dataset.x > 0).all())
+    return allowed("power", options) and enough and inputs > 1
 
 
 def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
     """The attempt with y^root as a sum, if there is one whose residuals are noise or rounding."""
     best: Sum | None = None
+    basis = Basis.of(dataset, options)
     for terms in range(1, MOST_TERMS + 1):
         if root != 1 and terms == 1:  # the same as without the root
             continue
-        found = sum_of(dataset, root, terms, seed)
+        found = sum_of(dataset, basis, root, terms, seed)
         if found is None:
             break
         if best is None or found.bits < best.bits:
@@ -98,15 +152,14 @@ def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction
 def explains(found: Sum, dataset: Dataset) -> bool:
     """Whether rounding or noise is all that is left of the target."""
     with np.errstate(all="ignore"):
-        whole = np.exp(np.log(dataset.x) @ found.fitted.exponents.T) @ found.fitted.raw_factors()
-        residual = dataset.y - (whole if found.root == 1 else whole ** (1 / float(found.root)))
+        residual = dataset.y - found.values(dataset.x)
     if not np.isfinite(residual).all():
         return False
     error = float(np.sqrt(np.mean(residual**2))) / (float(dataset.y.std()) or 1.0)
     return error <= EXACT or is_noise(dataset.x, even(residual, dataset))
 
 
-def sum_of(dataset: Dataset, root: Fraction, terms: int, seed: int) -> Sum | None:
+def sum_of(dataset: Dataset, basis: Basis, root: Fraction, terms: int, seed: int) -> Sum | None:
     """The best sum of so many terms for y^root, exponents exact where that describes the data more briefly.
 
     None where y^root has no value, or the rows are too few.
@@ -121,28 +174,47 @@ def sum_of(dataset: Dataset, root: Fraction, terms: int, seed: int) -> Sum | Non
     weight = np.ones_like(y) if dataset.weight is None else dataset.weight
     weight = weight / (q * y ** (q - 1)) ** 2 if root != 1 else weight
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(np.intp)]
-    first = fit_signomial(dataset.x[some], y[some] ** q, weight[some], terms, seed=seed)
-    table = dataset.x[rows], y[rows] ** q, weight[rows]
+    x, extras = dataset.x[:, list(basis.positive)], basis.values(dataset.x)
+    first = fit_signomial(x[some], y[some] ** q, weight[some], terms, seed=seed, extras=extras[:, some])
     spread = float(y.std()) or 1.0
-    return with_exact_exponents(first, table, spread, root, seed)
+    blank = Sum(root, basis, first, np.zeros(first.exponents.shape, dtype=bool), math.inf)
+    return with_exact_exponents(blank, Rows(x[rows], y[rows] ** q, weight[rows], extras[:, rows]), spread)
 
 
-def with_exact_exponents(
-    first: Signomial, table: tuple[Array, Array, Array], spread: float, root: Fraction, seed: int
-) -> Sum:
+@dataclass(frozen=True)
+class Rows:
+    """Inputs (n, positive), y^root (n,), weight (n,), extra factors (extras, n)."""
+
+    x: Array
+    y: Array
+    weight: Array
+    extras: Array
+
+
+def with_exact_exponents(first: Sum, table: Rows, spread: float) -> Sum:
     """Exponents near a small fraction made exact, all together or one by one, as long as that saves bits."""
-    x, y, weight = table
+    none = first.exact
 
-    def fitted(start: Array, known: NDArray[np.bool_]) -> Sum:
-        again = fit_signomial(x, y, weight, len(start), seed=seed, start=start, fixed=known, steps=FEW_STEPS)
-        error = float(np.sqrt(again.sse / len(y))) / spread
-        free = int((~known).sum()) + len(start)
-        nodes = 2 * int((again.exponents != 0).sum()) + len(start)
-        return Sum(root, again, known, description_bits(error, len(y), free, nodes))
+    def fitted(start: Signomial, exponents: Array, known: NDArray[np.bool_]) -> Sum:
+        again = fit_signomial(
+            table.x,
+            table.y,
+            table.weight,
+            len(exponents),
+            seed=0,
+            extras=table.extras,
+            start=replace(start, exponents=exponents),
+            fixed=known,
+            steps=FEW_STEPS,
+        )
+        error = float(np.sqrt(again.sse / len(table.y))) / spread
+        free = int((~known).sum()) + len(exponents)
+        nodes = 2 * int((again.exponents != 0).sum()) + int((again.extras > 0).sum()) + len(exponents)
+        bits = description_bits(error, len(table.y), free, nodes)
+        return replace(first, fitted=again, exact=known, bits=bits)
 
-    none = np.zeros(first.exponents.shape, dtype=bool)
-    best = fitted(first.exponents, none)
-    together = fitted(nearest(best.fitted.exponents), ~none)
+    best = fitted(first.fitted, first.fitted.exponents, none)
+    together = fitted(best.fitted, nearest(best.fitted.exponents), ~none)
     if together.bits < best.bits:
         return together
     tried = none.copy()
@@ -155,7 +227,7 @@ def with_exact_exponents(
         tried[place] = True
         start, known = best.fitted.exponents.copy(), best.exact.copy()
         start[place], known[place] = target[place], True
-        trial = fitted(start, known)
+        trial = fitted(best.fitted, start, known)
         if trial.bits < best.bits:
             best = trial
     return best

@@ -49,10 +49,26 @@ def test_noise_alone_gives_nothing_longer_than_a_constant_explains() -> None:
         assert attempt.facts["r2"] < 0.1
 
 
-def test_only_positive_inputs_and_tables_with_rows_enough_suit() -> None:
+@pytest.mark.parametrize(
+    ("law", "root", "formula"),
+    [
+        (lambda a, b, c: a + b - 2 * np.sqrt(a * b) * np.cos(c), 1, "a - 2*sqrt(a*b)*cos(c) + b"),
+        (lambda a, b, c: np.sqrt(a**2 + b**2 - 2 * a * b * np.cos(c)), 2, "sqrt(a**2 - 2*a*b*cos(c) + b**2)"),
+        (lambda a, b, c: a / b * np.sin(c), 1, "a*sin(c)/b"),
+    ],
+)
+def test_a_term_may_hold_the_cosine_of_an_angle(law, root, formula: str) -> None:  # type: ignore[no-untyped-def]
+    assert formulas(table(law), Fraction(root)) == [formula]
+
+
+def test_inputs_of_both_signs_enter_as_they_are_or_squared() -> None:
+    x = X - np.array([0, 0, 2])
+    assert formulas(table(lambda a, b, c: a * c**2 / b + c, x=x)) == ["a*c**2/b + c"]
+
+
+def test_tables_with_rows_enough_suit() -> None:
     law = lambda a, b, c: a * b * c  # noqa: E731
     assert suits(table(law), FitOptions())
-    assert not suits(table(law, x=X - 2), FitOptions())
     assert not suits(table(law, x=X[:8]), FitOptions())
 
 
