@@ -92,7 +92,7 @@ def select(
     allowed, remarks = admitted(everything, options)
     chosen = choose(allowed, options.select)
     front = pareto(everything, keep=chosen)
-    taken = adopt(attempts[chosen.attempt], chosen, dataset, options)
+    taken = adopt(attempts[chosen.attempt], chosen, dataset, options, faults)
     facts = taken.facts
     entries = as_entries(front, chosen, facts)
     metadata = {**facts, "front": entries, "remarks": [*facts.get("remarks", ()), *remarks]}
@@ -235,8 +235,12 @@ def pareto(everything: Sequence[Member], keep: Member | None = None) -> tuple[Me
     return tuple(front)
 
 
-def adopt(attempt: Attempt, member: Member, dataset: Dataset, options: FitOptions) -> Attempt:
+def adopt(
+    attempt: Attempt, member: Member, dataset: Dataset, options: FitOptions, faults: Faults = no_faults
+) -> Attempt:
     """The attempt with this member as its formula: exact constants, r², constants and edges all of it.
+
+    Constants stay as they are where exact ones would bring faults: 1.002·sin(0.998·x) may have units, sin(x) not.
 
     Raises FitError as `symbolic.formula.finish` does.
     """
@@ -253,7 +257,8 @@ def adopt(attempt: Attempt, member: Member, dataset: Dataset, options: FitOption
     formula = finish(
         expression, dataset.x, dataset.y, snapping=options.snap, seconds=options.simplify_seconds, **how
     )
-    if formula.complexity > member.complexity or (formula.rmse or 0.0) * WORTH_MORE > member.rmse:
+    worse = formula.complexity > member.complexity or (formula.rmse or 0.0) * WORTH_MORE > member.rmse
+    if worse or (faults(formula.text) and not member.faults):
         # Exact constants may be longer to write, or give away the accuracy for which it was taken.
         formula = write(expression, dataset.x, dataset.y, **how)
     written = facts_of_formula(formula, dataset)

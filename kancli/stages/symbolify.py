@@ -270,7 +270,8 @@ def facts_of(
     def edges(scored: Scored) -> list[dict[str, Any]]:
         return edge_table(instead(found, scored, rows, grid), rows, scale)
 
-    tried = found.tried if options.thorough or found.best.exact else ()
+    # A first look that finds nothing has no runners-up worth writing down.
+    tried = found.tried if options.thorough or found.explains else ()
     return {**facts, "front": front_of(tried, facts, dataset, scale, edges)}
 
 
