@@ -47,8 +47,9 @@ from kancli.symbolic.revisit import with_its_splines
 FINALISTS, MARGIN = 4, 15.0
 # Rows used while searching for functions; the constants of the result are fitted on all.
 SEARCH_ROWS = 2000
-# The same for a first look.
+# The same for a first look; and how many times the splines' error its formula may have to be worth a front.
 FEW_SEARCH_ROWS = 400
+NEAR = 10.0
 # A network on a coarser grid than this is refined before it is read: too little of its functions shows.
 COARSEST = 10
 REFIT_STEPS = 12
@@ -94,8 +95,8 @@ def symbolify(
     if not expired():
         found = settled(found, dataset, scale, rows, options, grid)
     edges = edge_table(found, rows, scale)
-    facts = facts_of(found, dataset, scale, rows, options, grid)
     numbers = metrics(network, data, scale)
+    facts = facts_of(found, dataset, scale, rows, options, grid, numbers)
     remarks = remarks_on(found, facts, numbers, edges)
     report(Progress("symbolify", 1, None, None, facts["r2"], facts["formula"], final=True))
     return successor(
@@ -260,9 +261,15 @@ def final_bits(facts: Mapping[str, Any], dataset: Dataset) -> float:
 
 
 def facts_of(
-    found: Found, dataset: Dataset, scale: Scaling, rows: Data, options: SymbolifyOptions, grid: int
+    found: Found,
+    dataset: Dataset,
+    scale: Scaling,
+    rows: Data,
+    options: SymbolifyOptions,
+    grid: int,
+    numbers: Mapping[str, float | None],
 ) -> dict[str, Any]:
-    """Formula, r², front and constants, as interface and checkpoint want them."""
+    """Formula, r², front and constants, as interface and checkpoint want them; `numbers` are the network's."""
     if found.best is None:
         return partial_formula(found.graph, dataset, scale)
     facts = formula_of(found.best.expression, dataset, scale, options)
@@ -270,8 +277,9 @@ def facts_of(
     def edges(scored: Scored) -> list[dict[str, Any]]:
         return edge_table(instead(found, scored, rows, grid), rows, scale)
 
-    # A first look that finds nothing has no runners-up worth writing down.
-    tried = found.tried if options.thorough or found.explains else ()
+    # A first look that comes nowhere near the splines has no runners-up worth writing down.
+    near = facts["rmse"] is not None and facts["rmse"] <= NEAR * (numbers["rmse"] or 0.0)
+    tried = found.tried if options.thorough or near or found.best.exact else ()
     return {**facts, "front": front_of(tried, facts, dataset, scale, edges)}
 
 
