@@ -50,7 +50,8 @@ EXACT = 1e-10
 FEW_EXACT, FEW_NOISY = 2, 1
 
 # How hard to look for functions: single ones only; a first look; or exchanging them until nothing gets better.
-Effort = Literal["plain", "first", "full"]
+# "sum": a sum of products, fitted without looking for functions.
+Effort = Literal["plain", "first", "full", "sum"]
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,10 @@ class Attempt:
     def plain(self) -> bool:
         """Whether (nearly) all constants have exact values, as in a law."""
         free = sum(1 for c in self.facts["constants"] if c["snapped"] is None)
-        return free <= (FEW_EXACT if self.error <= EXACT else FEW_NOISY)
+        if self.error <= EXACT:
+            return free <= FEW_EXACT
+        # Of all the sums that were tried, one with a free constant may follow the noise.
+        return free <= (FEW_NOISY if self.effort != "sum" else 0)
 
     @property
     def facts(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.attempt import EXACT, Attempt, even, measured
+from kancli.search.attempt import EXACT, Attempt, Effort, even, measured
 from kancli.search.lack_of_fit import is_noise
 from kancli.search.shapes import Shape
 from kancli.stages.formulas import SHOWN, facts_of_formula
@@ -39,7 +40,7 @@ from kancli.symbolic.expression import (
     power,
 )
 from kancli.symbolic.formula import finish
-from kancli.symbolic.signomial import Signomial, fit_signomial
+from kancli.symbolic.signomial import Signomial, fit_signomials
 
 Array = NDArray[np.float64]
 
@@ -49,6 +50,8 @@ MOST_TERMS = 3
 # Rows used by the search from many starts, and the fewest that a constant needs.
 ROWS = 400
 ROWS_EACH = 3
+# Share of a target's values that must be above 0 for roots.
+MOSTLY = 0.9
 # Exponents that are taken for exact, and how far an estimate may be from one to be tried.
 DENOMINATORS = (1, 2, 3)
 NEAR = 0.25
@@ -132,9 +135,11 @@ def suits(dataset: Dataset, options: FitOptions) -> bool:
 def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
     """The attempt with y^root as a sum, if there is one whose residuals are noise or rounding."""
     best: Sum | None = None
-    basis = Basis.of(dataset, options)
-    for terms in range(1, MOST_TERMS + 1):
-        if root != 1 and terms == 1:  # the same as without the root
+    whole = Basis.of(dataset, options)
+    # Sines and cosines follow noise better than powers: only where powers alone do not do.
+    kinds = [replace(whole, extras=()), whole] if whole.extras else [whole]
+    for terms, basis in product(range(1, MOST_TERMS + 1), kinds):
+        if root != 1 and terms == 1 and not basis.extras:  # the same as without the root
             continue
         found = sum_of(dataset, basis, root, terms, seed)
         if found is None:
@@ -162,28 +167,28 @@ def explains(found: Sum, dataset: Dataset) -> bool:
 def sum_of(dataset: Dataset, basis: Basis, root: Fraction, terms: int, seed: int) -> Sum | None:
     """The best sum of so many terms for y^root, exponents exact where that describes the data more briefly.
 
-    None where y^root has no value, or the rows are too few.
+    None where the rows are too few.
     """
-    q, y = float(root), dataset.y
-    if root != 1 and not (y > 0).all():
-        return None
+    y = dataset.y
     rows = np.flatnonzero(~dataset.validation)
     if len(rows) < ROWS_EACH * terms * (len(dataset.inputs) + 1):
         return None
-    # An error of y^q is one of y times its slope there.
     weight = np.ones_like(y) if dataset.weight is None else dataset.weight
-    weight = weight / (q * y ** (q - 1)) ** 2 if root != 1 else weight
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(np.intp)]
     x, extras = dataset.x[:, list(basis.positive)], basis.values(dataset.x)
-    first = fit_signomial(x[some], y[some] ** q, weight[some], terms, seed=seed, extras=extras[:, some])
+    how: dict[str, Any] = {"seed": seed, "root": float(root)}
+    starts = fit_signomials(x[some], y[some], weight[some], terms, extras=extras[:, some], **how)
     spread = float(y.std()) or 1.0
-    blank = Sum(root, basis, first, np.zeros(first.exponents.shape, dtype=bool), math.inf)
-    return with_exact_exponents(blank, Rows(x[rows], y[rows] ** q, weight[rows], extras[:, rows]), spread)
+    table = Rows(x[rows], y[rows], weight[rows], extras[:, rows])
+    sums = [
+        Sum(root, basis, start, np.zeros(start.exponents.shape, dtype=bool), math.inf) for start in starts
+    ]
+    return min((with_exact_exponents(one, table, spread) for one in sums), key=lambda one: one.bits)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs (n, positive), y^root (n,), weight (n,), extra factors (extras, n)."""
+    """Inputs (n, positive), target (n,), weight (n,), extra factors (extras, n)."""
 
     x: Array
     y: Array
@@ -196,12 +201,13 @@ def with_exact_exponents(first: Sum, table: Rows, spread: float) -> Sum:
     none = first.exact
 
     def fitted(start: Signomial, exponents: Array, known: NDArray[np.bool_]) -> Sum:
-        again = fit_signomial(
+        (again,) = fit_signomials(
             table.x,
             table.y,
             table.weight,
             len(exponents),
             seed=0,
+            root=float(first.root),
             extras=table.extras,
             start=replace(start, exponents=exponents),
             fixed=known,
@@ -280,7 +286,8 @@ def attempt_of(found: Sum, dataset: Dataset, options: FitOptions, seed: int) -> 
     }
     error, bits, noise = measured(metadata, dataset)
     checkpoints = {"symbolify": Checkpoint("powers", {}, metadata)}
-    return Attempt(shape_of(found, len(dataset.inputs)), checkpoints, error, bits, noise, "first")
+    effort: Effort = "sum" if len(found.fitted.factors) > 1 else "first"
+    return Attempt(shape_of(found, len(dataset.inputs)), checkpoints, error, bits, noise, effort)
 
 
 def described(found: Sum, target: str) -> str:
@@ -297,5 +304,5 @@ def shape_of(found: Sum, inputs: int) -> Shape:
 
 
 def roots(dataset: Dataset) -> Sequence[Fraction]:
-    """The powers of the target that have a value in every row."""
-    return ROOTS if bool((dataset.y > 0).all()) else ROOTS[:1]
+    """The powers of the target that may be a sum: only itself where more than noise makes it negative."""
+    return ROOTS if float(np.mean(dataset.y > 0)) >= MOSTLY else ROOTS[:1]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.attempt import Attempt, Effort, Slim, Trained, read, slim, train_shape
+from kancli.search.attempt import EXACT, Attempt, Effort, Slim, Trained, read, slim, train_shape
 from kancli.search.pool import in_order
 from kancli.search.powers import read_powers, roots, suits
 from kancli.search.shapes import Shape
@@ -66,7 +66,7 @@ class Search:
 
 
 def in_powers(search: Search) -> list[Attempt]:
-    """Attempts without a network: sums of products of powers that explain everything, up to the first plain one."""
+    """Attempts without a network: sums of products of powers that explain everything, up to the first exact one."""
     if not suits(search.dataset, search.options):
         return []
     tasks = [
@@ -80,7 +80,8 @@ def in_powers(search: Search) -> list[Attempt]:
             made.append(attempt)
             search.found(attempt)
             search.tell(str(attempt.facts["formula"]), attempt.error)
-        if any(a.plain for a in found):
+        # With noise another root may explain as much with fewer constants.
+        if any(a.plain and a.error <= EXACT for a in found):
             break
     return made
 

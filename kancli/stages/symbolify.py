@@ -45,6 +45,8 @@ from kancli.symbolic.revisit import with_its_splines
 
 # Assignments whose constants are snapped before one is chosen, and how many bits they may be behind the best.
 FINALISTS, MARGIN = 4, 15.0
+# Nodes of a formula that a constant without an exact value counts for.
+NODES_EACH = 2
 # Rows used while searching for functions; the constants of the result are fitted on all.
 SEARCH_ROWS = 2000
 # The same for a first look; and how many times the splines' error its formula may have to be worth a front.
@@ -235,7 +237,8 @@ def settled(
             facts = formula_of(scored.expression, dataset, scale, options)
         except (FitError, AssertionError):  # not finite on rows that the search did not see
             continue
-        lengths[name], sizes[name] = final_bits(facts, dataset), facts["complexity"]
+        free = sum(1 for c in facts["constants"] if c["snapped"] is None)
+        lengths[name], sizes[name] = final_bits(facts, dataset), facts["complexity"] + NODES_EACH * free
     first = names_of(found.best)
     # Where the fit is poor for other reasons, a longer formula can always make up for a little of it.
     shorter = [n for n in lengths if sizes[n] <= sizes.get(first, math.inf)]

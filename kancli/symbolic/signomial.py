@@ -22,7 +22,9 @@ STARTS, STEPS = 96, 60
 # Starts where terms may have an extra factor, and the share of terms that begin with one.
 MORE_STARTS, SHARE_WITH_EXTRA = 240, 0.4
 HALVINGS = (7, 17, 32)
-FEWEST = 4
+FEWEST = 12
+# Different minima that are given back, and relative differences between their sums of squares that are none.
+MOST_FOUND, SAME = 3, 1e-4
 # Exponents of the starts, most of them 0; how far they are scattered; and the largest that are tried.
 EXPONENTS = (-2.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0)
 SCATTER = 0.3
@@ -31,6 +33,11 @@ FIRST_DAMPING = 1e-2
 # Terms are kept below e to this, and their gram away from singular.
 MOST_LOG = 60.0
 RIDGE = 1e-12
+# Terms may be so many times larger than their sum; a number above every sum of squares.
+MOST_CANCELLED, LAST = 20.0, 1e100
+# Under a root: targets below this share of the median begin there, sums below this share of theirs stay there; and
+# how often the factors are solved for.
+LIFTED, SMALLEST, REWEIGHTED = 0.1, 1e-4, 3
 
 
 @dataclass(frozen=True)
@@ -50,30 +57,32 @@ class Signomial:
         return result
 
 
-def fit_signomial(
+def fit_signomials(
     x: Array,
     y: Array,
     weight: Array | None,
     terms: int,
     *,
     seed: int,
+    root: float = 1.0,
     extras: Array | None = None,
     start: Signomial | None = None,
     fixed: NDArray[np.bool_] | None = None,
     steps: int = STEPS,
-) -> Signomial:
-    """The best of many starts; x (n, inputs) above 0, y (n,), weight (n,) of squared residuals.
+) -> tuple[Signomial, ...]:
+    """The best minima from many starts, best first; x (n, inputs) above 0, y (n,), weight (n,) of squared residuals.
 
+    `root`: y to this power is the sum; the errors are those of y itself, so that noise on it does no harm.
     `extras` (kinds, n): values of factors of which each term may have one. `start`: go on from there instead, the
     exponents marked in `fixed` (terms, inputs) unchanged.
     """
     logs = np.log(x.T)
     centre = logs.mean(axis=1)
-    root = np.ones_like(y) if weight is None else np.sqrt(weight)
     # Of order one, so that factors and exponents weigh alike.
-    unit = float(np.sqrt(np.mean((root * y) ** 2))) or 1.0
+    unit = float(np.sqrt(np.mean(y**2))) or 1.0
     fronts = np.ones((1, len(y))) if extras is None else np.concatenate([np.ones((1, len(y))), extras])
-    rows = _Rows(logs - centre[:, None], fronts * root, root * y / unit)
+    counts = np.ones_like(y) if weight is None else np.sqrt(weight)
+    rows = _Rows(logs - centre[:, None], fronts, y / unit, counts, root)
     if start is None:
         exponents, kinds = draws(len(logs), terms, len(fronts) - 1, np.random.default_rng(seed))
     else:
@@ -90,16 +99,15 @@ def fit_signomial(
         state = trial.where(better, state)
         damping = np.clip(np.where(better, damping / 5, damping * 4), 1e-12, 1e12)
         if step in HALVINGS:
-            kept = np.argsort(state.sse, kind="stable")[: max(FEWEST, len(damping) // 3)]
+            kept = np.argsort(state.worth(), kind="stable")[: max(FEWEST, len(damping) // 3)]
             state, damping = state.select(kept), damping[kept]
-    best = int(np.argmin(state.sse))
-    return Signomial(
-        unit * state.factors[best],
-        state.exponents[best],
-        state.kinds[best],
-        np.exp(centre),
-        unit**2 * float(state.sse[best]),
-    )
+    found: list[Signomial] = []
+    for run in np.argsort(state.worth(), kind="stable"):
+        sse = unit**2 * float(state.sse[run])
+        if len(found) < MOST_FOUND and all(abs(sse - f.sse) > SAME * f.sse for f in found):
+            factors = unit**root * state.factors[run]
+            found.append(Signomial(factors, state.exponents[run], state.kinds[run], np.exp(centre), sse))
+    return tuple(found)
 
 
 def draws(
@@ -118,18 +126,26 @@ def draws(
 
 @dataclass(frozen=True)
 class _Rows:
-    """Centred logarithms of the inputs (inputs, n), extra factors (kinds, n) and target (n,), the last two times the
-    root of the weight."""
+    """Centred logarithms of the inputs (inputs, n), extra factors (kinds, n), target (n,), the roots of the weights
+    (n,), and the power of the target that is the sum."""
 
     logs: Array
     fronts: Array
     target: Array
+    counts: Array
+    root: float
+
+    def first_sum(self) -> Array:
+        """The sum as the target has it, (1, n); values near or below 0 are noise and lifted."""
+        least = LIFTED * float(np.median(np.abs(self.target)))
+        result: Array = np.maximum(self.target, least)[None] ** self.root
+        return result
 
 
 @dataclass(frozen=True)
 class _State:
-    """A batch of R iterates: exponents (R, terms, inputs), extra factors `kinds` (R, terms), factors (R, terms), the
-    terms (R, terms, n) without their factors, residuals (R, n), sse (R,)."""
+    """A batch of R iterates: exponents (R, terms, inputs), extra factors `kinds` (R, terms), factors (R, terms),
+    derivatives of the target by the factors (R, terms, n), residuals (R, n), sse (R,); the last three weighted."""
 
     exponents: Array
     kinds: NDArray[np.intp]
@@ -140,13 +156,24 @@ class _State:
 
     @staticmethod
     def at(exponents: Array, kinds: NDArray[np.intp], rows: _Rows) -> _State:
-        basis = np.exp(np.clip(exponents @ rows.logs, -MOST_LOG, MOST_LOG)) * rows.fronts[kinds]
-        gram = basis @ basis.transpose(0, 2, 1)
-        size = np.einsum("rtt->rt", gram) + 1e-300
-        scaled = gram / np.sqrt(size[:, :, None] * size[:, None, :]) + RIDGE * np.eye(gram.shape[1])
-        right = (basis @ rows.target) / np.sqrt(size)
-        factors = np.linalg.solve(scaled, right[..., None])[..., 0] / np.sqrt(size)
-        residual = rows.target - np.einsum("rt,rtn->rn", factors, basis)
+        terms = np.exp(np.clip(exponents @ rows.logs, -MOST_LOG, MOST_LOG)) * rows.fronts[kinds]
+        if rows.root == 1:
+            basis = terms * rows.counts
+            factors = solved(basis, rows.target * rows.counts)
+            residual = rows.target * rows.counts - np.einsum("rt,rtn->rn", factors, basis)
+            return _State(
+                exponents, kinds, factors, basis, residual, np.einsum("rn,rn->r", residual, residual)
+            )
+        # Factors under a root: a generalised linear model, by iterated weighted least squares (McCullagh & Nelder).
+        total, power = rows.first_sum(), 1 / rows.root
+        least = SMALLEST * float(np.median(total))
+        for _ in range(REWEIGHTED):
+            slope = power * total ** (power - 1)
+            working = total + (rows.target - total**power) / slope
+            factors = solved(terms * (slope * rows.counts)[:, None], working * slope * rows.counts)
+            total = np.maximum(np.einsum("rt,rtn->rn", factors, terms), least)
+        residual = (rows.target - total**power) * rows.counts
+        basis = terms * (power * total ** (power - 1) * rows.counts)[:, None]
         return _State(exponents, kinds, factors, basis, residual, np.einsum("rn,rn->r", residual, residual))
 
     def step(self, rows: _Rows, free: NDArray[np.bool_], damping: Array) -> Array:
@@ -165,6 +192,13 @@ class _State:
         change = np.zeros((runs, terms, len(rows.logs)))
         change[:, term, which] = moved[:, terms:]
         return change
+
+    def worth(self) -> Array:
+        """The sse (R,), put last where terms all but cancel each other: a difference that stands for a derivative."""
+        terms = np.abs(self.factors) * np.sqrt(np.einsum("rtn,rtn->rt", self.basis, self.basis))
+        whole = np.einsum("rt,rtn->rn", self.factors, self.basis)
+        size = np.sqrt(np.einsum("rn,rn->r", whole, whole)) + 1e-300
+        return np.where(terms.max(axis=1) > MOST_CANCELLED * size, LAST * (1 + self.sse), self.sse)
 
     def where(self, take: NDArray[np.bool_], other: _State) -> _State:
         """These runs where `take` (R,), the other's elsewhere."""
@@ -190,3 +224,15 @@ class _State:
             self.residual[runs],
             self.sse[runs],
         )
+
+
+def solved(basis: Array, target: Array) -> Array:
+    """The factors (R, terms) with which the terms (R, terms, n) come nearest to the target, (n,) or (R, n)."""
+    gram = basis @ basis.transpose(0, 2, 1)
+    size = np.einsum("rtt->rt", gram) + 1e-300
+    scaled = gram / np.sqrt(size[:, :, None] * size[:, None, :]) + RIDGE * np.eye(gram.shape[1])
+    right = np.einsum("rtn,rn->rt", basis, np.broadcast_to(target, (len(basis), basis.shape[2]))) / np.sqrt(
+        size
+    )
+    result: Array = np.linalg.solve(scaled, right[..., None])[..., 0] / np.sqrt(size)
+    return result
