@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import isabs
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def data_section(options: DataOptions, choice: Choice, place: str, rows: int, ga
 
     lines = [
         "data:",
-        with_comment(f"  path: {scalar(place)} ", "relative to this file"),
+        f"  path: {scalar(place)}"
+        if isabs(place)
+        else with_comment(f"  path: {scalar(place)} ", "relative to this file"),
         f"  target: {scalar(choice.target)}",
         f"  inputs: {inline(choice.inputs)}",
     ]

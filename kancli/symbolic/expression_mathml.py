@@ -118,8 +118,12 @@ def _quotient(node: Expression, names: Sequence[str]) -> str:
 def _joined(factors: Sequence[str]) -> str:
     text = ""
     for factor in factors:
-        # Two numbers side by side would read as one.
-        sign = "<mo>·</mo>" if factor.startswith(("<mn>", "<msup><mn>", "<msup><mrow><mn>")) else _TIMES
+        # Two numbers side by side would read as one, and a name of several words as part of what it stands beside.
+        number = factor.startswith(("<mn>", "<msup><mn>", "<msup><mrow><mn>"))
+        words = factor.startswith(("<mtext>", "<msup><mtext>")) or text.endswith(
+            ("</mtext>", "</mtext></msup>")
+        )
+        sign = "<mo>·</mo>" if number or words else _TIMES
         text += sign + factor if text else factor
     return text
 

@@ -55,3 +55,7 @@ def test_quotients_roots_indices_and_powers_are_structure(text: str, element: st
 def test_the_target_stands_before_the_equals_sign() -> None:
     element = ElementTree.fromstring(mathml(parse("x1", ("x1",)), ("x1",), "a<b"))
     assert "".join(element.itertext()) == "a<b=x1"
+
+
+def test_names_of_several_words_stand_apart_from_other_factors() -> None:
+    assert words("3.5*T*exp(-x1)") == "3.5·T [K] <&>·e-x1"
