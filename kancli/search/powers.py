@@ -25,8 +25,10 @@ from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, even, measured
 from kancli.search.lack_of_fit import is_noise
+from kancli.search.power_edges import PowerEdge, edge_rows
 from kancli.search.shapes import Shape
 from kancli.stages.formulas import SHOWN, facts_of_formula
+from kancli.symbolic.activation import Step
 from kancli.symbolic.assignment import description_bits
 from kancli.symbolic.expression import (
     Call,
@@ -38,6 +40,7 @@ from kancli.symbolic.expression import (
     exact,
     multiply,
     power,
+    variables,
 )
 from kancli.symbolic.formula import finish
 from kancli.symbolic.signomial import Signomial, fit_signomials
@@ -57,6 +60,7 @@ DENOMINATORS = (1, 2, 3)
 NEAR = 0.25
 # An input that varies by less, or is larger than this (radians), is hardly an angle.
 LEAST_ANGLE, LARGEST_ANGLE = 0.3, 4 * math.pi
+NAMED = {1.0: "x", 2.0: "x^2", -1.0: "1/x", 0.5: "sqrt", -0.5: "1/sqrt", 3.0: "x^3", -2.0: "1/x^2"}
 # Steps of a fit that goes on from another.
 FEW_STEPS = 12
 
@@ -92,6 +96,60 @@ class Sum:
         fronts = np.concatenate([np.ones((1, len(x))), self.basis.values(x)])[self.fitted.extras]
         whole: Array = self.fitted.raw_factors() @ (np.exp(self.fitted.exponents @ logs.T) * fronts)
         return whole if self.root == 1 else whole ** (1 / float(self.root))
+
+    def edges(self, x: Array) -> list[PowerEdge]:
+        """The edges of the network that it is, at x (n, inputs): powers into products, factors, and the root."""
+        fitted, columns = self.fitted, self.basis.positive
+        extras = self.basis.values(x)
+        factors = fitted.raw_factors()
+        products, inner = [], []
+        for k, (exponents, known, kind) in enumerate(
+            zip(fitted.exponents, self.exact, fitted.extras, strict=True)
+        ):
+            parts = [
+                (i, power_name(p, sure), f"u**({p:.6g})", x[:, i], x[:, i] ** p)
+                for i, p, sure in zip(columns, exponents, known, strict=True)
+                if p or not sure
+            ]
+            if kind:
+                extra = self.basis.extras[kind - 1]
+                name = (
+                    extra.function
+                    if isinstance(extra, Call)
+                    else "x"
+                    if isinstance(extra, Variable)
+                    else "x^2"
+                )
+                text = f"{name}(u)" if isinstance(extra, Call) else "u" if name == "x" else "u**2"
+                parts.append((variables(extra)[0], name, text, x[:, variables(extra)[0]], extras[kind - 1]))
+            product = np.prod([np.ones(len(x)), *(value for *_, value in parts)], axis=0)
+            products.append(product)
+            inner += [(k, part, product) for part in parts]
+        total = np.asarray(factors @ np.stack(products))
+        power_of = 1 / float(self.root)
+        outer = np.ones_like(total) if self.root == 1 else power_of * total ** (power_of - 1)
+        found = []
+        for k, (i, name, text, u, value), product in inner:
+            rest = np.divide(product, value, out=np.zeros_like(product), where=value != 0)
+            found.append(PowerEdge(0, i, k, name, text, 1.0, u, value, outer * factors[k] * rest))
+        for k, product in enumerate(products):
+            found.append(
+                PowerEdge(1, k, 0, "x", "u", float(factors[k]), product, factors[k] * product, outer)
+            )
+        if self.root != 1:
+            name = power_name(power_of, known=True)
+            value = total**power_of
+            found.append(
+                PowerEdge(2, 0, 0, name, f"u**({power_of:.6g})", 1.0, total, value, np.ones_like(total))
+            )
+        return found
+
+
+def power_name(exponent: float, known: bool) -> str:
+    """x^2, x^(3/2), sqrt, 1/x …: as the library calls them."""
+    if known and (named := NAMED.get(exponent)) is not None:
+        return named
+    return Step("power", 1.0, 0.0, float(exponent)).name
 
 
 @dataclass(frozen=True)
@@ -183,7 +241,7 @@ def sum_of(dataset: Dataset, basis: Basis, root: Fraction, terms: int, seed: int
     sums = [
         Sum(root, basis, start, np.zeros(start.exponents.shape, dtype=bool), math.inf) for start in starts
     ]
-    return min((with_exact_exponents(one, table, spread) for one in sums), key=lambda one: one.bits)
+    return min((with_exact_exponents(one, table, spread, dataset) for one in sums), key=lambda one: one.bits)
 
 
 @dataclass(frozen=True)
@@ -196,8 +254,11 @@ class Rows:
     extras: Array
 
 
-def with_exact_exponents(first: Sum, table: Rows, spread: float) -> Sum:
-    """Exponents near a small fraction made exact, all together or one by one, as long as that saves bits."""
+def with_exact_exponents(first: Sum, table: Rows, spread: float, dataset: Dataset) -> Sum:
+    """Exponents near a small fraction made exact, all together or one by one, as long as that saves bits.
+
+    They are left as they are where even the best ones do not explain the target.
+    """
     none = first.exact
 
     def fitted(start: Signomial, exponents: Array, known: NDArray[np.bool_]) -> Sum:
@@ -220,6 +281,8 @@ def with_exact_exponents(first: Sum, table: Rows, spread: float) -> Sum:
         return replace(first, fitted=again, exact=known, bits=bits)
 
     best = fitted(first.fitted, first.fitted.exponents, none)
+    if not explains(best, dataset):
+        return best
     together = fitted(best.fitted, nearest(best.fitted.exponents), ~none)
     if together.bits < best.bits:
         return together
@@ -278,8 +341,9 @@ def attempt_of(found: Sum, dataset: Dataset, options: FitOptions, seed: int) -> 
         "constant": dict(dataset.constant),
         "seed": seed,
         "versions": {"kancli": __version__, "python": platform.python_version()},
+        "width": str(shape_of(found, len(dataset.inputs))),
         "options": {"root": str(found.root), "terms": len(found.fitted.factors)},
-        "edges": [],
+        "edges": edge_rows(found.edges(dataset.x), dataset.y - found.values(dataset.x), dataset.weight),
         "splines_left": 0,
         "front": [{**{key: facts[key] for key in SHOWN}, "chosen": True}],
         "remarks": [f"fitted without splines, as {described(found, dataset.target)}"],

@@ -56,16 +56,22 @@ def spread_of(problem: Problem) -> float:
 
 def scaling_of(metadata: Mapping[str, Any]) -> Scaling:
     """The scaling under which a checkpoint's network was trained. Raises CheckpointError where there is none."""
-    if "architecture" not in metadata:
-        raise CheckpointError(
-            "this version holds a formula but no network", "kan fit without --like, or kan train, makes one"
-        )
+    _must_have_a_network(metadata)
     stored = metadata["scaling"]
     return Scaling(tuple(stored["input_scale"]), float(stored["target_shift"]), float(stored["target_scale"]))
 
 
+def _must_have_a_network(metadata: Mapping[str, Any]) -> None:
+    """Raises CheckpointError for a version that holds a formula alone, and says how to get a network for it."""
+    if "architecture" not in metadata:
+        width = metadata.get("width")
+        how = f"kan train DATA --width {width} makes one" if width else "kan train makes one"
+        raise CheckpointError("this version holds a formula but no network", how)
+
+
 def network_of(checkpoint: Checkpoint) -> Network:
-    """The network in a checkpoint. Raises CheckpointError when its parts do not fit together."""
+    """The network in a checkpoint. Raises CheckpointError where there is none or its parts do not fit together."""
+    _must_have_a_network(checkpoint.metadata)
     try:
         tensors = {name: torch.from_numpy(np.array(value)) for name, value in checkpoint.tensors.items()}
         return from_state(tensors, checkpoint.metadata["architecture"])

@@ -61,15 +61,16 @@ Curve: TypeAlias = SplineCurve | Activation
 SMOOTHNESS = 1e-10
 
 
-def fit_spline(x: Array, y: Array, grid: int, order: int) -> SplineCurve:
-    """The least-squares spline through the points x, y (n,), its grid their range."""
+def fit_spline(x: Array, y: Array, grid: int, order: int, weight: Array | None = None) -> SplineCurve:
+    """The least-squares spline through the points x, y (n,), its grid their range; weight (n,) of squares."""
     low, high = float(x.min()), float(x.max())
     if not high > low:
         low, high = low - 0.5, high + 0.5
     empty = SplineCurve((0.0,) * (grid + order), low, high, grid, order, "none")
-    design = empty.derivatives(x)[2]
+    root = np.ones_like(y) if weight is None else np.sqrt(weight / (weight.mean() or 1.0))
+    design = empty.derivatives(x)[2] * root[:, None]
     rough = np.diff(np.eye(grid + order), n=2, axis=0) * np.sqrt(SMOOTHNESS * len(x))
     solution, *_ = np.linalg.lstsq(
-        np.concatenate([design, rough]), np.concatenate([y, np.zeros(len(rough))]), rcond=None
+        np.concatenate([design, rough]), np.concatenate([y * root, np.zeros(len(rough))]), rcond=None
     )
     return empty.with_parameters(solution)

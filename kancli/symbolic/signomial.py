@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 STARTS, STEPS = 96, 60
 # Starts where terms may have an extra factor, and the share of terms that begin with one.
 MORE_STARTS, SHARE_WITH_EXTRA = 240, 0.4
+# Starts times the square of the constants, which is what a step costs for each row.
+MOST_WORK = 60_000
 HALVINGS = (7, 17, 32)
 FEWEST = 12
 # Different minima that are given back, and relative differences between their sums of squares that are none.
@@ -115,7 +117,7 @@ def draws(
     inputs: int, terms: int, kinds: int, generator: np.random.Generator
 ) -> tuple[Array, NDArray[np.intp]]:
     """Exponents (R, terms, inputs) and extra factors (R, terms) to start from; twice as many where there are such."""
-    runs = STARTS if not kinds else MORE_STARTS
+    runs = min(STARTS if not kinds else MORE_STARTS, max(FEWEST, MOST_WORK // (terms * (inputs + 1)) ** 2))
     shape = (runs, terms, inputs)
     exponents = generator.choice(EXPONENTS, size=shape) + SCATTER * generator.normal(size=shape)
     if not kinds:

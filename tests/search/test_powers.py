@@ -7,6 +7,7 @@ import pytest
 
 from kancli.dataset import Dataset, from_memory
 from kancli.recipe import FitOptions
+from kancli.search.power_edges import PowerEdge, edge_rows
 from kancli.search.powers import ROOTS, read_powers, roots, suits
 
 X = np.random.default_rng(0).uniform(1, 3, (300, 3))
@@ -87,3 +88,26 @@ def test_the_version_has_no_network_and_says_how_it_came() -> None:
     assert str(attempt.shape) == "3,2p,1,1"
     assert attempt.checkpoints["symbolify"].stage == "powers"
     assert attempt.facts["remarks"] == ["fitted without splines, as y^2 = a sum of 2 products of powers"]
+
+
+def test_edges_are_measured_against_splines_of_their_own() -> None:
+    (attempt,) = read_powers(
+        table(lambda a, b, c: np.sqrt(a**2 + b**2 - 2 * a * b * np.cos(c)), 0.05),
+        FitOptions(),
+        0,
+        Fraction(2),
+    )
+    edges = attempt.facts["edges"]
+    found = {(e["layer"], e["source"], e["target"]): e["function"] for e in edges}
+    assert sorted(found.values()) == sorted(["x^2", "x^2", "x", "x", "cos", "x", "x", "x", "sqrt"])
+    assert found[2, 0, 0] == "sqrt"
+    # Noise of 5 % is seen on every edge, and no function contradicts its data.
+    assert all(0.9 < e["r2"] < 1 - 1e-6 for e in edges)
+
+
+def test_an_edge_whose_data_ask_for_another_function_shows_it() -> None:
+    u = np.linspace(1, 3, 400)
+    right = PowerEdge(0, 0, 0, "x^2", "u**2", 1.0, u, u**2, np.ones_like(u))
+    wrong = PowerEdge(0, 0, 0, "x", "u", 1.0, u, u, np.ones_like(u))
+    assert edge_rows([right], np.zeros_like(u), None)[0]["r2"] > 1 - 1e-9
+    assert edge_rows([wrong], np.sin(3 * u) - u, None)[0]["r2"] < 0.9
