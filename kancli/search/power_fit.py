@@ -62,12 +62,22 @@ class Rows:
 
 def explains(found: Sum, dataset: Dataset) -> bool:
     """Whether rounding or noise is all that is left of the target."""
-    with np.errstate(all="ignore"):
-        residual = dataset.y - found.values(dataset.x)
+    residual = residual_of(found, dataset)
     if not np.isfinite(residual).all():
         return False
-    error = float(np.sqrt(np.mean(residual**2))) / (float(dataset.y.std()) or 1.0)
-    return error <= EXACT or is_noise(dataset.x, even(residual, dataset))
+    return is_exact(found, dataset) or is_noise(dataset.x, even(residual, dataset))
+
+
+def is_exact(found: Sum, dataset: Dataset) -> bool:
+    """Whether only rounding is left of the target."""
+    error = float(np.sqrt(np.mean(residual_of(found, dataset) ** 2)))
+    return error <= EXACT * (float(dataset.y.std()) or 1.0)
+
+
+def residual_of(found: Sum, dataset: Dataset) -> Array:
+    """Target less sum, (n,); not finite where the sum has no root."""
+    with np.errstate(all="ignore"):
+        return dataset.y - found.values(dataset.x)
 
 
 def with_exact_exponents(first: Sum, table: Rows, spread: float, dataset: Dataset) -> Sum:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, Effort, measured
 from kancli.search.power_edges import edge_rows
-from kancli.search.power_fit import ROWS_EACH, explains, sum_of
+from kancli.search.power_fit import ROWS_EACH, explains, is_exact, sum_of
 from kancli.search.power_sum import Basis, Sum, allowed
 from kancli.search.select import most_complex
 from kancli.search.shapes import Shape
@@ -47,26 +46,36 @@ def suits(dataset: Dataset, options: FitOptions) -> bool:
 
 
 def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
-    """The attempt with y^root as a sum, if there is one whose residuals are noise or rounding."""
-    tried: list[Sum] = []
+    """Attempts with y^root as a sum, if there is one whose residuals are noise or rounding.
+
+    With noise also with a term more: a longer sum may need fewer constants that have no exact value.
+    """
     whole = Basis.of(dataset, options)
     # Sines and cosines follow noise better than powers: only where powers alone do not do.
-    kinds = [replace(whole, extras=()), whole] if whole.extras else [whole]
-    for terms, basis in product(range(1, MOST_TERMS + 1), kinds):
-        if root != 1 and terms == 1 and not basis.extras:  # the same as without the root
-            continue
-        found = sum_of(dataset, basis, root, terms, seed)
-        if found is None:
-            return []
-        tried.append(found)
-        if explains(found, dataset):
-            break
-    else:
-        return []
-    attempt = attempt_of(tried, dataset, options, seed)
+    for basis in [replace(whole, extras=()), whole] if whole.extras else [whole]:
+        tried: list[Sum] = []
+        # One term under a root is the same as without it.
+        for terms in range(1 if root == 1 else 2, MOST_TERMS + 1):
+            found = sum_of(dataset, basis, root, terms, seed)
+            if found is None:
+                break
+            tried.append(found)
+            if explains(found, dataset):
+                roads = [tried]
+                if not is_exact(found, dataset) and terms < MOST_TERMS:
+                    longer = sum_of(dataset, basis, root, terms + 1, seed)
+                    roads += [[*tried, longer]] if longer is not None else []
+                return [a for road in roads for a in good_ones(road, dataset, options, seed)]
+    return []
+
+
+def good_ones(road: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> list[Attempt]:
+    """The attempt with the last sum of the road, if it explains everything and is as short as was asked for."""
+    attempt = attempt_of(road, dataset, options, seed)
     most = most_complex(options)
-    short = attempt is not None and (most is None or attempt.facts["complexity"] <= most)
-    return [attempt] if attempt is not None and attempt.explains and short else []
+    if attempt is None or not attempt.explains or (most is not None and attempt.facts["complexity"] > most):
+        return []
+    return [attempt]
 
 
 def attempt_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> Attempt | None:
