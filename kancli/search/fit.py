@@ -10,7 +10,7 @@ from dataclasses import replace
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.attempt import PROMISING, Attempt, Slim, Trained, read, slim
+from kancli.search.attempt import EXACT, PROMISING, Attempt, Slim, Trained, read, slim
 from kancli.search.derive import Derived, restored
 from kancli.search.deriving import fewer_inputs, single_number
 from kancli.search.merging import groups_of
@@ -88,7 +88,9 @@ def attempts_of(
     enough = search.began + TRAINING * (search.deadline - search.began)
     inputs = len(search.dataset.inputs)
     put_off: list[Slim] = []
-    yield in_powers(search)
+    sums = in_powers(search)
+    if any(a.error <= EXACT for a in sums):
+        yield sums
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
@@ -104,7 +106,8 @@ def attempts_of(
                 yield from merged_attempts(search, trained, slims, enough)
         # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
         made, put_off = read_promising(search, new, slims, put_off, thorough=number > 0 or inputs == 1)
-        yield made
+        # What a sum leaves may look like noise and be a wave: it has to stand beside what networks make of it.
+        yield [*made, *(sums if number == 0 else ())]
         if time.monotonic() >= enough:
             break
 

@@ -70,12 +70,18 @@ def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction
 
 
 def good_ones(road: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> list[Attempt]:
-    """The attempt with the last sum of the road, if it explains everything and is as short as was asked for."""
+    """The attempt with the last sum of the road, if it explains everything and is as short as was asked for.
+
+    Of several terms each may have one free constant: with free exponents too, a sum bends to almost anything.
+    """
     attempt = attempt_of(road, dataset, options, seed)
-    most = most_complex(options)
-    if attempt is None or not attempt.explains or (most is not None and attempt.facts["complexity"] > most):
+    if attempt is None or not attempt.explains:
         return []
-    return [attempt]
+    terms = len(road[-1].fitted.factors)
+    free = sum(1 for c in attempt.facts["constants"] if c["snapped"] is None)
+    most = most_complex(options)
+    long = most is not None and attempt.facts["complexity"] > most
+    return [] if long or (terms > 1 and free > terms) else [attempt]
 
 
 def attempt_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> Attempt | None:

@@ -40,6 +40,17 @@ def test_a_power_of_a_sum(law, root, formula: str, noise: float) -> None:  # typ
     assert formulas(table(law, noise), Fraction(root)) == [formula]
 
 
+def test_a_sum_that_bends_to_another_law_is_none() -> None:
+    # Free exponents and terms that all but cancel follow the sine of two theta within what noise hides.
+    rng = np.random.default_rng(4)
+    x = rng.uniform(1, 3, (300, 7))
+    y = x[:, 1] * np.sin(2 * x[:, 0]) / x[:, 2] ** 3 + 1e-3 * rng.normal(size=300)
+    data = from_memory(x, y, inputs=tuple("abcdefg"))[0]
+    for attempt in read_powers(data, FitOptions(lib=("power",)), 0, Fraction(1)):
+        free = [c for c in attempt.facts["constants"] if c["snapped"] is None]
+        assert len(free) <= int(str(attempt.shape).split(",")[1].rstrip("p"))
+
+
 def test_what_is_no_such_sum_is_left_to_the_networks() -> None:
     data = table(lambda a, b, c: np.sin(3 * a) * b + c)
     assert [f for root in ROOTS for f in formulas(data, root)] == []
