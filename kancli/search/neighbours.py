@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 Factor = tuple[int, float] | None
 
 # Inputs and rows that the search takes, and the share of the variance that may be left between neighbours.
-MOST_INPUTS = 5
+MOST_INPUTS = 7
 FEWEST_ROWS = 50
 SMOOTH = 0.02
 # Exponents of the number's inputs, by how many inputs there are: their tuples are sorted by, one by one.
@@ -29,6 +29,7 @@ FEW_EXPONENTS = (0, 1, -1)
 FEW_INPUTS = 4
 # Powers of one input that may stand before the function of the number.
 FACTORS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
+FEW_FACTORS, FEW_FACTOR_INPUTS = (1.0, -1.0), 5
 # A factor must make neighbours so many times more alike to be believed.
 WORTH_A_FACTOR = 4.0
 # The share of the variance of ranks that a number which determines the target may leave.
@@ -129,7 +130,7 @@ def factors_of(x: Array) -> Iterator[tuple[Factor, Array]]:
     yield None, np.ones(x.shape[1])
     for i, own in enumerate(x):
         if own.all():
-            for p in FACTORS:
+            for p in FACTORS if len(x) <= FEW_FACTOR_INPUTS else FEW_FACTORS:
                 if p.is_integer() or (own > 0).all():
                     yield (i, p), own**p
 

@@ -60,5 +60,10 @@ def test_noise_is_left_alone() -> None:
 
 
 def test_too_many_inputs_or_too_few_rows_are_not_tried() -> None:
-    assert found(np.tile(X, (2, 1)), X[0] * X[1]) is None
+    assert found(np.tile(X, (3, 1)), X[0] * X[1]) is None
     assert found(X[:, :20], (X[0] * X[1])[:20]) is None
+
+
+def test_columns_that_have_nothing_to_do_with_it_do_no_harm() -> None:
+    x = np.concatenate([X, np.random.default_rng(5).normal(size=(3, 1000))])
+    assert found(x, X[0] * (1 - np.cos(X[1] * X[2]))) == ({1: 1.0, 2: 1.0}, {0: 1.0})
