@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
+from kancli.search.combinations import as_fraction
 from kancli.search.power_edges import PowerEdge
 from kancli.symbolic.activation import Step
 from kancli.symbolic.expression import (
@@ -152,7 +153,3 @@ def power_name(exponent: float, known: bool) -> str:
 def allowed(name: str, options: FitOptions) -> bool:
     """Whether a function may be used."""
     return name not in options.exclude and (options.lib is None or name in options.lib)
-
-
-def as_fraction(value: float) -> Fraction:
-    return Fraction(float(value)).limit_denominator(max(DENOMINATORS))

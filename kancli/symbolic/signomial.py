@@ -151,10 +151,12 @@ class _Rows:
 
         An error of y^root is one of y times its slope there. Rows near or below 0 do not count.
         """
+        if self.root == 1:
+            return self
         total = self.first_sum()
         slope = self.root * np.maximum(self.target, self.least()) ** (self.root - 1)
         counts = np.where(self.target >= self.least(), self.counts / np.abs(slope), 0.0)
-        return self if self.root == 1 else replace(self, target=total, counts=counts, root=1.0)
+        return replace(self, target=total, counts=counts, root=1.0)
 
 
 @dataclass(frozen=True)
