@@ -29,17 +29,13 @@ ByNetwork = Annotated[
 
 @dataclass(frozen=True)
 class Model:
-    """A version ready to predict. `kind` is formula or network."""
+    """A version ready to predict from the columns `inputs`. `kind` is formula or network."""
 
     path: Path
     metadata: dict[str, Any]
     kind: str
+    inputs: tuple[str, ...]
     predict: Predict
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The columns it needs, in its order."""
-        return tuple(self.metadata["inputs"])
 
 
 def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
@@ -60,25 +56,27 @@ def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
 def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     """The formula of a version, or its network where it has none or that is asked for."""
     from kancli.checkpoint import load, read_header
-    from kancli.stages.predict import by_formula, by_network, has_formula
+    from kancli.stages.predict import by_network, has_formula, needed
 
     path = session.find(run)
     metadata = dict(read_header(path).metadata)
     if not network and has_formula(metadata):
-        return Model(path, metadata, "formula", by_formula(metadata))
+        return Model(path, metadata, "formula", *needed(metadata))
     if not network and metadata.get("splines_left"):
         session.streams.remark("splines are left in the formula: the network predicts")
     set_threads(1)
-    return Model(path, metadata, "network", by_network(load(path)))
+    return Model(path, metadata, "network", tuple(metadata["inputs"]), by_network(load(path)))
 
 
 def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
     """The model's inputs, then the columns `more`, of a table; its remarks go to standard error."""
     from kancli.dataset import read_chunks
 
-    constants = [name for name in model.metadata.get("constant") or {} if name not in more]
+    # Columns that the model does not need are looked at where they are there: a remark on their range may help.
+    aside = [*model.metadata["inputs"], *(model.metadata.get("constant") or {})]
+    others = [name for name in aside if name not in (*model.inputs, *more)]
     options = {key: value for (_, key), value in session.flags.items() if key in ("sep", "drop_missing")}
-    chunks = read_chunks(data, [*model.inputs, *more], optional=constants, **options)
+    chunks = read_chunks(data, [*model.inputs, *more], optional=others, **options)
     for remark in chunks.remarks:
         session.streams.remark(remark)
     return chunks

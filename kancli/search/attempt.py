@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -127,6 +127,27 @@ class Attempt:
         """The versions in their order, each with the data that it was made from."""
         *before, last = self.checkpoints.values()
         return [*((version, self.made_from or table) for version in before), (last, table)]
+
+
+def succeeded(attempt: Attempt, metadata: Mapping[str, Any], table: Dataset, made_from: Dataset) -> Attempt:
+    """An attempt made from another table, its formula as one of `table`: a version without a network at its end.
+
+    `metadata` says what there is to say of the formula there. Where the attempt's last version is such a
+    version itself, the new one takes its place.
+    """
+    versions = dict(attempt.checkpoints)
+    if attempt.made_from is None:
+        versions["symbolify-1"] = versions.pop("symbolify")
+    versions["symbolify"] = Checkpoint("derive", {}, metadata)
+    error, bits, noise = measured(metadata, table)
+    return replace(
+        attempt,
+        checkpoints=versions,
+        error=error,
+        bits=bits,
+        noise=noise,
+        made_from=attempt.made_from or made_from,
+    )
 
 
 def train_shape(shape: Shape, dataset: Dataset, options: FitOptions, seed: int) -> Trained:

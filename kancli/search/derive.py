@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from kancli import __version__
-from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.dataset.value import fingerprint
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.attempt import Attempt, measured
+from kancli.search.attempt import Attempt, succeeded
 from kancli.search.combinations import Combination, Homogeneity, as_fraction
 from kancli.stages.formulas import SHOWN, facts_of_formula
 from kancli.symbolic.expression import (
@@ -47,6 +46,14 @@ class Derived:
     factor: Expression
     unit: float = 1.0
 
+    @property
+    def remark(self) -> str:
+        """What was done to the table."""
+        rows, some = len(self.table.y), len(self.dataset.y)
+        if some < rows:
+            return f"searched in {some} of {rows} rows, constants fitted to all"
+        return f"fitted in {', '.join(self.dataset.inputs)}"
+
     def written_back(self, formula: str) -> Expression:
         """A formula in the derived inputs as one in the table's own columns."""
         inner = parse(formula, safe_names(self.dataset.inputs))
@@ -65,6 +72,10 @@ class Derived:
         inputs = [own for i, own in enumerate(self.inputs) if i not in powers]
         parts = [power(self.inputs[i], exact(as_fraction(k))) for i, k in powers.items()]
         return derived(self.table, inputs, multiply(self.factor, *parts)) if inputs else None
+
+    def only(self, inputs: Sequence[Expression]) -> Derived | None:
+        """The same with these of its inputs alone; None where there is none."""
+        return derived(self.table, inputs, self.factor) if inputs else None
 
     def scaled(self, found: Homogeneity) -> Derived | None:
         """The same with the scale of two inputs taken out of the target, and only their quotient left of them."""
@@ -163,12 +174,6 @@ def restored(
         "edges": [dict(edge) for edge in facts["edges"]],
         "splines_left": facts["splines_left"],
         "front": sorted(entries, key=lambda e: (e["complexity"], e["rmse"])),
-        "remarks": [*facts.get("remarks", ()), f"fitted in {', '.join(names)}"],
+        "remarks": [*facts.get("remarks", ()), found.remark],
     }
-    inner = attempt.checkpoints["symbolify"]
-    road = {k: v for k, v in attempt.checkpoints.items() if k != "symbolify"}
-    checkpoints = {**road, "symbolify-1": inner, "symbolify": Checkpoint("derive", {}, metadata)}
-    error, bits, noise = measured(metadata, table)
-    return replace(
-        attempt, checkpoints=checkpoints, error=error, bits=bits, noise=noise, made_from=found.dataset
-    )
+    return succeeded(attempt, metadata, table, found.dataset)

@@ -25,6 +25,8 @@ from kancli.symbolic.library import Function, library
 Array = NDArray[np.float64]
 
 ROUNDS = 5
+# A proposal that combines less is taken for an error so much smaller.
+CLEARLY = 0.5
 # Shapes with which a proposal is tried, beside that of the best network so far.
 TRIED = ("2,1,1", "3,1,1")
 
@@ -54,11 +56,15 @@ def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) ->
         alone = one_left(now, best, functions_of(search))
         if alone is not None:
             return alone
-        accepted = None
+        accepted: tuple[Derived, Trained] | None = None
         for proposal in proposals(now, best):
             fitted = best_on(search, proposal, best, deadline)
-            if fitted is not None and as_good(fitted, best):
+            if fitted is None or not as_good(fitted, best):
+                continue
+            if accepted is None or fitted.error < CLEARLY * accepted[1].error:
                 accepted = proposal, fitted
+            # Far from the law many a combination seems to do: the right one is known by how much better it fits.
+            if accepted[1].error <= SPLINES:
                 break
         if accepted is None:
             break

@@ -14,6 +14,8 @@ from kancli.search.attempt import EXACT, PROMISING, Attempt, Slim, Trained, read
 from kancli.search.derive import Derived, restored
 from kancli.search.deriving import fewer_inputs, single_number
 from kancli.search.merging import groups_of
+from kancli.search.relevance import only_relevant, with_all_inputs
+from kancli.search.sample import sampled
 from kancli.search.shapes import FEW, merged_waves, waves
 from kancli.search.steps import MOST_READ, Search, in_powers, read_all, read_wave, slim_all, train_all
 from kancli.stages.progress import Report
@@ -31,6 +33,8 @@ NUMBER_AFTER, COMBINE_AFTER = 0, 1
 TRAINING = 0.6
 # Share of the time that the waves may take: the rest is for the nearest shapes where none holds the law.
 WAVES = 0.75
+# Share of the time that is kept for fitting constants to all rows when only some were searched.
+ALL_ROWS = 0.1
 # Seconds beyond the limit for a last, plain formula when nothing was found within it.
 GRACE = 3.0
 # A wave that shortens the description by fewer bits than this was in vain; after so many of them in a row what
@@ -56,8 +60,20 @@ def fit(
     shape could be trained in time.
     """
     began = time.monotonic()
-    search = Search(dataset, options, seed, jobs, report, found, began, deadline)
+    attempts = searched(Search(dataset, options, seed, jobs, report, found, began, deadline))
+    if not attempts:
+        raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
+    return best_of(attempts), tuple(attempts)
+
+
+def searched(search: Search) -> list[Attempt]:
+    """All attempts up to the first wave that explains everything, or to the end of the time."""
     attempts: list[Attempt] = []
+    some = sampled(search.dataset, search.seed)
+    if some is not None:
+        attempts += attempts_in_rows(search, some)
+        if any(a.explains for a in attempts) or (attempts and not time_for_more(search)):
+            return attempts
     trained: list[Trained] = []
     slims: list[Slim] = []
     vain = 0
@@ -69,13 +85,34 @@ def fit(
         best = best_of(attempts)
         vain = vain + 1 if before is not None and best.bits > before.bits - WORTHWHILE else 0
         if best.explains and (best.plain or vain >= MOST_VAIN):
-            return best, tuple(attempts)
-        if search.left() < (1 - WAVES) * (deadline - began):
+            return attempts
+        if not time_for_more(search):
             break
-    attempts += fall_back(search, trained, slims, attempts)
-    if not attempts:
-        raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
-    return best_of(attempts), tuple(attempts)
+    return attempts + fall_back(search, trained, slims, attempts)
+
+
+def time_for_more(search: Search) -> bool:
+    """Whether another wave may be begun."""
+    return search.left() >= (1 - WAVES) * (search.deadline - search.began)
+
+
+def attempts_in_rows(search: Search, some: Derived) -> list[Attempt]:
+    """The best attempts of a search in some of the rows, their constants fitted to all rows."""
+    search.tell(f"in {len(some.dataset.y)} of {len(some.table.y)} rows")
+    inner = replace(
+        search,
+        dataset=some.dataset,
+        found=lambda _: None,
+        deadline=search.deadline - ALL_ROWS * (search.deadline - search.began),
+    )
+    made = []
+    for one in sorted(searched(inner), key=lambda a: a.bits)[:MOST_READ]:
+        attempt = restored(one, some, search.options, search.seed, max(search.left(), 0.0))
+        if attempt is not None:
+            made.append(attempt)
+            search.found(attempt)
+            search.tell(str(attempt.facts["formula"]), attempt.error)
+    return made
 
 
 def attempts_of(
@@ -94,6 +131,10 @@ def attempts_of(
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
+        if combine and number <= COMBINE_AFTER and trained and inputs > 1:
+            fewer = only_relevant(search, trained)
+            if fewer is not None:
+                yield attempts_without(search, fewer)
         if combine and number == NUMBER_AFTER and trained and inputs > 1:
             number_alone = single_number(search, trained)
             if number_alone is not None:
@@ -144,6 +185,16 @@ def merged_attempts(
         new = train_all(search, shapes, enough)
         trained += new
         yield read_promising(search, new, slims)[0]
+
+
+def attempts_without(search: Search, fewer: Derived) -> list[Attempt]:
+    """The attempts of a search on a table without its irrelevant inputs."""
+
+    def found(attempt: Attempt) -> None:
+        search.found(with_all_inputs(attempt, fewer))
+
+    inner = replace(search, dataset=fewer.dataset, found=found)
+    return [with_all_inputs(attempt, fewer) for attempt in searched(inner)]
 
 
 def attempts_in(search: Search, simpler: Derived) -> Iterator[list[Attempt]]:

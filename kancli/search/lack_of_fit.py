@@ -9,6 +9,7 @@ says how likely chance alone explains as much (Draper & Smith, Applied Regressio
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -33,31 +34,41 @@ def chance(x: Array, residual: Array) -> float:
 
     1.0 when there are too few rows to ask.
     """
+    return chance_of(x, residual, range(x.shape[1]))
+
+
+def chance_of(x: Array, residual: Array, inputs: Collection[int]) -> float:
+    """The same for some inputs: what they explain, alone or with others, beyond what those others explain."""
     rows = len(residual)
     centred = residual - residual.mean()
     total = float(centred @ centred)
     if total <= 0 or not math.isfinite(total):
         return 1.0
-    columns, ends = features(x, min(rows // ROWS_EACH, MOST))
+    columns, powers, ends = features(x, min(rows // ROWS_EACH, MOST))
     if not ends:
         return 1.0
-    q, _ = np.linalg.qr(columns - columns.mean(axis=0))
-    explained = np.cumsum((q.T @ centred) ** 2)
+    asked = np.array([any(i in inputs for i in chosen) for chosen in powers])
+    columns = columns - columns.mean(axis=0)
     least = 1.0
     for count in ends:
-        rest, free = total - explained[count - 1], rows - 1 - count
+        known = count - int(asked[:count].sum())
+        order = np.argsort(asked[:count], kind="stable")
+        q, _ = np.linalg.qr(columns[:, order])
+        explained = (q.T @ centred) ** 2
+        gained, rest, free = float(explained[known:].sum()), total - float(explained.sum()), rows - 1 - count
         if rest <= 0:
             return 0.0
-        least = min(least, f_tail(float(explained[count - 1] / count / (rest / free)), count, free))
+        least = min(least, f_tail(gained / (count - known) / (rest / free), count - known, free))
     return min(1.0, least * len(ends))
 
 
-def features(x: Array, most: int) -> tuple[Array, list[int]]:
-    """Products of Legendre polynomials by total degree, (n, p), and how many there are up to each degree."""
+def features(x: Array, most: int) -> tuple[Array, list[tuple[int, ...]], list[int]]:
+    """Products of Legendre polynomials by total degree, (n, p), the inputs in each, how many up to each degree."""
     rows, inputs = x.shape
     ranks = x.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
     unit = 2 * (ranks + 0.5) / rows - 1
     found: list[Array] = []
+    powers: list[tuple[int, ...]] = []
     ends: list[int] = []
     legendre = [np.ones_like(unit), unit]
     degree = 1
@@ -69,9 +80,10 @@ def features(x: Array, most: int) -> tuple[Array, list[int]]:
             for i in set(chosen):
                 product = product * legendre[chosen.count(i)][:, i]
             found.append(product)
+            powers.append(chosen)
         ends.append(len(found))
         degree += 1
-    return (np.column_stack(found) if found else np.empty((rows, 0))), ends
+    return (np.column_stack(found) if found else np.empty((rows, 0))), powers, ends
 
 
 def f_tail(f: float, above: int, below: int) -> float:

@@ -42,6 +42,27 @@ def by_formula(metadata: Mapping[str, Any]) -> Predict:
     return predict
 
 
+def needed(metadata: Mapping[str, Any]) -> tuple[tuple[str, ...], Predict]:
+    """The inputs that a version's formula mentions, and its predictions from these alone, (n, those inputs) → (n,).
+
+    All of its inputs where it mentions none: a constant has as many predictions as there are rows. Errors as above.
+    """
+    from kancli.symbolic.expression_tree import variables
+    from kancli.symbolic.names import safe_names
+    from kancli.symbolic.parser import parse
+
+    predict = by_formula(metadata)
+    inputs = tuple(metadata["inputs"])
+    used = list(variables(parse(str(metadata["formula"]), safe_names(inputs)))) or list(range(len(inputs)))
+
+    def from_used(x: Array) -> Array:
+        rows = np.zeros((len(x), len(inputs)))
+        rows[:, used] = x
+        return predict(rows)
+
+    return tuple(inputs[i] for i in used), from_used
+
+
 def has_formula(metadata: Mapping[str, Any]) -> bool:
     """Whether a version can be evaluated as a formula: it has one, and no spline is left in it."""
     return metadata.get("formula") is not None and not metadata.get("splines_left")

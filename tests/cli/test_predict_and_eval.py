@@ -151,3 +151,17 @@ def test_without_data_there_is_nothing_to_predict(kan: Kan, made: Path) -> None:
     done = kan("predict")
     assert done.code == 2
     assert "DATA is missing" in done.err
+
+
+def test_a_column_that_the_formula_does_not_mention_need_not_be_there(kan: Kan, folder: Path) -> None:
+    rows = [(1.5 + math.sin(7.1 * i), 2 + math.cos(3.3 * i * i), 1.2 + math.sin(i)) for i in range(60)]
+    Path("d.csv").write_text("a,b,c,y\n" + "".join(f"{a!r},{b!r},{c!r},{a * c!r}\n" for a, b, c in rows))
+    assert kan("fit", "d.csv", "-q").out.splitlines()[0] == "y = a*c"
+    Path("new.csv").write_text("c,a\n2,1\n")
+    assert [float(v) for v in kan("predict", "last", "new.csv").out.splitlines()[1:]] == [2.0]
+    Path("more.csv").write_text("c,b,a,y\n2,90,1,2\n1,1,1,1\n")
+    done = kan("eval", "last", "more.csv")
+    assert done.code == 0
+    assert "more.csv: b: 1 of 2 rows outside the trained range" in done.err
+    Path("less.csv").write_text("a,b\n2,1\n")
+    assert kan("predict", "last", "less.csv").code == 3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kancli.search.lack_of_fit import CHANCE, chance, f_tail, is_noise
+from kancli.search.lack_of_fit import CHANCE, chance, chance_of, f_tail, is_noise
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 5, 9])
@@ -31,6 +31,19 @@ def test_a_small_wave_is_seen_whatever_the_scale_of_input_and_residual() -> None
     x = rng.uniform(0, 1e-12, (500, 1))
     residual = 1e20 * (np.sin(1e13 * x[:, 0]) + rng.normal(size=500))
     assert not is_noise(x, residual)
+
+
+def test_what_other_inputs_explain_is_no_sign_of_one() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.uniform(1, 5, (600, 4))
+    noise = rng.normal(size=600)
+    alone = noise + 2 * np.sin(x[:, 0]) * x[:, 1]
+    assert chance(x, alone) < CHANCE
+    assert chance_of(x, alone, {2, 3}) > 0.01
+    # Neither 2 nor 0 alone says anything: their product does.
+    together = alone + 0.5 * (x[:, 0] - 3) * (x[:, 2] - 3)
+    assert chance_of(x, together, {2}) < CHANCE
+    assert chance_of(x, together, {3}) > 0.01
 
 
 def test_too_few_rows_say_nothing() -> None:

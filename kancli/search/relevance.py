@@ -1,0 +1,125 @@
+"""Irrelevant inputs: proposed by the slopes of fitted networks, confirmed by fits without them, left out.
+
+An input that the target does not depend on costs every step its share: edges to train, to prune and to read,
+and wrong proposals of combinations. Where it is left out, the search begins anew on what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from kancli.dataset import Dataset
+from kancli.engine.architecture import Edge
+from kancli.engine.fitting import held_out_error
+from kancli.engine.network import Network, input_slopes
+from kancli.engine.pruning import closure, refit, refit_all, without_edges
+from kancli.search.attempt import Attempt, Trained, even, succeeded
+from kancli.search.derive import Derived, nothing_derived
+from kancli.search.lack_of_fit import chance_of
+from kancli.search.steps import Search
+from kancli.stages.common import Split, network_of, scaling_of, split
+
+# A network that misses more of the target than this does not know what matters.
+KNOWS = 0.2
+# What is proposed moves a network by less than so many times its error, or by hardly anything;
+BELOW, SMALL = 3.0, 0.02
+# what stays moves a network by so many times what goes.
+GAP = 2.0
+# Fits without some inputs are tried this often, each time from the better network of the time before.
+ROUNDS = 3
+# Levenberg-Marquardt steps of a re-fit.
+STEPS = 30
+# Without irrelevant inputs a network is better, not worse, up to what a re-fit leaves undone.
+NO_WORSE = 1.01
+# What a network without these inputs leaves must be unrelated to them; they may explain it by so much chance.
+UNRELATED = 0.01
+
+
+def only_relevant(search: Search, trained: Sequence[Trained]) -> Derived | None:
+    """The table without the inputs that its target does not depend on; None where all seem to matter."""
+    dataset = search.dataset
+    best = min(trained, key=lambda t: t.error).checkpoints["train"]
+    scale = scaling_of(best.metadata)
+    data = split(dataset, scale)
+    network, gone = network_of(best), frozenset[int]()
+    spread = float(dataset.y.std()) / scale.target_scale or 1.0
+    for _ in range(ROUNDS):
+        error = error_in(network, data) / spread
+        weak = weakest(network, data, error * spread, gone) if error <= KNOWS else []
+        if not weak:
+            break
+        fitted = refit_without(network, data, [gone | some for some in weak])
+        limit = NO_WORSE * error_in(refit(network, data.train, STEPS), data) / spread
+        accepted = [
+            (without, one)
+            for without, one in fitted
+            if error_in(one, data) / spread <= limit and unrelated(one, data, dataset, without)
+        ]
+        if not accepted:
+            break
+        gone, network = max(accepted, key=lambda pair: len(pair[0]))
+    if not gone:
+        return None
+    search.tell(
+        f"without {', '.join(dataset.inputs[i] for i in sorted(gone))}", error_in(network, data) / spread
+    )
+    now = nothing_derived(dataset)
+    return now.only([one for i, one in enumerate(now.inputs) if i not in gone])
+
+
+def error_in(network: Network, data: Split) -> float:
+    """Held-out error of a network, in scaled units."""
+    return float(held_out_error(network, data.judged)[0])
+
+
+def weakest(network: Network, data: Split, error: float, gone: frozenset[int]) -> list[frozenset[int]]:
+    """Sets of inputs that each move a network by less than its error, and much less than those that stay.
+
+    An input moves it by its root mean square slope times its deviation.
+    """
+    x = data.everything.x
+    with torch.no_grad():
+        slopes = input_slopes(network, x)[0]
+    moves = (slopes.square().mean(dim=-1).sqrt() * x.std(dim=-1)).tolist()
+    left = sorted((i for i in range(len(moves)) if i not in gone), key=lambda i: moves[i])
+    found = []
+    for count in range(1, len(left)):
+        below, above = moves[left[count - 1]], moves[left[count]]
+        if below < max(BELOW * error, SMALL) and above > GAP * below:
+            found.append(frozenset(left[:count]))
+    return found
+
+
+def refit_without(
+    network: Network, data: Split, choices: Sequence[frozenset[int]]
+) -> list[tuple[frozenset[int], Network]]:
+    """The network without the edges from these inputs, fitted again, for each choice of inputs that leaves one."""
+    first = network.architecture.edges[0]
+    found = []
+    for without in choices:
+        removed = closure(network.architecture, {Edge(0, s, t) for s, t in first if s in without})
+        if removed is not None:
+            found.append((without, without_edges(network, removed, data.train.x)))
+    fitted = refit_all([one for _, one in found], network, data.train, STEPS)
+    return [(without, one) for (without, _), one in zip(found, fitted, strict=True)]
+
+
+def unrelated(network: Network, data: Split, dataset: Dataset, without: frozenset[int]) -> bool:
+    """Whether what a network leaves of the target has nothing to do with these inputs."""
+    residual = (data.everything.y - network(data.everything.x)[0]).numpy()
+    return chance_of(dataset.x, even(residual, dataset), without) >= UNRELATED
+
+
+def with_all_inputs(attempt: Attempt, fewer: Derived) -> Attempt:
+    """An attempt on the table without irrelevant inputs as one on the table itself: its formula is the same."""
+    table = fewer.table
+    gone = [name for name in table.inputs if name not in fewer.dataset.inputs]
+    metadata = {
+        **attempt.facts,
+        "inputs": list(table.inputs),
+        "constant": dict(table.constant),
+        "remarks": [*attempt.facts.get("remarks", ()), f"without {', '.join(gone)}: no influence"],
+    }
+    return succeeded(attempt, metadata, table, fewer.dataset)
