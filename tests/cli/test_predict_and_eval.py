@@ -159,7 +159,7 @@ def test_a_column_that_the_formula_does_not_mention_need_not_be_there(kan: Kan, 
     assert kan("fit", "d.csv", "-q").out.splitlines()[0] == "y = a*c"
     Path("new.csv").write_text("c,a\n2,1\n")
     assert [float(v) for v in kan("predict", "last", "new.csv").out.splitlines()[1:]] == [2.0]
-    Path("more.csv").write_text("c,b,a,y\n2,90,1,2\n1,1,1,1\n")
+    Path("more.csv").write_text("c,b,a,y\n2,90,1,2\n1,2,1,1\n")
     done = kan("eval", "last", "more.csv")
     assert done.code == 0
     assert "more.csv: b: 1 of 2 rows outside the trained range" in done.err
