@@ -21,9 +21,10 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.attempt import Attempt, Effort, measured
+from kancli.search.attempt import EXACT, Attempt, Effort, measured
 from kancli.search.power_edges import edge_rows
 from kancli.search.power_fit import ROWS_EACH, explains, is_exact, sum_of
+from kancli.search.power_lattice import plain_sums
 from kancli.search.power_sum import Basis, Sum, allowed
 from kancli.search.select import most_complex
 from kancli.search.shapes import Shape
@@ -34,6 +35,11 @@ from kancli.symbolic.refit import refit
 # Powers of the target that may be the sum, and terms of the sum.
 ROOTS = (Fraction(1), Fraction(2), Fraction(-1), Fraction(-2), Fraction(1, 2))
 MOST_TERMS = 3
+# With noise also this one, and so many sums with plain exponents for each, so many bits behind the first.
+NOISY_ROOTS = (*ROOTS, Fraction(-1, 2))
+PLAIN, NEAR_BITS = 3, 12.0
+# So short a formula without a free constant that leaves but noise is not an approximation of another one.
+SHORT = 10
 # Share of a target's values that must be above 0 for roots.
 MOSTLY = 0.9
 
@@ -67,6 +73,21 @@ def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction
                     roads += [[*tried, longer]] if longer is not None else []
                 return [a for road in roads for a in good_ones(road, dataset, options, seed)]
     return []
+
+
+def read_plain_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
+    """Attempts with y^root as a sum with whole and half exponents, where what they leave is noise."""
+    found = plain_sums(dataset, Basis.of(dataset, options), root, seed)[:PLAIN]
+    near = [one for one in found if one.bits <= found[0].bits + NEAR_BITS]
+    return [a for one in near for a in good_ones([one], dataset, options, seed)]
+
+
+def beyond_doubt(attempt: Attempt) -> bool:
+    """Whether no other sum need be looked for: this one is exact, or leaves but noise and is as plain as can be."""
+    if attempt.error <= EXACT:
+        return attempt.plain
+    free = any(c["snapped"] is None for c in attempt.facts["constants"])
+    return attempt.noise and not free and attempt.facts["complexity"] <= SHORT
 
 
 def good_ones(road: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> list[Attempt]:
@@ -144,6 +165,7 @@ def shape_of(found: Sum, inputs: int) -> Shape:
     return Shape(f"{inputs},{len(found.fitted.factors)}p,{tail}")
 
 
-def roots(dataset: Dataset) -> Sequence[Fraction]:
+def roots(dataset: Dataset, *, noisy: bool = False) -> Sequence[Fraction]:
     """The powers of the target that may be a sum: only itself where more than noise makes it negative."""
-    return ROOTS if float(np.mean(dataset.y > 0)) >= MOSTLY else ROOTS[:1]
+    several = NOISY_ROOTS if noisy else ROOTS
+    return several if float(np.mean(dataset.y > 0)) >= MOSTLY else several[:1]

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, Slim, Trained, read, slim, train_shape
 from kancli.search.pool import in_order
-from kancli.search.powers import read_powers, roots, suits
+from kancli.search.powers import beyond_doubt, read_plain_powers, read_powers, roots, suits
 from kancli.search.shapes import Shape
 from kancli.stages.progress import Progress, Report
 
@@ -66,24 +67,39 @@ class Search:
 
 
 def in_powers(search: Search) -> list[Attempt]:
-    """Attempts without a network: sums of products of powers that explain everything, up to the first exact one."""
+    """Attempts without a network: sums of products of powers that explain everything, up to the first exact one.
+
+    Where there is noise, many a sum explains everything: then also those with plain exponents, of which the
+    shortest is more likely to be the law.
+    """
     if not suits(search.dataset, search.options):
         return []
-    tasks = [
-        partial(read_powers, search.dataset, search.options, search.seed, root)
-        for root in roots(search.dataset)
-    ]
-    shape = Shape(f"{len(search.dataset.inputs)},1p,1")
     made: list[Attempt] = []
+    for found in each_root(search, read_powers, roots(search.dataset)):
+        made += found
+        if any(beyond_doubt(a) for a in found):
+            return made
+    if any(a.noise and a.error > EXACT for a in made):
+        for found in each_root(search, read_plain_powers, roots(search.dataset, noisy=True)):
+            made += found
+            if any(beyond_doubt(a) for a in found):
+                break
+    return made
+
+
+def each_root(
+    search: Search,
+    read: Callable[[Dataset, FitOptions, int, Fraction], list[Attempt]],
+    several: Sequence[Fraction],
+) -> Iterator[list[Attempt]]:
+    """What there is to read for each of several powers of the target."""
+    tasks = [partial(read, search.dataset, search.options, search.seed, root) for root in several]
+    shape = Shape(f"{len(search.dataset.inputs)},1p,1")
     for found in search.each([shape] * len(tasks), tasks, search.deadline):
         for attempt in found:
-            made.append(attempt)
             search.found(attempt)
             search.tell(str(attempt.facts["formula"]), attempt.error)
-        # With noise another root may explain as much with fewer constants.
-        if any(a.plain and a.error <= EXACT for a in found):
-            break
-    return made
+        yield found
 
 
 def train_all(search: Search, shapes: Sequence[Shape], deadline: float) -> list[Trained]:

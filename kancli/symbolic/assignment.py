@@ -17,7 +17,7 @@ import numpy as np
 from kancli.engine.architecture import Edge
 from kancli.symbolic.activation import Activation
 from kancli.symbolic.curve import Array
-from kancli.symbolic.edge_fit import Candidate, fit_data, fit_edge
+from kancli.symbolic.edge_fit import Candidate, fit_data, fit_edge, fit_noisy
 from kancli.symbolic.expression import Expression, canonical, complexity, constants
 from kancli.symbolic.graph import Graph, forward, linearise
 from kancli.symbolic.graph_expression import expression_of
@@ -213,8 +213,9 @@ def measured_candidates(data: Data, search: Search) -> EdgeChoice:
     noise = noise_share(data) if len(data.y) >= ROWS_FOR_NOISE and search.compositions else 0.0
     if noise > LEAST_NOISE:
         plain = fit_edge(data.x[0], data.y, data.weight, search.functions, floor=noise, top=POOL)
-        if abs(plain[0].residual - noise) <= LIKE_NOISE * noise:
-            return EdgeChoice(shortlist(plain, search.top), noise)
+        if any(abs(one.residual - noise) <= LIKE_NOISE * noise for one in plain):
+            known = fit_noisy(data.x[0], data.y, data.weight, search.functions, noise, top=POOL)
+            return EdgeChoice(shortlist(known, search.top), noise)
     best = fit_data(
         data.x[0], data.y, data.weight, search.functions, compositions=search.compositions, top=POOL
     )

@@ -53,6 +53,11 @@ class Signomial:
     centre: Array
     sse: float
 
+    @property
+    def usable(self) -> bool:
+        """Whether it has values, and its terms do not all but cancel each other."""
+        return self.sse < LAST
+
     def raw_factors(self) -> Array:
         """The factors for x itself, (terms,)."""
         result: Array = self.factors / np.exp(self.exponents @ np.log(self.centre))
@@ -78,16 +83,11 @@ def fit_signomials(
     `extras` (kinds, n): values of factors of which each term may have one. `start`: go on from there instead, the
     exponents marked in `fixed` (terms, inputs) unchanged.
     """
-    logs = np.log(x.T)
-    centre = logs.mean(axis=1)
-    # Of order one, so that factors and exponents weigh alike.
-    unit = float(np.sqrt(np.mean(y**2))) or 1.0
-    fronts = np.ones((1, len(y))) if extras is None else np.concatenate([np.ones((1, len(y))), extras])
-    counts = np.ones_like(y) if weight is None else np.sqrt(weight)
-    rows = _Rows(logs - centre[:, None], fronts, y / unit, counts, root)
+    table = SignomialTable.of(x, y, weight, root=root, extras=extras)
+    rows, unit = table.rows, table.unit
     if start is None:
         rows = rows.transformed()
-        exponents, kinds = draws(len(logs), terms, len(fronts) - 1, np.random.default_rng(seed))
+        exponents, kinds = draws(x.shape[1], terms, table.kinds, np.random.default_rng(seed))
     else:
         exponents, kinds = start.exponents[None].copy(), start.extras[None]
     free = np.ones(exponents.shape[1:], dtype=bool) if fixed is None else ~fixed
@@ -109,8 +109,51 @@ def fit_signomials(
         sse = unit**2 * float(state.sse[run])
         if len(found) < MOST_FOUND and all(abs(sse - f.sse) > SAME * f.sse for f in found):
             factors = unit**root * state.factors[run]
-            found.append(Signomial(factors, state.exponents[run], state.kinds[run], np.exp(centre), sse))
+            found.append(Signomial(factors, state.exponents[run], state.kinds[run], table.centre, sse))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class SignomialTable:
+    """x over `centre` (inputs,), y over `unit`, and so on, in `rows`: what sums are fitted to."""
+
+    centre: Array
+    unit: float
+    rows: _Rows
+
+    @staticmethod
+    def of(x: Array, y: Array, weight: Array | None, *, root: float, extras: Array | None) -> SignomialTable:
+        """As `fit_signomials` takes them."""
+        logs = np.log(x.T)
+        centre = logs.mean(axis=1)
+        # Of order one, so that factors and exponents weigh alike.
+        unit = float(np.sqrt(np.mean(y**2))) or 1.0
+        fronts = np.ones((1, len(y))) if extras is None else np.concatenate([np.ones((1, len(y))), extras])
+        counts = np.ones_like(y) if weight is None else np.sqrt(weight)
+        return SignomialTable(
+            np.exp(centre), unit, _Rows(logs - centre[:, None], fronts, y / unit, counts, root)
+        )
+
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return len(self.rows.target)
+
+    @property
+    def kinds(self) -> int:
+        """How many extra factors there are to choose from."""
+        return len(self.rows.fronts) - 1
+
+    def at(self, exponents: Array, extras: NDArray[np.intp]) -> list[Signomial]:
+        """Sums with exponents (R, terms, inputs) and extra factors (R, terms), each with its best factors."""
+        with np.errstate(all="ignore"):
+            state = _State.at(exponents, extras, self.rows)
+            worth = np.nan_to_num(state.worth(), nan=2 * LAST, posinf=2 * LAST)
+        factors = self.unit**self.rows.root * state.factors
+        return [
+            Signomial(f, e, k, self.centre, self.unit**2 * float(w))
+            for f, e, k, w in zip(factors, exponents, extras, worth, strict=True)
+        ]
 
 
 def draws(
