@@ -16,7 +16,7 @@ from kancli.search.derive import Derived, nothing_derived
 from kancli.search.gauge import simplest
 from kancli.search.merging import COARSER, ROUGHLY, SPLINES, as_good
 from kancli.search.neighbours import determines, number_by_neighbours
-from kancli.search.one_number import number_in
+from kancli.search.one_number import numbers_in
 from kancli.search.shapes import Shape
 from kancli.search.steps import Search, train_all
 from kancli.stages.common import network_of, scaling_of, split
@@ -27,15 +27,24 @@ Array = NDArray[np.float64]
 ROUNDS = 5
 # A proposal that combines less is taken for an error so much smaller.
 CLEARLY = 0.5
+# Where networks leave but noise, neighbours may differ by so much more, in variance: a standard error or two.
+NOISY = 1.1
 # Shapes with which a proposal is tried, beside that of the best network so far.
 TRIED = ("2,1,1", "3,1,1")
 
 
 def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
-    """The table with one input instead of all, where that explains more than the networks do."""
-    dataset = search.dataset
-    found = number_by_neighbours(dataset.x.T, dataset.y, min(t.error for t in trained) ** 2 / 4)
-    return None if found is None else simplest(found, nothing_derived(dataset), functions_of(search))
+    """The table with one input instead of all, where that explains more than the networks, or all but noise."""
+    best = min(trained, key=lambda t: t.error)
+    return alone(nothing_derived(search.dataset), best, functions_of(search))
+
+
+def alone(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
+    """The derived table with one input instead of all, as neighbouring rows tell, by the same measure."""
+    dataset = now.dataset
+    most = (best.error / now.unit) ** 2 * (NOISY if best.noise else 0.25)
+    found = number_by_neighbours(dataset.x.T, dataset.y, most)
+    return None if found is None else simplest(found, now, functions)
 
 
 def functions_of(search: Search) -> tuple[Function, ...]:
@@ -53,9 +62,11 @@ def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) ->
     now = nothing_derived(search.dataset)
     best = min(trained, key=lambda t: t.error)
     for _ in range(ROUNDS):
-        alone = one_left(now, best, functions_of(search))
-        if alone is not None:
-            return alone
+        single = one_left(now, best, functions_of(search))
+        if single is None and best.noise:
+            single = alone(now, best, functions_of(search))
+        if single is not None:
+            return single
         accepted: tuple[Derived, Trained] | None = None
         for proposal in proposals(now, best):
             fitted = best_on(search, proposal, best, deadline)
@@ -91,17 +102,16 @@ def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> De
     That is asked of neighbouring rows: coarse splines would miss much of a number with a long tail.
     """
     slopes, x, y = slopes_of(now, best)
-    found = number_in(slopes, x, y)
-    if found is None:
-        return None
-    number = np.prod(
-        [x[i] ** p for i, p in zip(found.number.members, found.number.factors, strict=True)], axis=0
-    )
-    factor = np.prod([np.ones(len(y)), *(x[i] ** p for i, p in found.powers.items())], axis=0)
-    most = (COARSER if best.error <= SPLINES else ROUGHLY) * best.error / now.unit
-    if not determines(number, now.dataset.y, factor, most**2):
-        return None
-    return simplest(found, now, functions)
+    allowed = NOISY if best.noise else COARSER**2 if best.error <= SPLINES else ROUGHLY**2
+    most = allowed * (best.error / now.unit) ** 2
+    for found in numbers_in(slopes, x, y):
+        number = np.prod(
+            [x[i] ** p for i, p in zip(found.number.members, found.number.factors, strict=True)], axis=0
+        )
+        factor = np.prod([np.ones(len(y)), *(x[i] ** p for i, p in found.powers.items())], axis=0)
+        if determines(number, now.dataset.y, factor, most):
+            return simplest(found, now, functions)
+    return None
 
 
 def slopes_of(now: Derived, best: Trained) -> tuple[Array, Array, Array]:

@@ -116,18 +116,25 @@ def attempts_in_rows(search: Search, some: Derived) -> list[Attempt]:
 
 
 def attempts_of(
-    search: Search, trained: list[Trained], slims: list[Slim], combine: bool = True
+    search: Search,
+    trained: list[Trained],
+    slims: list[Slim],
+    *,
+    combine: bool = True,
+    blurred: bool = False,
 ) -> Iterator[list[Attempt]]:
     """The attempts of each wave of shapes; `trained` and `slims` get what was made on the way.
 
-    `combine`: look for inputs that can be combined, which makes everything after them simpler.
+    `combine`: look for inputs that can be combined, which makes everything after them simpler. `blurred`: what
+    networks leave of the target is noise, and sums of powers are looked for also where there is a single input.
     """
     enough = search.began + TRAINING * (search.deadline - search.began)
     inputs = len(search.dataset.inputs)
     put_off: list[Slim] = []
-    sums = in_powers(search)
-    if any(a.error <= EXACT for a in sums):
-        yield sums
+    # Of one input splines show all there is, unless noise blurs it.
+    waiting = in_powers(search) if inputs > 1 or blurred else []
+    if any(a.error <= EXACT for a in waiting):
+        yield waiting
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
@@ -138,17 +145,21 @@ def attempts_of(
         if combine and number == NUMBER_AFTER and trained and inputs > 1:
             number_alone = single_number(search, trained)
             if number_alone is not None:
-                yield from attempts_in(search, number_alone)
+                for made in attempts_in(search, number_alone, trained):
+                    if any(a.error <= EXACT for a in made):
+                        yield made
+                    waiting += made
         if combine and number == COMBINE_AFTER and trained and inputs > 1:
             simpler = fewer_inputs(search, trained, enough)
             if simpler is not None:
-                yield from attempts_in(search, simpler)
+                yield from attempts_in(search, simpler, trained)
             elif min(t.error for t in trained) <= PROMISING:
                 yield from merged_attempts(search, trained, slims, enough)
         # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
         made, put_off = read_promising(search, new, slims, put_off, thorough=number > 0 or inputs == 1)
         # What a sum leaves may look like noise and be a wave: it has to stand beside what networks make of it.
-        yield [*made, *(sums if number == 0 else ())]
+        yield [*made, *waiting]
+        waiting = []
         if time.monotonic() >= enough:
             break
 
@@ -197,12 +208,13 @@ def attempts_without(search: Search, fewer: Derived) -> list[Attempt]:
     return [with_all_inputs(attempt, fewer) for attempt in searched(inner)]
 
 
-def attempts_in(search: Search, simpler: Derived) -> Iterator[list[Attempt]]:
+def attempts_in(search: Search, simpler: Derived, trained: Sequence[Trained]) -> Iterator[list[Attempt]]:
     """Attempts on a table of combined inputs, written back into the columns of the table itself."""
     options, seed = search.options, search.seed
     inner = replace(search, dataset=simpler.dataset, found=lambda _: None)
     search.tell(f"in {', '.join(simpler.dataset.inputs)}")
-    for made in attempts_of(inner, [], [], combine=False):
+    blurred = min(trained, key=lambda t: t.error).noise
+    for made in attempts_of(inner, [], [], combine=False, blurred=blurred):
         back = [
             a
             for a in (restored(one, simpler, options, seed, search.left()) for one in shortest(made))

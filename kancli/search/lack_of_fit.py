@@ -49,12 +49,16 @@ def chance_of(x: Array, residual: Array, inputs: Collection[int]) -> float:
         return 1.0
     asked = np.array([any(i in inputs for i in chosen) for chosen in powers])
     columns = columns - columns.mean(axis=0)
+    # One factorisation for all degrees, unless what is known has to come first in each.
+    shares = (np.linalg.qr(columns)[0].T @ centred) ** 2 if asked.all() else None
     least = 1.0
     for count in ends:
         known = count - int(asked[:count].sum())
-        order = np.argsort(asked[:count], kind="stable")
-        q, _ = np.linalg.qr(columns[:, order])
-        explained = (q.T @ centred) ** 2
+        if shares is None:
+            order = np.argsort(asked[:count], kind="stable")
+            explained = (np.linalg.qr(columns[:, order])[0].T @ centred) ** 2
+        else:
+            explained = shares[:count]
         gained, rest, free = float(explained[known:].sum()), total - float(explained.sum()), rows - 1 - count
         if rest <= 0:
             return 0.0

@@ -23,6 +23,8 @@ Factor = tuple[int, float] | None
 MOST_INPUTS = 7
 FEWEST_ROWS = 50
 SMOOTH = 0.02
+# The same in terms of the share that may be left in the end: differences also hold the slope.
+ROUGHER = 1.5
 # Exponents of the number's inputs, by how many inputs there are: their tuples are sorted by, one by one.
 EXPONENTS = (0, 1, -1, 2, -2)
 FEW_EXPONENTS = (0, 1, -1)
@@ -58,7 +60,7 @@ def number_by_neighbours(x: Array, y: Array, most: float) -> OneNumber | None:
                 continue
             for ranked, level in enumerate((divided.roughness(order), divided.roughness_of_ranks(order))):
                 place = key is not None, bool(ranked)
-                if level < best.get(place, (SMOOTH,))[0]:
+                if level < best.get(place, (max(SMOOTH, ROUGHER * most),))[0]:
                     best[place] = level, exponents, divided
     for _, exponents, divided in sorted(
         best.values(), key=lambda b: b[0] * (WORTH_A_FACTOR if b[2].key else 1.0)
@@ -143,4 +145,6 @@ def curvature(number: Array, y: Array, factor: Array) -> float:
     gap = z[2:] - z[:-2]
     left = np.divide(z[2:] - z[1:-1], gap, out=np.full_like(gap, 0.5), where=gap > 0)
     missed = (ratio[1:-1] - left * ratio[:-2] - (1 - left) * ratio[2:]) * scale[1:-1]
-    return float(np.mean(missed**2 / (1 + left**2 + (1 - left) ** 2)))
+    # The errors of the neighbours' y come multiplied by the quotients of the factors.
+    before, after = left * scale[1:-1] / scale[:-2], (1 - left) * scale[1:-1] / scale[2:]
+    return float(np.mean(missed**2 / (1 + before**2 + after**2)))

@@ -23,7 +23,7 @@ from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, measured
 from kancli.search.power_edges import edge_rows
-from kancli.search.power_fit import ROWS_EACH, explains, is_exact, sum_of
+from kancli.search.power_fit import ROWS_EACH, explains, sum_of
 from kancli.search.power_lattice import plain_sums
 from kancli.search.power_sum import Basis, Sum, allowed
 from kancli.search.select import most_complex
@@ -46,16 +46,12 @@ MOSTLY = 0.9
 
 def suits(dataset: Dataset, options: FitOptions) -> bool:
     """Whether sums of products of powers can be fitted to a table, and are wanted."""
-    inputs = len(dataset.inputs)
-    enough = len(dataset.y) >= ROWS_EACH * (inputs + 1)
-    return allowed("power", options) and enough and inputs > 1
+    enough = len(dataset.y) >= ROWS_EACH * (len(dataset.inputs) + 1)
+    return allowed("power", options) and enough
 
 
 def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
-    """Attempts with y^root as a sum, if there is one whose residuals are noise or rounding.
-
-    With noise also with a term more: a longer sum may need fewer constants that have no exact value.
-    """
+    """Attempts with y^root as a sum, if there is one whose residuals are noise or rounding."""
     whole = Basis.of(dataset, options)
     # Sines and cosines follow noise better than powers: only where powers alone do not do.
     for basis in [replace(whole, extras=()), whole] if whole.extras else [whole]:
@@ -67,19 +63,17 @@ def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction
                 break
             tried.append(found)
             if explains(found, dataset):
-                roads = [tried]
-                if not is_exact(found, dataset) and terms < MOST_TERMS:
-                    longer = sum_of(dataset, basis, root, terms + 1, seed)
-                    roads += [[*tried, longer]] if longer is not None else []
-                return [a for road in roads for a in good_ones(road, dataset, options, seed)]
+                return good_ones(tried, dataset, options, seed)
     return []
 
 
 def read_plain_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
     """Attempts with y^root as a sum with whole and half exponents, where what they leave is noise."""
     found = plain_sums(dataset, Basis.of(dataset, options), root, seed)[:PLAIN]
-    near = [one for one in found if one.bits <= found[0].bits + NEAR_BITS]
-    return [a for one in near for a in good_ones([one], dataset, options, seed)]
+    near = [one for one in found if one.bits <= found[0].bits + NEAR_BITS and explains(one, dataset)]
+    # Their exponents are plain already: a long search for a shorter way of writing each is not worth its time.
+    quick = options.model_copy(update={"simplify_seconds": 0.0})
+    return [a for one in near for a in good_ones([one], dataset, quick, seed)]
 
 
 def beyond_doubt(attempt: Attempt) -> bool:

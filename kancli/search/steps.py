@@ -74,16 +74,27 @@ def in_powers(search: Search) -> list[Attempt]:
     """
     if not suits(search.dataset, search.options):
         return []
+    if len(search.dataset.inputs) == 1:
+        return plain_powers(search)
     made: list[Attempt] = []
     for found in each_root(search, read_powers, roots(search.dataset)):
         made += found
         if any(beyond_doubt(a) for a in found):
             return made
+        if any(a.noise and a.error > EXACT for a in found):
+            break
     if any(a.noise and a.error > EXACT for a in made):
-        for found in each_root(search, read_plain_powers, roots(search.dataset, noisy=True)):
-            made += found
-            if any(beyond_doubt(a) for a in found):
-                break
+        made += plain_powers(search)
+    return made
+
+
+def plain_powers(search: Search) -> list[Attempt]:
+    """Sums with plain exponents for each power of the target, up to the first that leaves no doubt."""
+    made: list[Attempt] = []
+    for found in each_root(search, read_plain_powers, roots(search.dataset, noisy=True)):
+        made += found
+        if any(beyond_doubt(a) for a in found):
+            break
     return made
 
 
