@@ -54,6 +54,10 @@ class Derived:
             return f"searched in {some} of {rows} rows, constants fitted to all"
         return f"fitted in {', '.join(self.dataset.inputs)}"
 
+    def same_as(self, other: Derived) -> bool:
+        """Whether both have the same inputs and the same factor."""
+        return (self.inputs, self.factor) == (other.inputs, other.factor)
+
     def written_back(self, formula: str) -> Expression:
         """A formula in the derived inputs as one in the table's own columns."""
         inner = parse(formula, safe_names(self.dataset.inputs))

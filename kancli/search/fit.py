@@ -131,6 +131,7 @@ def attempts_of(
     enough = search.began + TRAINING * (search.deadline - search.began)
     inputs = len(search.dataset.inputs)
     put_off: list[Slim] = []
+    alone: Derived | None = None
     # Of one input splines show all there is, unless noise blurs it.
     waiting = in_powers(search) if inputs > 1 or blurred else []
     if any(a.error <= EXACT for a in waiting):
@@ -143,14 +144,16 @@ def attempts_of(
             if fewer is not None:
                 yield attempts_without(search, fewer)
         if combine and number == NUMBER_AFTER and trained and inputs > 1:
-            number_alone = single_number(search, trained)
-            if number_alone is not None:
-                for made in attempts_in(search, number_alone, trained):
+            alone = single_number(search, trained)
+            if alone is not None:
+                for made in attempts_in(search, alone, trained):
                     if any(a.error <= EXACT for a in made):
                         yield made
                     waiting += made
         if combine and number == COMBINE_AFTER and trained and inputs > 1:
             simpler = fewer_inputs(search, trained, enough)
+            if simpler is not None and alone is not None and simpler.same_as(alone):
+                simpler = None
             if simpler is not None:
                 yield from attempts_in(search, simpler, trained)
             elif min(t.error for t in trained) <= PROMISING:
