@@ -29,6 +29,8 @@ ROUNDS = 5
 CLEARLY = 0.5
 # Where networks leave but noise, neighbours may differ by so much more, in variance: a standard error or two.
 NOISY = 1.1
+# Networks that miss more of the target's deviation than this do not tell what noise is.
+TELLS = 0.7
 # Shapes with which a proposal is tried, beside that of the best network so far.
 TRIED = ("2,1,1", "3,1,1")
 
@@ -42,7 +44,9 @@ def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
 def alone(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
     """The derived table with one input instead of all, as neighbouring rows tell, by the same measure."""
     dataset = now.dataset
-    most = (best.error / now.unit) ** 2 * (NOISY if best.noise else 0.25)
+    # Where networks explain next to nothing, so does any number.
+    only_noise = best.noise and best.error <= TELLS
+    most = (best.error / now.unit) ** 2 * (NOISY if only_noise else 0.25)
     found = number_by_neighbours(dataset.x.T, dataset.y, most)
     return None if found is None else simplest(found, now, functions)
 
@@ -102,7 +106,9 @@ def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> De
     That is asked of neighbouring rows: coarse splines would miss much of a number with a long tail.
     """
     slopes, x, y = slopes_of(now, best)
-    allowed = NOISY if best.noise else COARSER**2 if best.error <= SPLINES else ROUGHLY**2
+    allowed = (
+        NOISY if best.noise and best.error <= TELLS else COARSER**2 if best.error <= SPLINES else ROUGHLY**2
+    )
     most = allowed * (best.error / now.unit) ** 2
     for found in numbers_in(slopes, x, y):
         number = np.prod(

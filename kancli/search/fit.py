@@ -40,7 +40,7 @@ GRACE = 3.0
 # A wave that shortens the description by fewer bits than this was in vain; after so many of them in a row what
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
-MOST_VAIN = 2
+MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
 
 
 def fit(
@@ -84,11 +84,20 @@ def searched(search: Search) -> list[Attempt]:
             continue
         best = best_of(attempts)
         vain = vain + 1 if before is not None and best.bits > before.bits - WORTHWHILE else 0
-        if best.explains and (best.plain or vain >= MOST_VAIN):
+        enough = MOST_VAIN if best.error <= EXACT else MOST_VAIN_IN_NOISE
+        if best.explains and (best.plain or vain >= enough or found_twice(best, attempts)):
             return attempts
         if not time_for_more(search):
             break
     return attempts + fall_back(search, trained, slims, attempts)
+
+
+def found_twice(best: Attempt, attempts: Sequence[Attempt]) -> bool:
+    """Whether both a network and a sum of powers have led to this formula."""
+    stages = {
+        a.checkpoints["symbolify"].stage for a in attempts if a.facts["formula"] == best.facts["formula"]
+    }
+    return "powers" in stages and len(stages) > 1
 
 
 def time_for_more(search: Search) -> bool:

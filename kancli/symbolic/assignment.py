@@ -214,8 +214,8 @@ def measured_candidates(data: Data, search: Search) -> EdgeChoice:
     if noise > LEAST_NOISE:
         plain = fit_edge(data.x[0], data.y, data.weight, search.functions, floor=noise, top=POOL)
         if any(abs(one.residual - noise) <= LIKE_NOISE * noise for one in plain):
-            known = fit_noisy(data.x[0], data.y, data.weight, search.functions, noise, top=POOL)
-            return EdgeChoice(shortlist(known, search.top), noise)
+            both = fit_noisy(data.x[0], data.y, data.weight, search.functions, noise, plain, top=POOL)
+            return EdgeChoice(shortlist(both, search.top), noise)
     best = fit_data(
         data.x[0], data.y, data.weight, search.functions, compositions=search.compositions, top=POOL
     )

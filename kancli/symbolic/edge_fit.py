@@ -95,17 +95,24 @@ def fit_data(
 
 
 def fit_noisy(
-    x: Array, y: Array, weight: Array | None, library: Sequence[Function], noise: float, *, top: int = 8
+    x: Array,
+    y: Array,
+    weight: Array | None,
+    library: Sequence[Function],
+    noise: float,
+    known: Sequence[Candidate],
+    *,
+    top: int = 8,
 ) -> tuple[Candidate, ...]:
     """The same where `noise` is the share of the variance of y that no function explains, as is known beforehand.
 
-    Single functions and compositions of two, also where a single one leaves no more than the noise: another may have
-    fewer constants.
+    Beside the candidates that `fit_edge` gives for that floor, which are `known`, compositions of two functions
+    compete, also where a single one leaves no more than the noise: another may have fewer constants.
     """
     edge = scaled(x, y, weight, 0.0)
     with np.errstate(all="ignore"):
         pool = _pool(edge, tuple(library), noise, compositions=True, sums=False)
-    return tuple(rank(pool, floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
+    return tuple(rank([*known, *pool], floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
 
 
 def _pool(
