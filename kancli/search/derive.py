@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from kancli import __version__
 from kancli.dataset import Dataset
 from kancli.dataset.value import fingerprint
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, succeeded
 from kancli.search.combinations import Combination, Homogeneity, as_fraction
-from kancli.stages.formulas import SHOWN, facts_of_formula
+from kancli.search.facts import columns_of, facts_without_network
 from kancli.symbolic.expression import (
     ONE,
     Expression,
@@ -29,9 +26,10 @@ from kancli.symbolic.expression import (
     substitute,
 )
 from kancli.symbolic.expression_printer import render
-from kancli.symbolic.formula import finish, write
+from kancli.symbolic.formula import finish, tidied, write
 from kancli.symbolic.names import safe_names
 from kancli.symbolic.parser import parse
+from kancli.symbolic.refit import refit
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,15 @@ class Derived:
     unit: float = 1.0
 
     @property
+    def only_rows(self) -> bool:
+        """Whether it has fewer rows than the table."""
+        return len(self.dataset.y) < len(self.table.y)
+
+    @property
     def remark(self) -> str:
         """What was done to the table."""
-        rows, some = len(self.table.y), len(self.dataset.y)
-        if some < rows:
+        if self.only_rows:
+            rows, some = len(self.table.y), len(self.dataset.y)
             return f"searched in {some} of {rows} rows, constants fitted to all"
         return f"fitted in {', '.join(self.dataset.inputs)}"
 
@@ -142,18 +145,16 @@ def restored(
     written back. None where the formula has no value in some row.
     """
     facts, table = attempt.facts, found.table
-    how: dict[str, Any] = {
-        "inputs": table.inputs,
-        "target": table.target,
-        "validation": table.validation,
-        "weight": table.weight,
-    }
+    how = columns_of(table)
     limit = min(options.simplify_seconds, seconds)
     whole = found.written_back(facts["formula"])
     try:
         if attempt.explains:
             formula = finish(whole, table.x, table.y, snapping=options.snap, seconds=limit, **how)
         else:
+            if found.only_rows:
+                nearest = refit(whole, table.x, table.y, table.weight).expression
+                whole = tidied(nearest, table.x, table.y, table.weight)
             formula = write(whole, table.x, table.y, **how)
     except (FitError, AssertionError):
         return None
@@ -164,20 +165,10 @@ def restored(
                 front.append(write(found.written_back(entry["formula"]), table.x, table.y, **how).metadata())
             except (FitError, AssertionError):
                 continue
-    own = facts_of_formula(formula, table)
-    entries = [{**{key: own[key] for key in SHOWN}, "chosen": True}]
-    entries += [{**{key: entry[key] for key in SHOWN}, "chosen": False} for entry in front]
-    names = list(found.dataset.inputs)
-    metadata = {
-        **own,
-        "inputs": list(table.inputs),
-        "constant": dict(table.constant),
-        "seed": seed,
-        "versions": {"kancli": __version__, "python": platform.python_version()},
-        "options": {"derive": names},
+    metadata = facts_without_network(formula, front, table, seed) | {
+        "options": {"derive": list(found.dataset.inputs)},
         "edges": [dict(edge) for edge in facts["edges"]],
         "splines_left": facts["splines_left"],
-        "front": sorted(entries, key=lambda e: (e["complexity"], e["rmse"])),
         "remarks": [*facts.get("remarks", ()), found.remark],
     }
     return succeeded(attempt, metadata, table, found.dataset)

@@ -7,28 +7,25 @@ every edge, so all exponents can be fitted at once.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, measured
+from kancli.search.facts import columns_of, facts_without_network
 from kancli.search.power_edges import edge_rows
 from kancli.search.power_fit import ROWS_EACH, explains, sum_of
 from kancli.search.power_lattice import plain_sums
 from kancli.search.power_sum import Basis, Sum, allowed
 from kancli.search.select import most_complex
 from kancli.search.shapes import Shape
-from kancli.stages.formulas import SHOWN, facts_of_formula
 from kancli.symbolic.formula import finish, tidied, write
 from kancli.symbolic.refit import refit
 
@@ -105,12 +102,7 @@ def attempt_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed
     The others are its front, as they are. None where it has no value in some row.
     """
     *others, found = tried
-    how: dict[str, Any] = {
-        "inputs": dataset.inputs,
-        "target": dataset.target,
-        "validation": dataset.validation,
-        "weight": dataset.weight,
-    }
+    how = columns_of(dataset)
     x, y = dataset.x, dataset.y
     try:
         formula = finish(
@@ -123,21 +115,10 @@ def attempt_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed
         with suppress(FitError, AssertionError), np.errstate(all="ignore"):
             nearest = refit(other.expression(), x, y, dataset.weight).expression
             front.append(write(tidied(nearest, x, y, dataset.weight), x, y, **how).metadata())
-    facts = facts_of_formula(formula, dataset)
-    metadata: dict[str, Any] = {
-        **facts,
-        "inputs": list(dataset.inputs),
-        "constant": dict(dataset.constant),
-        "seed": seed,
-        "versions": {"kancli": __version__, "python": platform.python_version()},
+    metadata = facts_without_network(formula, front, dataset, seed) | {
         "width": str(shape_of(found, len(dataset.inputs))),
         "options": {"root": str(found.root), "terms": len(found.fitted.factors)},
         "edges": edge_rows(found.edges(dataset.x), dataset.y - found.values(dataset.x), dataset.weight),
-        "splines_left": 0,
-        "front": [
-            {**{key: facts[key] for key in SHOWN}, "chosen": True},
-            *({**{key: f[key] for key in SHOWN}, "chosen": False} for f in front if f["rmse"] is not None),
-        ],
         "remarks": [f"fitted without splines, as {described(found, dataset.target)}"],
     }
     error, bits, noise = measured(metadata, dataset)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.dataset.value import fingerprint
 from kancli.errors import UsageError
 from kancli.recipe import FitOptions
-from kancli.stages.formulas import SHOWN, facts_of_formula
+from kancli.search.facts import columns_of, facts_without_network
 from kancli.symbolic.expression import Constant, Expression, Variable, evaluate, multiply, substitute
 from kancli.symbolic.formula import Formula, finish, write
 from kancli.symbolic.names import safe_names
@@ -109,12 +107,7 @@ def restored(
 
     `facts` are those of the formula in the groups; None where no group varies.
     """
-    how: dict[str, Any] = {
-        "inputs": dataset.inputs,
-        "target": dataset.target,
-        "validation": dataset.validation,
-        "weight": dataset.weight,
-    }
+    how = columns_of(dataset)
 
     def finished(expression: Expression) -> Formula:
         return finish(
@@ -133,21 +126,11 @@ def restored(
             for entry in facts["front"]
             if not entry["chosen"]
         ]
-    own = facts_of_formula(formula, dataset)
-    entries = [{**{key: own[key] for key in SHOWN}, "chosen": True}]
-    entries += [{**{key: entry[key] for key in SHOWN}, "chosen": False} for entry in front]
-    metadata = {
-        **own,
-        "inputs": list(dataset.inputs),
-        "constant": dict(dataset.constant),
-        "seed": seed,
-        "versions": {"kancli": __version__, "python": platform.python_version()},
+    metadata = facts_without_network(formula, front, dataset, seed) | {
         "options": {"units": "reduce"},
         "groups": {"inputs": list(found.groups.names), "target": found.groups.target},
         "edges": [dict(edge) for edge in (facts or {}).get("edges", ())],
-        "splines_left": 0,
-        "front": sorted(entries, key=lambda e: (e["complexity"], e["rmse"])),
-        "remarks": remarks_on(found, own["r2"]),
+        "remarks": remarks_on(found, formula.r2),
     }
     return Checkpoint("units", {}, metadata)
 

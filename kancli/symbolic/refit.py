@@ -86,7 +86,8 @@ def minimised(
     unit = float(np.max(np.abs(y), initial=0.0)) or 1.0
     theta, sse, factor = _minimised(model, theta, y, root_weight, unit, steps, tolerance)
     shape = (len(theta), len(theta))
-    inverse = _inverse_gram(factor) / unit**2 if math.isfinite(sse) else np.full(shape, math.inf)
+    with np.errstate(over="ignore"):  # a constant that nothing determines has an infinite variance
+        inverse = _inverse_gram(factor) / unit**2 if math.isfinite(sse) else np.full(shape, math.inf)
     return theta, sse * unit**2, inverse
 
 
