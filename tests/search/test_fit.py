@@ -71,3 +71,31 @@ def test_a_time_limit_that_is_too_short_for_anything_good_still_gives_a_formula(
     began = time.monotonic()
     assert found(dataset, seconds=2.0)
     assert time.monotonic() - began < 15
+
+
+def test_noise_with_a_long_tail_is_no_law(tmp_path: Path) -> None:
+    # Two of 500 rows are most of the variance: a narrow peak that holds them explains much of it.
+    rng = np.random.default_rng(5)
+    x = rng.uniform(1, 5, (500, 3))
+    dataset = table(tmp_path, x, np.exp(rng.normal(size=500)))
+    best, _ = fit(dataset, FitOptions(), seed=0, jobs=1, deadline=time.monotonic() + 100, report=silent)
+    assert best.facts["r2_validation"] < 0.05
+    assert best.facts["complexity"] <= 5
+
+
+def test_a_straight_plane_with_noise_ends_the_search_when_two_ways_lead_to_it(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    x = rng.uniform(1, 5, (400, 2))
+    y = 3.7 * x[:, 0] - 1.3 * x[:, 1] + 2 + rng.normal(0, 0.3, 400)
+    lines: list[str] = []
+    best, attempts = fit(
+        table(tmp_path, x, y),
+        FitOptions(),
+        seed=0,
+        jobs=1,
+        deadline=time.monotonic() + 100,
+        report=lambda progress: lines.append(progress.message),
+    )
+    assert {c["snapped"] for c in best.facts["constants"]} >= {None}
+    assert {a.checkpoints["symbolify"].stage for a in attempts} == {"powers", "symbolify"}
+    assert not any("2,2,1,1" in line for line in lines)

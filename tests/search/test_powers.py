@@ -8,7 +8,9 @@ import pytest
 from kancli.dataset import Dataset, from_memory
 from kancli.recipe import FitOptions
 from kancli.search.power_edges import PowerEdge, edge_rows
-from kancli.search.powers import ROOTS, read_powers, roots, suits
+from kancli.search.powers import ROOTS, beyond_doubt, read_plain_powers, read_powers, roots, suits
+from kancli.symbolic.expression import evaluate
+from kancli.symbolic.parser import parse
 
 X = np.random.default_rng(0).uniform(1, 3, (300, 3))
 
@@ -124,3 +126,33 @@ def test_an_edge_whose_data_ask_for_another_function_shows_it() -> None:
     wrong = PowerEdge(0, 0, 0, "x", "u", 1.0, u, u, np.ones_like(u))
     assert edge_rows([right], np.zeros_like(u), None)[0]["r2"] > 1 - 1e-9
     assert edge_rows([wrong], np.sin(3 * u) - u, None)[0]["r2"] < 0.9
+
+
+@pytest.mark.parametrize(
+    ("law", "root", "formula"),
+    [
+        (lambda a, b, c: a**2 * b**2 * (a + b) / c, 1, "a**2*b**2*(a + b)/c"),
+        (lambda a, b, c: 1 / np.sqrt(a * (b + c)), -2, "1/sqrt(a*(b + c))"),
+        (lambda a, b, c: a * (1 + b) * c, 1, "a*c*(b + 1)"),
+    ],
+)
+def test_a_law_is_found_in_noise_that_leaves_its_exponents_open(law, root, formula: str) -> None:  # type: ignore[no-untyped-def]
+    x = np.random.default_rng(7).uniform(1, 4, (800, 3))
+    clean = law(*x.T)
+    share = 0.1 * float(np.sqrt(np.mean(clean**2)) / clean.std())
+    data = table(law, share, x)
+    found = sorted(read_plain_powers(data, FitOptions(), 0, Fraction(root)), key=lambda a: a.bits)
+    names = ("a", "b", "c")
+    best = evaluate(parse(found[0].facts["formula"], names), x)
+    assert np.allclose(best, evaluate(parse(formula, names), x), rtol=0.03)
+    assert len(found[0].facts["constants"]) <= 4
+    free = sorted(read_powers(data, FitOptions(), 0, Fraction(root)), key=lambda a: a.bits)
+    assert not free or found[0].bits <= free[0].bits
+
+
+def test_only_a_short_formula_without_free_constants_is_beyond_doubt() -> None:
+    def attempts(law):  # type: ignore[no-untyped-def]
+        return read_powers(table(law, 0.05), FitOptions(), 0, Fraction(1))
+
+    assert any(beyond_doubt(a) for a in attempts(lambda a, b, c: a * b / c))
+    assert not any(beyond_doubt(a) for a in attempts(lambda a, b, c: 1.2345 * a * b / c))
