@@ -28,7 +28,9 @@ EDGES_PER_INPUT, MORE_EDGES = 2, 4
 # a root's singularity. Graphs of a wave that are looked at, at most.
 MOST_LOOKS = 8
 # The waves of shapes after whose training one number is looked for that says it all, and inputs that belong together.
-NUMBER_AFTER, COMBINE_AFTER = 0, 1
+NUMBER_AFTER, COMBINE_AFTER = 0, (1, 2)
+# Networks so many times better than when they were asked last are asked again for combinations.
+BETTER = 2.0
 # Share of the time after which no more shapes are trained.
 TRAINING = 0.6
 # Share of the time that the waves may take: the rest is for the nearest shapes where none holds the law.
@@ -141,6 +143,7 @@ def attempts_of(
     inputs = len(search.dataset.inputs)
     put_off: list[Slim] = []
     alone: Derived | None = None
+    asked = math.inf
     # Of one input splines show all there is, unless noise blurs it.
     waiting = in_powers(search) if inputs > 1 or blurred else []
     if any(a.error <= EXACT for a in waiting):
@@ -148,7 +151,7 @@ def attempts_of(
     for number, shapes in enumerate(waves(inputs)):
         new = train_all(search, shapes, enough)
         trained += new
-        if combine and number <= COMBINE_AFTER and trained and inputs > 1:
+        if combine and number <= COMBINE_AFTER[0] and trained and inputs > 1:
             fewer = only_relevant(search, trained)
             if fewer is not None:
                 yield attempts_without(search, fewer)
@@ -159,13 +162,19 @@ def attempts_of(
                     if any(a.error <= EXACT for a in made):
                         yield made
                     waiting += made
-        if combine and number == COMBINE_AFTER and trained and inputs > 1:
+        if (
+            combine
+            and number in COMBINE_AFTER
+            and trained
+            and BETTER * min(t.error for t in trained) <= asked
+        ):
+            asked = min(t.error for t in trained)
             simpler = fewer_inputs(search, trained, enough)
             if simpler is not None and alone is not None and simpler.same_as(alone):
                 simpler = None
             if simpler is not None:
                 yield from attempts_in(search, simpler, trained)
-            elif min(t.error for t in trained) <= PROMISING:
+            elif number == COMBINE_AFTER[0] and asked <= PROMISING:
                 yield from merged_attempts(search, trained, slims, enough)
         # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
         made, put_off = read_promising(search, new, slims, put_off, thorough=number > 0 or inputs == 1)
