@@ -44,7 +44,8 @@ def call_rule(node: Expression, signs: Signs) -> Expression:
 
 def _size_or_sign(function: str, argument: Expression, signs: Signs) -> Expression:
     """|c·u| → c·|u| and sign(c·u) → sign u for a free positive scale c; neither where u's sign is known."""
-    known = signs.of(argument)
+    # A bend at the very end of the data is none.
+    known = signs.side(argument) if function == "abs" else signs.of(argument)
     if known:
         size = argument if known > 0 else negate(argument)
         return size if function == "abs" else ONE if known > 0 else MINUS_ONE

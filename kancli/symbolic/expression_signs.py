@@ -9,6 +9,7 @@ from kancli.symbolic.expression_program import evaluate
 from kancli.symbolic.expression_tree import Call, Constant, Expression, Power, Product, Sum, integer_of
 
 _ROWS = 4096
+_ROUNDING = 1e-14
 
 
 class Signs:
@@ -30,6 +31,16 @@ class Signs:
                 self._measured(node) if structural == 0 and self._x is not None else structural
             )
         return self._known[node]
+
+    def side(self, node: Expression) -> int:
+        """The same where 0 on some row does not matter, nor what is but rounding beside the other values."""
+        known = self.of(node)
+        bounds = None if known else self.range(node)
+        if bounds is None:
+            return known
+        low, high = bounds
+        none = _ROUNDING * max(abs(low), abs(high))
+        return 1 if low >= -none else -1 if high <= none else 0
 
     def positive(self, node: Expression) -> bool:
         return self.of(node) > 0

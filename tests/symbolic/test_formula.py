@@ -213,3 +213,14 @@ def test_an_input_that_the_formula_does_not_use_changes_nothing():
     formula = write(Variable(2), X, X[:, 2], inputs=("lambda", "b", "c"), target="t")
     assert formula.text == "c"
     assert formula.symbols == {"lambda_": "lambda"}
+
+
+def test_a_bend_at_the_very_end_of_the_data_is_none() -> None:
+    x = np.random.default_rng(0).uniform(-2, 2, (200, 2))
+    end = float((x[:, 0] * x[:, 1]).max())
+    bent = parse(f"3 - 2*Abs(x1*x2 - {end!r})", ("x1", "x2"))
+    y = 3 + 2 * (x[:, 0] * x[:, 1] - end)
+    assert "Abs" not in finish(bent, x, y, inputs=("x1", "x2"), target="y").text
+    inside = parse(f"3 - 2*Abs(x1*x2 - {end / 2!r})", ("x1", "x2"))
+    y = 3 - 2 * abs(x[:, 0] * x[:, 1] - end / 2)
+    assert "Abs" in finish(inside, x, y, inputs=("x1", "x2"), target="y").text
