@@ -25,6 +25,8 @@ from kancli.symbolic.library import Function, library
 Array = NDArray[np.float64]
 
 ROUNDS = 5
+# Rows for each interval of the grid on which a single input is tried.
+ROWS_EACH = 10
 # A proposal that combines less is taken for an error so much smaller.
 CLEARLY = 0.5
 # Where networks leave but noise, neighbours may differ by so much more, in variance: a standard error or two.
@@ -95,7 +97,11 @@ def best_on(search: Search, proposal: Derived, best: Trained, deadline: float) -
     inputs = len(proposal.dataset.inputs)
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
     shapes = [Shape(f"{inputs},{tail}") for tail in tails] if inputs > 1 else [Shape("1,1")]
-    inner = replace(search, dataset=proposal.dataset)
+    options = search.options
+    if inputs == 1:  # one edge must hold what many held: its own error would speak against it
+        grid = min(options.refine[-1], len(proposal.dataset.y) // ROWS_EACH)
+        options = options.model_copy(update={"grid": max(grid, options.grid)})
+    inner = replace(search, dataset=proposal.dataset, options=options)
     fitted = min(train_all(inner, shapes, deadline), key=lambda t: t.error, default=None)
     return None if fitted is None else replace(fitted, error=fitted.error * proposal.unit)
 
