@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from kancli.cli.encoding import ERRORS, register
-from kancli.cli.signals import Terminated, raised
+from kancli.cli.signals import Terminated, check, raised
 
 if TYPE_CHECKING:
     from kancli.cli.streams import Streams
@@ -92,6 +92,8 @@ def _guarded(argv: list[str]) -> int:
         streams.error(_usage(error), _usage_hint(error))
         return 2
     except Exception as error:
+        # A package whose import is cut short by a signal may say something else instead.
+        check()
         _show_traceback(streams)
         name = type(error).__name__
         streams.error(f"internal error: {name}: {_one_line(error)}", "--debug shows the traceback")

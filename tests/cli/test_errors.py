@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,22 @@ def test_an_unexpected_error_shows_no_traceback_unless_asked(
         done.err == "kan: error: internal error: RuntimeError: two lines\nhint: --debug shows the traceback\n"
     )
     assert "Traceback" in kan(*TRAIN, "-q", "--debug").err
+
+
+def test_a_signal_that_a_package_turns_into_another_error_is_still_one(
+    kan: Kan, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # numpy does so while its C part is being imported.
+    def run(argv: list[str], streams: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        except BaseException:
+            raise ImportError("numpy._core.multiarray failed to import") from None
+
+    monkeypatch.setattr("kancli.cli.entry._run", run)
+    done = kan(*TRAIN)
+    assert (done.code, done.out, done.err) == (143, "", "kan: error: terminated\n")
 
 
 def test_an_interrupt_exits_130(kan: Kan, table: Path, stages: FakeStages) -> None:
