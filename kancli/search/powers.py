@@ -59,8 +59,9 @@ def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction
             if found is None:
                 break
             tried.append(found)
-            if explains(found, dataset):
-                return good_ones(tried, dataset, options, seed)
+            good = good_ones(tried, dataset, options, seed) if explains(found, dataset) else []
+            if good:
+                return good
     return []
 
 
