@@ -108,22 +108,38 @@ def time_for_more(search: Search) -> bool:
 
 
 def attempts_in_rows(search: Search, some: Derived) -> list[Attempt]:
-    """The best attempts of a search in some of the rows, their constants fitted to all rows."""
+    """The best attempts of a search in some of the rows, their constants fitted to all rows.
+
+    Where it is interrupted, that with the best formula so far.
+    """
     search.tell(f"in {len(some.dataset.y)} of {len(some.table.y)} rows")
+    so_far: list[Attempt] = []
     inner = replace(
         search,
         dataset=some.dataset,
-        found=lambda _: None,
+        found=so_far.append,
         deadline=search.deadline - ALL_ROWS * (search.deadline - search.began),
     )
-    made = []
-    for one in sorted(searched(inner), key=lambda a: a.bits)[:MOST_READ]:
-        attempt = restored(one, some, search.options, search.seed, max(search.left(), 0.0))
-        if attempt is not None:
-            made.append(attempt)
-            search.found(attempt)
-            search.tell(str(attempt.facts["formula"]), attempt.error)
-    return made
+
+    def on_all_rows(attempts: Sequence[Attempt], seconds: float) -> list[Attempt]:
+        made = []
+        for one in sorted(attempts, key=lambda a: a.bits):
+            attempt = restored(one, some, search.options, search.seed, seconds)
+            if attempt is not None:
+                made.append(attempt)
+                search.found(attempt)
+                search.tell(str(attempt.facts["formula"]), attempt.error)
+            if len(made) == MOST_READ:
+                break
+        return made
+
+    try:
+        attempts = searched(inner)
+    except BaseException:  # interrupted: what there is by now is worth keeping
+        if so_far:
+            on_all_rows([best_of(so_far)], 0.0)
+        raise
+    return on_all_rows(attempts, max(search.left(), 0.0))
 
 
 def attempts_of(
@@ -162,13 +178,9 @@ def attempts_of(
                     if any(a.error <= EXACT for a in made):
                         yield made
                     waiting += made
-        if (
-            combine
-            and number in COMBINE_AFTER
-            and trained
-            and BETTER * min(t.error for t in trained) <= asked
-        ):
-            asked = min(t.error for t in trained)
+        best = min((t.error for t in trained), default=math.inf)
+        if combine and number in COMBINE_AFTER and BETTER * best <= asked and trained:
+            asked = best
             simpler = fewer_inputs(search, trained, enough)
             if simpler is not None and alone is not None and simpler.same_as(alone):
                 simpler = None

@@ -11,9 +11,10 @@ import pytest
 
 from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import FitOptions
+from kancli.search.attempt import Attempt
 from kancli.search.fit import fit
 from kancli.search.sample import MANY, ROWS, sampled
-from kancli.stages.progress import silent
+from kancli.stages.progress import Progress, silent
 
 
 @pytest.fixture
@@ -77,3 +78,25 @@ def test_constants_are_those_of_all_rows(many: Dataset) -> None:
     versions = best.road(many)
     assert len(versions[0][1].y) == ROWS
     assert versions[-1][1] is many
+
+
+def test_what_was_found_in_a_sample_is_there_after_an_interrupt(many: Dataset) -> None:
+    kept: list[Attempt] = []
+
+    def interrupt(progress: Progress) -> None:
+        if "a**2" in progress.message and not kept:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(
+            many,
+            FitOptions(),
+            seed=0,
+            jobs=1,
+            deadline=time.monotonic() + 100,
+            report=interrupt,
+            found=kept.append,
+        )
+    (attempt,) = kept
+    assert "a**2" in attempt.facts["formula"]
+    assert attempt.road(many)[-1][1] is many
