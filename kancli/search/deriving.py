@@ -46,11 +46,14 @@ def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
 def alone(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
     """The derived table with one input instead of all, as neighbouring rows tell, by the same measure."""
     dataset = now.dataset
-    # Where networks explain next to nothing, so does any number.
-    only_noise = best.noise and best.error <= TELLS
-    most = (best.error / now.unit) ** 2 * (NOISY if only_noise else 0.25)
+    most = (best.error / now.unit) ** 2 * (NOISY if knows_noise(best) else 0.25)
     found = number_by_neighbours(dataset.x.T, dataset.y, most)
     return None if found is None else simplest(found, now, functions)
+
+
+def knows_noise(best: Trained) -> bool:
+    """Whether a network leaves but noise. Where it explains next to nothing, that says nothing."""
+    return best.noise and best.error <= TELLS
 
 
 def functions_of(search: Search) -> tuple[Function, ...]:
@@ -112,9 +115,7 @@ def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> De
     That is asked of neighbouring rows: coarse splines would miss much of a number with a long tail.
     """
     slopes, x, y = slopes_of(now, best)
-    allowed = (
-        NOISY if best.noise and best.error <= TELLS else COARSER**2 if best.error <= SPLINES else ROUGHLY**2
-    )
+    allowed = NOISY if knows_noise(best) else COARSER**2 if best.error <= SPLINES else ROUGHLY**2
     most = allowed * (best.error / now.unit) ** 2
     for found in numbers_in(slopes, x, y):
         number = np.prod(

@@ -19,6 +19,8 @@ from kancli.symbolic.signomial import Signomial, fit_signomials
 
 Array = NDArray[np.float64]
 
+# Terms that a sum has at most.
+MOST_TERMS = 3
 # Rows used by the search from many starts, and the fewest that a constant needs.
 ROWS = 400
 ROWS_EACH = 3

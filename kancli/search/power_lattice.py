@@ -8,12 +8,11 @@ from fractions import Fraction
 import numpy as np
 
 from kancli.dataset import Dataset
-from kancli.search.power_fit import ROWS, ROWS_EACH
+from kancli.search.power_fit import MOST_TERMS, ROWS, ROWS_EACH
 from kancli.search.power_sum import Basis, Sum
 from kancli.symbolic.signomial import SignomialTable, fit_signomials
 from kancli.symbolic.signomial_lattice import Found, State, evaluated, on_lattice, rounded, split
 
-MOST_TERMS = 3
 # Sums of each number of terms that go on: as starts of longer ones, and to the comparison on all rows.
 SPLIT, COMPARED = 3, 12
 
@@ -32,9 +31,8 @@ def plain_sums(dataset: Dataset, basis: Basis, root: Fraction, seed: int) -> lis
         near = on_lattice(few, [*starts, *(longer for state in shorter for longer in split(state))])
         shorter = [f.state for f in near[:SPLIT]]
         found += evaluated(every, [f.state for f in near[:COMPARED]])
-    known = np.ones_like
     return [
-        Sum(root, basis, f.sum, known(f.sum.exponents, dtype=np.bool_), f.bits)
+        Sum(root, basis, f.sum, np.ones(f.sum.exponents.shape, dtype=np.bool_), f.bits)
         for f in sorted(found, key=lambda f: f.bits)
     ]
 

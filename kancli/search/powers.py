@@ -21,7 +21,7 @@ from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, measured
 from kancli.search.facts import columns_of, facts_without_network
 from kancli.search.power_edges import edge_rows
-from kancli.search.power_fit import ROWS_EACH, explains, sum_of
+from kancli.search.power_fit import MOST_TERMS, ROWS_EACH, explains, sum_of
 from kancli.search.power_lattice import plain_sums
 from kancli.search.power_sum import Basis, Sum, allowed
 from kancli.search.select import most_complex
@@ -29,9 +29,8 @@ from kancli.search.shapes import Shape
 from kancli.symbolic.formula import finish, tidied, write
 from kancli.symbolic.refit import refit
 
-# Powers of the target that may be the sum, and terms of the sum.
+# Powers of the target that may be the sum.
 ROOTS = (Fraction(1), Fraction(2), Fraction(-1), Fraction(-2), Fraction(1, 2))
-MOST_TERMS = 3
 # With noise also this one, and so many sums with plain exponents for each, so many bits behind the first.
 NOISY_ROOTS = (*ROOTS, Fraction(-1, 2))
 PLAIN, NEAR_BITS = 3, 12.0

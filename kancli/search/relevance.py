@@ -15,7 +15,7 @@ from kancli.engine.architecture import Edge
 from kancli.engine.fitting import held_out_error
 from kancli.engine.network import Network, input_slopes
 from kancli.engine.pruning import closure, refit, refit_all, without_edges
-from kancli.search.attempt import Attempt, Trained, even, succeeded
+from kancli.search.attempt import Attempt, Trained, even, spread, succeeded
 from kancli.search.derive import Derived, nothing_derived
 from kancli.search.lack_of_fit import chance_of
 from kancli.search.steps import Search
@@ -44,27 +44,26 @@ def only_relevant(search: Search, trained: Sequence[Trained]) -> Derived | None:
     scale = scaling_of(best.metadata)
     data = split(dataset, scale)
     network, gone = network_of(best), frozenset[int]()
-    spread = float(dataset.y.std()) / scale.target_scale or 1.0
+    unit = spread(dataset, best)
     for _ in range(ROUNDS):
-        error = error_in(network, data) / spread
-        weak = weakest(network, data, error * spread, gone) if error <= KNOWS else []
+        error = error_in(network, data)
+        weak = weakest(network, data, max(BELOW * error, SMALL * unit), gone) if error <= KNOWS * unit else []
         if not weak:
             break
         fitted = refit_without(network, data, [gone | some for some in weak])
-        limit = NO_WORSE * error_in(refit(network, data.train, STEPS), data) / spread
+        limit = NO_WORSE * error_in(refit(network, data.train, STEPS), data)
         accepted = [
             (without, one)
             for without, one in fitted
-            if error_in(one, data) / spread <= limit and unrelated(one, data, dataset, without)
+            if error_in(one, data) <= limit and unrelated(one, data, dataset, without)
         ]
         if not accepted:
             break
         gone, network = max(accepted, key=lambda pair: len(pair[0]))
     if not gone:
         return None
-    search.tell(
-        f"without {', '.join(dataset.inputs[i] for i in sorted(gone))}", error_in(network, data) / spread
-    )
+    names = ", ".join(dataset.inputs[i] for i in sorted(gone))
+    search.tell(f"without {names}", error_in(network, data) / unit)
     now = nothing_derived(dataset)
     return now.only([one for i, one in enumerate(now.inputs) if i not in gone])
 
@@ -74,8 +73,8 @@ def error_in(network: Network, data: Split) -> float:
     return float(held_out_error(network, data.judged)[0])
 
 
-def weakest(network: Network, data: Split, error: float, gone: frozenset[int]) -> list[frozenset[int]]:
-    """Sets of inputs that each move a network by less than its error, and much less than those that stay.
+def weakest(network: Network, data: Split, most: float, gone: frozenset[int]) -> list[frozenset[int]]:
+    """Sets of inputs that each move a network by less than `most`, and much less than those that stay do.
 
     An input moves it by its root mean square slope times its deviation.
     """
@@ -87,7 +86,7 @@ def weakest(network: Network, data: Split, error: float, gone: frozenset[int]) -
     found = []
     for count in range(1, len(left)):
         below, above = moves[left[count - 1]], moves[left[count]]
-        if below < max(BELOW * error, SMALL) and above > GAP * below:
+        if below < most and above > GAP * below:
             found.append(frozenset(left[:count]))
     return found
 

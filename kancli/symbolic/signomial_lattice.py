@@ -8,7 +8,7 @@ searched as numbers on a lattice, by description length (Rissanen 1978), with a 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
@@ -22,6 +22,8 @@ from kancli.symbolic.expression_exact import Exact
 from kancli.symbolic.signomial import LARGEST, Signomial, SignomialTable
 
 Array = NDArray[np.float64]
+# The terms of a sum: the bytes of the exponents, and the extra factor.
+Key = tuple[tuple[bytes, int], ...]
 
 # States whose neighbours are looked at in a round, states that are kept, rounds, and rounds without a better one.
 BEAM, KEPT, ROUNDS, VAIN = 8, 48, 12, 2
@@ -39,13 +41,12 @@ class State:
     extras: NDArray[np.intp]
 
     @property
-    def key(self) -> bytes:
-        """The same for the same sum, whatever the order of its terms."""
-        rows = sorted(
-            row.tobytes() + bytes([int(kind)])
-            for row, kind in zip(self.exponents + 0.0, self.extras, strict=True)
+    def key(self) -> Key:
+        """Its terms; the same for the same sum, whatever their order."""
+        exponents = self.exponents + 0.0  # so that -0 is 0
+        return tuple(
+            sorted((row.tobytes(), int(kind)) for row, kind in zip(exponents, self.extras, strict=True))
         )
-        return b"".join(rows)
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Found:
 
 def on_lattice(table: SignomialTable, starts: Sequence[State]) -> list[Found]:
     """The shortest descriptions near these starts (all of as many terms), the best first."""
-    seen: set[bytes] = set()
-    expanded: set[bytes] = set()
+    seen: set[Key] = set()
+    expanded: set[Key] = set()
     found = evaluated(table, fresh(starts, seen))
     vain = 0
     for _ in range(ROUNDS):
@@ -95,12 +96,12 @@ def split(state: State) -> Iterator[State]:
                 yield _with(state, t, own + moved, own - moved)
                 yield _with(state, t, own, own - 2 * moved)
                 yield _with(state, t, own, own + 2 * moved)
-            for j in range(inputs):
-                if i != j:
-                    moved = np.zeros(inputs)
-                    moved[i], moved[j] = 0.5, -0.5
-                    yield _with(state, t, own + moved, own - moved)
-                    yield _with(state, t, own, own + 2 * moved)
+        # √(x·z) may stand for x + z, and in its place only what it holds: of eighty inputs there are 6,320 pairs.
+        for i, j in permutations(np.flatnonzero(own).tolist(), 2):
+            moved = np.zeros(inputs)
+            moved[i], moved[j] = 0.5, -0.5
+            yield _with(state, t, own + moved, own - moved)
+            yield _with(state, t, own, own + 2 * moved)
 
 
 def _with(state: State, term: int, first: Array, second: Array) -> State:
@@ -143,17 +144,14 @@ def neighbours(state: State, kinds: int) -> Iterator[State]:
                 yield State(state.exponents, extras)
 
 
-def fresh(states: Iterator[State] | Sequence[State], seen: set[bytes]) -> list[State]:
+def fresh(states: Iterable[State], seen: set[Key]) -> list[State]:
     """Those not seen before, which are seen now; none with the same term twice."""
     found = []
     for state in states:
         key = state.key
         if key not in seen:
             seen.add(key)
-            terms = {
-                row.tobytes() + bytes([int(k)]) for row, k in zip(state.exponents, state.extras, strict=True)
-            }
-            if len(terms) == len(state.extras):
+            if len(set(key)) == len(key):
                 found.append(state)
     return found
 

@@ -7,6 +7,7 @@ import pytest
 
 from kancli.symbolic.signomial import SignomialTable
 from kancli.symbolic.signomial_lattice import (
+    Key,
     State,
     evaluated,
     fresh,
@@ -79,10 +80,13 @@ def test_what_all_terms_share_is_written_once() -> None:
 
 def test_order_of_terms_makes_no_other_sum_and_equal_terms_make_none() -> None:
     exponents = np.array([[1.0, 0.0], [0.0, 2.0]])
-    seen: set[bytes] = set()
+    seen: set[Key] = set()
     states = [State(exponents, NONE), State(exponents[::-1], NONE), State(np.zeros((2, 2)), NONE)]
     assert fresh(states, seen) == states[:1]
     assert len(seen) == 2
+    # -0 is 0, and there may be more extra factors than a byte counts.
+    twice = State(np.array([[0.0, 1.0], [-0.0, 1.0]]), np.array([300, 300], dtype=np.intp))
+    assert fresh([twice], seen) == []
 
 
 def test_neighbours_and_splits_stay_on_the_lattice() -> None:
