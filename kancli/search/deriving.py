@@ -46,9 +46,17 @@ def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
 def alone(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
     """The derived table with one input instead of all, as neighbouring rows tell, by the same measure."""
     dataset = now.dataset
-    most = (best.error / now.unit) ** 2 * (NOISY if knows_noise(best) else 0.25)
+    most = missed(now, best) * (NOISY if knows_noise(best) else 0.25)
     found = number_by_neighbours(dataset.x.T, dataset.y, most)
     return None if found is None else simplest(found, now, functions)
+
+
+def missed(now: Derived, best: Trained) -> float:
+    """Share of the derived target's variance that a network misses: all of it at most.
+
+    On held-out rows it may be more, where one of them is far from all others; any number would do as well then.
+    """
+    return min(best.error / now.unit, 1.0) ** 2
 
 
 def knows_noise(best: Trained) -> bool:
@@ -116,7 +124,7 @@ def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> De
     """
     slopes, x, y = slopes_of(now, best)
     allowed = NOISY if knows_noise(best) else COARSER**2 if best.error <= SPLINES else ROUGHLY**2
-    most = allowed * (best.error / now.unit) ** 2
+    most = allowed * missed(now, best)
     for found in numbers_in(slopes, x, y):
         number = np.prod(
             [x[i] ** p for i, p in zip(found.number.members, found.number.factors, strict=True)], axis=0

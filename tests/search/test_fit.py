@@ -73,11 +73,15 @@ def test_a_time_limit_that_is_too_short_for_anything_good_still_gives_a_formula(
     assert time.monotonic() - began < 15
 
 
-def test_noise_with_a_long_tail_is_no_law(tmp_path: Path) -> None:
-    # Two of 500 rows are most of the variance: a narrow peak that holds them explains much of it.
-    rng = np.random.default_rng(5)
+@pytest.mark.parametrize(("seed", "scatter", "later"), [(7, 1.5, False), (5, 1.0, True)])
+def test_noise_with_a_long_tail_is_no_law(tmp_path: Path, seed: int, scatter: float, later: bool) -> None:
+    # One or two of 500 rows are most of the variance, and a narrow peak that holds them explains much of it: with
+    # the first seed the networks' held-out error is above the deviation, with the second it looks like noise.
+    rng = np.random.default_rng(seed)
+    if later:
+        rng.uniform(size=1500), rng.normal(size=500)
     x = rng.uniform(1, 5, (500, 3))
-    dataset = table(tmp_path, x, np.exp(rng.normal(size=500)))
+    dataset = table(tmp_path, x, np.exp(scatter * rng.normal(size=500)))
     best, _ = fit(dataset, FitOptions(), seed=0, jobs=1, deadline=time.monotonic() + 100, report=silent)
     assert best.facts["r2_validation"] < 0.05
     assert best.facts["complexity"] <= 5
