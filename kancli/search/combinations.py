@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.search.ties import ranked
 from kancli.symbolic.expression import Expression, add, exact, multiply, power
 
 Array = NDArray[np.float64]
@@ -104,10 +105,10 @@ def found_in(slopes: Array, x: Array) -> list[Combination]:
     pairs: list[tuple[float, int, int, Kind, float]] = []
     for i, j in combinations(range(inputs), 2):
         options = [(*fitted(kind, (slopes[i], slopes[j]), (x[i], x[j])), kind) for kind in KINDS]
-        k, disagree, kind = min(options, key=lambda option: option[1])
+        k, disagree, kind = min(options, key=lambda option: ranked(option[1]))
         exact_k = snapped(k, kind, bool((x[i] > 0).all() and (x[j] > 0).all()))
         if disagree <= MOST and exact_k is not None:
-            pairs.append((disagree, i, j, kind, exact_k))
+            pairs.append((ranked(disagree), i, j, kind, exact_k))
     if not pairs:
         return []
     limit = max(ALIKE * min(pairs)[0], LEAST)
@@ -143,7 +144,7 @@ def factors_in(slopes: Array, x: Array, y: Array) -> dict[int, float]:
             missed = float(np.sum((side - exact_k * y) ** 2)) / (float(side @ side) + 1e-300)
             if missed <= MOST:
                 found[i] = missed, exact_k
-    return {i: found[i][1] for i in sorted(found, key=lambda i: found[i])}
+    return {i: found[i][1] for i in sorted(found, key=lambda i: ranked(found[i][0]))}
 
 
 @dataclass(frozen=True)
@@ -178,4 +179,4 @@ def homogeneous_in(slopes: Array, x: Array, y: Array) -> Homogeneity | None:
             missed = float(np.sum((side - degree * y) ** 2)) / float(one @ one + other @ other + 1e-300)
             if missed <= MOST_EULER:
                 found.append((missed, Homogeneity(i, j, weight, degree)))
-    return min(found, key=lambda f: f[0])[1] if found else None
+    return min(found, key=lambda f: ranked(f[0]))[1] if found else None

@@ -18,6 +18,7 @@ from kancli.search.relevance import only_relevant, with_all_inputs
 from kancli.search.sample import sampled
 from kancli.search.shapes import FEW, merged_waves, waves
 from kancli.search.steps import MOST_READ, Search, in_powers, read_all, read_wave, slim_all, train_all
+from kancli.search.ties import first_shortest
 from kancli.stages.progress import Report
 
 # When no shape converges, those within this factor of the best error are read, this many at most.
@@ -266,7 +267,7 @@ def shortest(attempts: Sequence[Attempt]) -> list[Attempt]:
 
 def best_of(attempts: Sequence[Attempt]) -> Attempt:
     """The attempt with the shortest description of the data."""
-    return min(attempts, key=lambda a: a.bits)
+    return first_shortest(attempts, lambda a: a.bits)
 
 
 def fall_back(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kancli.search.combinations import Combination, as_fraction
 from kancli.search.derive import Derived, derived
 from kancli.search.one_number import OneNumber
+from kancli.search.ties import first_shortest
 from kancli.symbolic.assignment import description_bits
 from kancli.symbolic.edge_fit import fit_edge
 from kancli.symbolic.expression import complexity, exact, multiply, power
@@ -33,7 +34,7 @@ def simplest(found: OneNumber, now: Derived, functions: tuple[Function, ...]) ->
     None where no way of writing it has a value in every row.
     """
     tables = [t for way in ways(found, now.dataset.x > 0) if (t := in_one(way, now)) is not None]
-    return min(tables, key=lambda table: bits(table, functions), default=None)
+    return first_shortest(tables, lambda table: bits(table, functions)) if tables else None
 
 
 def in_one(found: OneNumber, now: Derived) -> Derived | None:

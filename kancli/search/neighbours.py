@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kancli.search.combinations import Combination
 from kancli.search.one_number import OneNumber
+from kancli.search.ties import clearly_less
 
 Array = NDArray[np.float64]
 # An input and the power of it that y is divided by, or nothing.
@@ -52,7 +53,7 @@ def number_by_neighbours(x: Array, y: Array, most: float) -> OneNumber | None:
     # The best without a factor and with one, by the target and by its ranks.
     best: dict[tuple[bool, bool], tuple[float, tuple[int, ...], Divided]] = {}
     for exponents, number in numbers_of(x):
-        order = np.argsort(number)
+        order = np.argsort(number, kind="stable")
         for divided in factors:
             key = divided.key
             used = {i for i, p in enumerate(exponents) if p} | ({key[0]} if key else set())
@@ -60,7 +61,7 @@ def number_by_neighbours(x: Array, y: Array, most: float) -> OneNumber | None:
                 continue
             for ranked, level in enumerate((divided.roughness(order), divided.roughness_of_ranks(order))):
                 place = key is not None, bool(ranked)
-                if level < best.get(place, (max(SMOOTH, ROUGHER * most),))[0]:
+                if clearly_less(level, best.get(place, (max(SMOOTH, ROUGHER * most),))[0]):
                     best[place] = level, exponents, divided
     for _, exponents, divided in sorted(
         best.values(), key=lambda b: b[0] * (WORTH_A_FACTOR if b[2].key else 1.0)
@@ -140,7 +141,7 @@ def factors_of(x: Array) -> Iterator[tuple[Factor, Array]]:
 def curvature(number: Array, y: Array, factor: Array) -> float:
     """Variance of y (n,) about straight lines between the neighbours of each row, as that of a single row
     (Gasser, Sroka & Jennen-Steinmetz, Biometrika 73, 1986)."""
-    order = np.argsort(number)
+    order = np.argsort(number, kind="stable")
     z, ratio, scale = number[order], (y / factor)[order], factor[order]
     gap = z[2:] - z[:-2]
     left = np.divide(z[2:] - z[1:-1], gap, out=np.full_like(gap, 0.5), where=gap > 0)

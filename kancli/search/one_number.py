@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.search.combinations import Combination, snapped
+from kancli.search.ties import by_size
 
 Array = NDArray[np.float64]
 
@@ -62,7 +63,7 @@ def number_along(direction: Array, along: Array, x: Array, exact: Exactly) -> On
     """The number whose exponents are as `direction` (d,), and factors such that theirs are as `along` (d,)."""
     positive = [bool((own > 0).all()) for own in x]
     there = [bool(own.all()) for own in x]
-    for reference in np.argsort(-abs(direction)):
+    for reference in by_size(list(direction)):
         number = exact(direction / direction[reference], positive)
         if number is None or any(p < 0 and not there[i] for i, p in number.items()):
             continue

@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.search.ties import ranked
+
 Array = NDArray[np.float64]
 
 # Degree of the polynomials that stand for a' and b'.
@@ -60,12 +62,12 @@ def clusters(disagree: Array, most: float = MOST) -> list[tuple[int, ...]]:
     limit = min(most, ALIKE * best)
     free = set(range(inputs))
     found: list[tuple[int, ...]] = []
-    pairs = sorted(combinations(range(inputs), 2), key=lambda p: disagree[p])
+    pairs = sorted(combinations(range(inputs), 2), key=lambda p: ranked(float(disagree[p])))
     for i, j in pairs:
         if disagree[i, j] > limit or not {i, j} <= free:
             continue
         group = [i, j]
-        for k in sorted(free - {i, j}, key=lambda k: max(disagree[k, i], disagree[k, j])):
+        for k in sorted(free - {i, j}, key=lambda k: ranked(max(disagree[k, i], disagree[k, j]))):
             if all(disagree[k, m] <= limit for m in group):
                 group.append(k)
         free -= set(group)
