@@ -9,8 +9,8 @@ import pytest
 from kancli.dataset import Dataset, read_dataset
 from kancli.errors import DataError, UsageError
 from kancli.symbolic.expression import Variable
-from kancli.symbolic.parser import parse
-from kancli.symbolic.simplify import simplify
+from kancli.symbolic.rewrite.simplify import simplify
+from kancli.symbolic.text.parser import parse
 
 
 def read(text: str, **options: object) -> Dataset:

@@ -11,7 +11,7 @@ from kit import Kan
 from kancli.dataset import read_dataset
 from kancli.errors import UsageError
 from kancli.examples import Law, law, laws, sample
-from kancli.symbolic.names import is_safe
+from kancli.symbolic.expression.names import is_safe
 
 LAWS = list(laws().values())
 

@@ -31,7 +31,7 @@ list(in_order([work], jobs=1, deadline=time.monotonic() + 60))
 # Sums of tangents keep sympy busy for long.
 SIMPLIFYING = """
 import time
-from kancli.symbolic import simplify
+from kancli.symbolic.rewrite import simplify
 text = "+".join(f"tan(c{i}*x0+c{i}*x1)**{i}/(sin(x0*c{i})+cos(x1))" for i in range(9))
 names = ",".join(["x0", "x1"] + [f"c{i}" for i in range(9)])
 started = simplify.subprocess.Popen

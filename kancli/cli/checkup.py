@@ -51,7 +51,7 @@ def function_mistakes(recipe: Recipe) -> Iterator[tuple[Loc, str]]:
 
 def unreadable(name: str, own: dict[str, str]) -> str | None:
     """Why a function's name or definition means nothing; None if it does."""
-    from kancli.symbolic.library import named_function
+    from kancli.symbolic.library.functions import named_function
 
     try:
         named_function(name, own)

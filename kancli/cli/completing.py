@@ -27,7 +27,7 @@ def column_list(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def function_list(incomplete: str) -> list[str]:
     """The functions of the library, for `x,sin,…`."""
-    from kancli.symbolic.library import BUILTIN
+    from kancli.symbolic.library.functions import BUILTIN
 
     return list_matching(BUILTIN, incomplete)
 

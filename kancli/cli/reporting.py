@@ -59,7 +59,7 @@ def formula_mathml(metadata: Mapping[str, Any]) -> str | None:
     """The formula as a browser draws it, its numbers rounded; None where it has splines in it."""
     from kancli.export.mathml import write
     from kancli.export.source import source_of
-    from kancli.symbolic.expression_tree import Constant, Expression, substitute, walk
+    from kancli.symbolic.expression.tree import Constant, Expression, substitute, walk
 
     if metadata.get("splines_left"):
         return None

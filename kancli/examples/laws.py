@@ -64,8 +64,8 @@ def sample(
 
     `noise` is its standard deviation as a share of the target's own.
     """
-    from kancli.symbolic.expression_program import evaluate
-    from kancli.symbolic.parser import parse
+    from kancli.symbolic.expression.program import evaluate
+    from kancli.symbolic.text.parser import parse
 
     rng = np.random.default_rng(seed)
     low, high = np.array(list(law.ranges.values())).T

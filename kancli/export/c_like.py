@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kancli.export.check import TOLERANCE, Check
-from kancli.symbolic.expression_functions import FUNCTIONS
-from kancli.symbolic.expression_printer import Dialect
+from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.symbolic.text.printer import Dialect
 
 PI = "3.141592653589793"
 

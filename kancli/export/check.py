@@ -14,8 +14,8 @@ import numpy as np
 
 from kancli.errors import UsageError
 from kancli.export.source import Source
-from kancli.symbolic.expression_program import evaluate
-from kancli.symbolic.expression_tree import (
+from kancli.symbolic.expression.program import evaluate
+from kancli.symbolic.expression.tree import (
     Call,
     Constant,
     Expression,
@@ -116,7 +116,7 @@ def _value(node: Expression, row: Sequence[float], mp: Any) -> Any:
 
 
 def _exact(text: str, mp: Any) -> Any:
-    from kancli.symbolic.expression_exact import Exact
+    from kancli.symbolic.expression.exact import Exact
 
     number = Exact.parse(text)
     rational = mp.mpf(number.rational.numerator) / number.rational.denominator

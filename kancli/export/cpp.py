@@ -8,8 +8,8 @@ from kancli.export.layout import mentions, remarks, used
 from kancli.export.names import plain_names
 from kancli.export.reserved import CPP
 from kancli.export.source import Source
-from kancli.symbolic.expression_printer import render
-from kancli.symbolic.expression_tree import variables
+from kancli.symbolic.expression.tree import variables
+from kancli.symbolic.text.printer import render
 
 DESCRIPTION = "a C++ function (C++11)"
 

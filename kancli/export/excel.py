@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from kancli.export.check import TOLERANCE, Check
 from kancli.export.source import Source, plain
-from kancli.symbolic.expression_functions import FUNCTIONS
-from kancli.symbolic.expression_printer import Dialect, render
+from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a spreadsheet formula: inputs in A2, B2, …"
 

@@ -9,7 +9,7 @@ from kancli.export.names import plain_names
 from kancli.export.real import REAL_FUNCTIONS
 from kancli.export.reserved import JULIA
 from kancli.export.source import Source
-from kancli.symbolic.expression_printer import Dialect, render
+from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a Julia function"
 

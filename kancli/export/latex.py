@@ -1,7 +1,7 @@
 """The equation in LaTeX (amsmath), as the body of a displayed formula."""
 
 from kancli.export.source import Source
-from kancli.symbolic.expression_latex import latex, latex_name
+from kancli.symbolic.text.latex import latex, latex_name
 
 DESCRIPTION = "the equation in LaTeX"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kancli.export.source import Source
-from kancli.symbolic.expression_mathml import mathml
+from kancli.symbolic.text.mathml import mathml
 
 DESCRIPTION = "the equation in MathML, for a web page"
 

@@ -9,9 +9,9 @@ from kancli.export.c_like import numbers
 from kancli.export.check import TOLERANCE, Check
 from kancli.export.names import python_names
 from kancli.export.source import Source
-from kancli.symbolic.expression_functions import FUNCTIONS
-from kancli.symbolic.expression_printer import Dialect, render
-from kancli.symbolic.expression_tree import Constant, Expression, children, exact_of, rebuilt, variables
+from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.symbolic.expression.tree import Constant, Expression, children, exact_of, rebuilt, variables
+from kancli.symbolic.text.printer import Dialect, render
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def folded(node: Expression) -> Expression:
     if parts and not variables(node):
         import numpy as np
 
-        from kancli.symbolic.expression_program import evaluate
+        from kancli.symbolic.expression.program import evaluate
 
         return Constant(float(evaluate(node, np.zeros((1, 0)))[0]))
     return rebuilt(node, [folded(part) for part in parts]) if parts else node

@@ -9,7 +9,7 @@ from kancli.export.names import plain_names
 from kancli.export.real import PARTIAL, REAL_FUNCTIONS
 from kancli.export.reserved import OCTAVE
 from kancli.export.source import Source
-from kancli.symbolic.expression_printer import Dialect, render
+from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a function file for GNU Octave and MATLAB"
 

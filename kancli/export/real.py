@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kancli.symbolic.expression_functions import FUNCTIONS
+from kancli.symbolic.expression.functions import FUNCTIONS
 
 PARTIAL = ("log", "asin", "acos", "acosh", "atanh")
 REAL_FUNCTIONS = {name: f"{name}_" if name in PARTIAL else name for name in FUNCTIONS}

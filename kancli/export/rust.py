@@ -8,8 +8,8 @@ from kancli.export.layout import mentions, remarks, used
 from kancli.export.names import plain_names
 from kancli.export.reserved import RUST
 from kancli.export.source import Source
-from kancli.symbolic.expression_functions import FUNCTIONS
-from kancli.symbolic.expression_printer import Dialect, render
+from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a Rust function"
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kancli.errors import CheckpointError, UsageError
-from kancli.symbolic.expression_tree import Expression, variables
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.expression.tree import Expression, variables
 from kancli.symbolic.formula import Formula
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import ParseError, parse
+from kancli.symbolic.text.parser import ParseError, parse
 from kancli.units.columns import bare
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kancli.export.source import Source
-from kancli.symbolic.expression_functions import FUNCTIONS
-from kancli.symbolic.expression_printer import Dialect, render
+from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "Python code that builds the sympy expression"
 

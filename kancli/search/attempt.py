@@ -31,7 +31,7 @@ from kancli.stages.refine import refine
 from kancli.stages.symbolify import final_bits, symbolify
 from kancli.stages.train import train
 from kancli.symbolic.expression import evaluate
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 
 # A network this exact needs no finer grid to be believed.
 CERTAIN = 1e-8

@@ -15,21 +15,12 @@ from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, succeeded
 from kancli.search.combinations import Combination, Homogeneity, as_fraction
 from kancli.search.facts import columns_of, facts_without_network
-from kancli.symbolic.expression import (
-    ONE,
-    Expression,
-    Variable,
-    evaluate,
-    exact,
-    multiply,
-    power,
-    substitute,
-)
-from kancli.symbolic.expression_printer import render
+from kancli.symbolic.constants.refit import refit
+from kancli.symbolic.expression import ONE, Expression, Variable, evaluate, exact, multiply, power, substitute
+from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.formula import finish, tidied, write
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import parse
-from kancli.symbolic.refit import refit
+from kancli.symbolic.text.parser import parse
+from kancli.symbolic.text.printer import render
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from kancli.search.one_number import numbers_in
 from kancli.search.shapes import Shape
 from kancli.search.steps import Search, train_all
 from kancli.stages.common import network_of, scaling_of, split
-from kancli.symbolic.library import Function, library
+from kancli.symbolic.library.functions import Function, library
 
 Array = NDArray[np.float64]
 

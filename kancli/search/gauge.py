@@ -15,10 +15,10 @@ from kancli.search.combinations import Combination, as_fraction
 from kancli.search.derive import Derived, derived
 from kancli.search.one_number import OneNumber
 from kancli.search.ties import first_shortest
-from kancli.symbolic.assignment import description_bits
-from kancli.symbolic.edge_fit import fit_edge
+from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import complexity, exact, multiply, power
-from kancli.symbolic.library import Function
+from kancli.symbolic.library.functions import Function
+from kancli.symbolic.reading.assignment import description_bits
 
 # Powers of the number that are taken out of the target beside those that leave it with fewer factors.
 POWERS = (1.0, -1.0, 2.0, -2.0)

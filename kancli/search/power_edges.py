@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.curve import fit_spline
-from kancli.symbolic.graph_rewrite import line
+from kancli.symbolic.graph.clean import line
+from kancli.symbolic.graph.curve import fit_spline
 
 Array = NDArray[np.float64]
 

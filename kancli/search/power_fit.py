@@ -14,8 +14,8 @@ from kancli.dataset import Dataset
 from kancli.search.attempt import EXACT, even
 from kancli.search.lack_of_fit import is_noise
 from kancli.search.power_sum import DENOMINATORS, Basis, Sum
-from kancli.symbolic.assignment import description_bits
-from kancli.symbolic.signomial import Signomial, fit_signomials
+from kancli.symbolic.forms.signomial import Signomial, fit_signomials
+from kancli.symbolic.reading.assignment import description_bits
 
 Array = NDArray[np.float64]
 

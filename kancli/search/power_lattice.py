@@ -10,8 +10,8 @@ import numpy as np
 from kancli.dataset import Dataset
 from kancli.search.power_fit import MOST_TERMS, ROWS, ROWS_EACH
 from kancli.search.power_sum import Basis, Sum
-from kancli.symbolic.signomial import SignomialTable, fit_signomials
-from kancli.symbolic.signomial_lattice import Found, State, evaluated, on_lattice, rounded, split
+from kancli.symbolic.forms.signomial import SignomialTable, fit_signomials
+from kancli.symbolic.forms.signomial_lattice import Found, State, evaluated, on_lattice, rounded, split
 
 # Sums of each number of terms that go on: as starts of longer ones, and to the comparison on all rows.
 SPLIT, COMPARED = 3, 12

@@ -13,7 +13,6 @@ from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.combinations import as_fraction
 from kancli.search.power_edges import PowerEdge
-from kancli.symbolic.activation import Step
 from kancli.symbolic.expression import (
     Call,
     Constant,
@@ -26,7 +25,8 @@ from kancli.symbolic.expression import (
     power,
     variables,
 )
-from kancli.symbolic.signomial import Signomial
+from kancli.symbolic.forms.signomial import Signomial
+from kancli.symbolic.library.activation import Step
 
 Array = NDArray[np.float64]
 

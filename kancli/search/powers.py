@@ -26,8 +26,8 @@ from kancli.search.power_lattice import plain_sums
 from kancli.search.power_sum import Basis, Sum, allowed
 from kancli.search.select import most_complex
 from kancli.search.shapes import Shape
+from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.formula import finish, tidied, write
-from kancli.symbolic.refit import refit
 
 # Powers of the target that may be the sum.
 ROOTS = (Fraction(1), Fraction(2), Fraction(-1), Fraction(-2), Fraction(1, 2))

@@ -15,9 +15,9 @@ from kancli.errors import UsageError
 from kancli.recipe import FitOptions
 from kancli.search.facts import columns_of, facts_without_network
 from kancli.symbolic.expression import Constant, Expression, Variable, evaluate, multiply, substitute
+from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.formula import Formula, finish, write
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 from kancli.units import ColumnUnits, Unit
 from kancli.units.columns import bare
 from kancli.units.groups import Groups, dimensionless

@@ -17,11 +17,11 @@ from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, measure
 from kancli.stages.formulas import facts_of_formula, falls_short
-from kancli.symbolic.assignment import ROUNDING, description_bits
 from kancli.symbolic.expression import constants
+from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.formula import finish, write
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import parse
+from kancli.symbolic.reading.assignment import ROUNDING, description_bits
+from kancli.symbolic.text.parser import parse
 
 # A longer formula must lower the error to this share at least to be worth a place on the front.
 WORTH_MORE = 0.99

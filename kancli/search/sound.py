@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import parse
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.text.parser import parse
 from kancli.units import ColumnUnits, check, read_units
 
 

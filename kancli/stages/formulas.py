@@ -11,24 +11,24 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset, Scaling
 from kancli.recipe import SymbolifyOptions
-from kancli.symbolic.assignment import EdgeChoice, Scored
-from kancli.symbolic.curve import Array
 from kancli.symbolic.expression import (
     Constant,
     Expression,
     Variable,
     add,
-    canonical,
     complexity,
     constants,
     multiply,
     substitute,
 )
-from kancli.symbolic.expression_printer import render
+from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.formula import Formula, finish, r_squared, tidied, write
-from kancli.symbolic.graph import Graph, predict
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.partial import partial_expression
+from kancli.symbolic.graph.curve import Array
+from kancli.symbolic.graph.graph import Graph, predict
+from kancli.symbolic.graph.partial import partial_expression
+from kancli.symbolic.reading.assignment import EdgeChoice, Scored
+from kancli.symbolic.rewrite.canonical import canonical
+from kancli.symbolic.text.printer import render
 
 # Formulas of the front that are shown at most.
 FRONT = 12

@@ -15,11 +15,11 @@ from kancli.recipe import FitOptions
 from kancli.stages.formulas import SHOWN, facts_of_formula
 from kancli.stages.progress import Progress, Report
 from kancli.symbolic.expression import variables
-from kancli.symbolic.form import Form, read_form
-from kancli.symbolic.form_snap import formula_of_form
-from kancli.symbolic.multistart import fit_form
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import ParseError
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.forms.form import Form, read_form
+from kancli.symbolic.forms.multistart import fit_form
+from kancli.symbolic.forms.snap import formula_of_form
+from kancli.symbolic.text.parser import ParseError
 
 
 def like(

@@ -25,9 +25,9 @@ def by_formula(metadata: Mapping[str, Any]) -> Predict:
 
     Raises UsageError where there is none, or splines are left in it, CheckpointError where it cannot be read.
     """
-    from kancli.symbolic.expression_program import evaluate
-    from kancli.symbolic.names import safe_names
-    from kancli.symbolic.parser import ParseError, parse
+    from kancli.symbolic.expression.names import safe_names
+    from kancli.symbolic.expression.program import evaluate
+    from kancli.symbolic.text.parser import ParseError, parse
 
     if not has_formula(metadata):
         raise UsageError("this version has no formula", "run kan symbolify on it first")
@@ -47,9 +47,9 @@ def needed(metadata: Mapping[str, Any]) -> tuple[tuple[str, ...], Predict]:
 
     All of its inputs where it mentions none: a constant has as many predictions as there are rows. Errors as above.
     """
-    from kancli.symbolic.expression_tree import variables
-    from kancli.symbolic.names import safe_names
-    from kancli.symbolic.parser import parse
+    from kancli.symbolic.expression.names import safe_names
+    from kancli.symbolic.expression.tree import variables
+    from kancli.symbolic.text.parser import parse
 
     predict = by_formula(metadata)
     inputs = tuple(metadata["inputs"])

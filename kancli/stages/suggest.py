@@ -15,15 +15,15 @@ from kancli.recipe import SymbolifyOptions
 from kancli.stages.common import check_columns, network_of, scaling_of, split
 from kancli.stages.prune import sample
 from kancli.stages.symbolify import SEARCH_ROWS, arrays, known_to, named_edge
-from kancli.symbolic.activation import Activation
-from kancli.symbolic.curve import Array
-from kancli.symbolic.edge_fit import fit_edge
+from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import Constant, Variable, multiply
-from kancli.symbolic.expression_printer import render
-from kancli.symbolic.graph import forward, graph_of, linearise
-from kancli.symbolic.graph_expression import activation_expression
-from kancli.symbolic.library import library
-from kancli.symbolic.names import safe_names
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.graph.curve import Array
+from kancli.symbolic.graph.graph import forward, graph_of, linearise
+from kancli.symbolic.graph.to_expression import activation_expression
+from kancli.symbolic.library.activation import Activation
+from kancli.symbolic.library.functions import library
+from kancli.symbolic.text.printer import render
 
 
 @dataclass(frozen=True)

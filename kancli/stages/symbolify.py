@@ -23,8 +23,14 @@ from kancli.stages.common import Split, check_columns, metrics, network_of, scal
 from kancli.stages.formulas import Found, falls_short, formula_of, front_of, partial_formula
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
-from kancli.symbolic.activation import Activation
-from kancli.symbolic.assignment import (
+from kancli.symbolic.expression import Constant, Variable, multiply
+from kancli.symbolic.graph.clean import clean, line
+from kancli.symbolic.graph.fit import fit_graph
+from kancli.symbolic.graph.graph import Graph, forward, graph_of, linearise
+from kancli.symbolic.graph.to_expression import activation_expression
+from kancli.symbolic.library.activation import Activation
+from kancli.symbolic.library.functions import Function, library, named_function
+from kancli.symbolic.reading.assignment import (
     Data,
     EdgeChoice,
     Scored,
@@ -33,15 +39,9 @@ from kancli.symbolic.assignment import (
     description_bits,
     never,
 )
-from kancli.symbolic.expression import Constant, Variable, multiply
-from kancli.symbolic.expression_printer import render
-from kancli.symbolic.graph import Graph, forward, graph_of, linearise
-from kancli.symbolic.graph_expression import activation_expression
-from kancli.symbolic.graph_fit import fit_graph
-from kancli.symbolic.graph_rewrite import clean, line
-from kancli.symbolic.library import Function, library, named_function
-from kancli.symbolic.reading import read
-from kancli.symbolic.revisit import with_its_splines
+from kancli.symbolic.reading.read import read
+from kancli.symbolic.reading.second_look import with_its_splines
+from kancli.symbolic.text.printer import render
 
 # Assignments whose constants are snapped before one is chosen, and how many bits they may be behind the best.
 FINALISTS, MARGIN = 4, 15.0

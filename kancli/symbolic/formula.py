@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.errors import FitError
-from kancli.symbolic.constants import snap
-from kancli.symbolic.expression_canonical import canonical
-from kancli.symbolic.expression_hyperbolic import without_hyperbolics
-from kancli.symbolic.expression_latex import latex
-from kancli.symbolic.expression_printer import render
-from kancli.symbolic.expression_program import evaluate
-from kancli.symbolic.expression_tree import (
+from kancli.symbolic.constants.refit import refit
+from kancli.symbolic.constants.snap import snap
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.expression.program import evaluate
+from kancli.symbolic.expression.tree import (
     Constant,
     Expression,
     Power,
@@ -27,10 +25,12 @@ from kancli.symbolic.expression_tree import (
     constants,
     with_constants,
 )
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import parse
-from kancli.symbolic.refit import refit
-from kancli.symbolic.simplify import agrees, simplify
+from kancli.symbolic.rewrite.canonical import canonical
+from kancli.symbolic.rewrite.hyperbolic import without_hyperbolics
+from kancli.symbolic.rewrite.simplify import agrees, simplify
+from kancli.symbolic.text.latex import latex
+from kancli.symbolic.text.parser import parse
+from kancli.symbolic.text.printer import render
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kancli.symbolic.expression_exact import is_decimal
-from kancli.symbolic.expression_printer import render
-from kancli.symbolic.expression_tree import (
+from kancli.symbolic.expression.exact import is_decimal
+from kancli.symbolic.expression.tree import (
     Call,
     Constant,
     Expression,
@@ -32,6 +31,7 @@ from kancli.symbolic.expression_tree import (
     rational_of,
     variables,
 )
+from kancli.symbolic.text.printer import render
 from kancli.units.dimension import NUMBER, Dimension
 
 # Whole numbers from here on are measured, not derived.

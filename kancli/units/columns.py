@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kancli.errors import UsageError
-from kancli.symbolic.names import safe_names
+from kancli.symbolic.expression.names import safe_names
 from kancli.units.dimension import Unit, UnitError, parse_unit
 
 _HEADER = re.compile(r"(?P<name>.*\S)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))\s*")

@@ -18,17 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.errors import UsageError
-from kancli.symbolic.expression import (
-    ONE,
-    Constant,
-    Expression,
-    Variable,
-    evaluate,
-    exact,
-    multiply,
-    power,
-)
-from kancli.symbolic.expression_printer import render
+from kancli.symbolic.expression import ONE, Constant, Expression, Variable, evaluate, exact, multiply, power
+from kancli.symbolic.text.printer import render
 from kancli.units.dimension import Dimension, Unit
 
 Array = NDArray[np.float64]

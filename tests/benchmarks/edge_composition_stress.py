@@ -14,9 +14,9 @@ from collections import Counter
 import numpy as np
 from edge_identifiability import DOMAINS
 
-from kancli.symbolic.activation import Activation, Step, Term
-from kancli.symbolic.edge_fit import fit_edge
-from kancli.symbolic.library import library
+from kancli.symbolic.edge.fit import fit_edge
+from kancli.symbolic.library.activation import Activation, Step, Term
+from kancli.symbolic.library.functions import library
 
 NAMES = (
     *("x^2", "x^3", "1/x", "1/x^2", "sqrt", "1/sqrt", "exp", "log"),

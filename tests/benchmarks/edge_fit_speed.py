@@ -11,8 +11,8 @@ import time
 
 import numpy as np
 
-from kancli.symbolic.edge_fit import fit_data, fit_edge
-from kancli.symbolic.library import library
+from kancli.symbolic.edge.fit import fit_data, fit_edge
+from kancli.symbolic.library.functions import library
 
 REPEATS = 7
 

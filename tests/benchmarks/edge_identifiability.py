@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_lsq_spline
 
-from kancli.symbolic.activation import Activation, Step, Term
-from kancli.symbolic.edge_fit import fit_edge
-from kancli.symbolic.library import BUILTIN, library
+from kancli.symbolic.edge.fit import fit_edge
+from kancli.symbolic.library.activation import Activation, Step, Term
+from kancli.symbolic.library.functions import BUILTIN, library
 
 Array = NDArray[np.float64]
 ROWS = 1000

@@ -9,7 +9,7 @@ import pytest
 from kit import Kan
 
 from kancli.cli.commands.functions import domain
-from kancli.symbolic.library import BUILTIN, Function
+from kancli.symbolic.library.functions import BUILTIN, Function
 
 POINTS = np.array([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from kancli.symbolic.expression import Expression, evaluate
 from kancli.symbolic.formula import write
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 
 NAMES = ("x", "y", "z")
 RANGES = ((-0.9, 0.9), (0.2, 0.9), (1.1, 3.0))

@@ -18,7 +18,7 @@ from kancli.export.reserved import C
 from kancli.recipe.export_formats import ALIASES, FORMATS, ExportAlias, format_of_file
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import write
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 
 NAMES = ("x", "y", "z")
 ROWS = np.random.default_rng(0).uniform(0.2, 0.9, (40, 3))

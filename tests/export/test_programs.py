@@ -15,7 +15,7 @@ from tools import TOOLS
 from kancli.errors import UsageError
 from kancli.export import export, formats
 from kancli.symbolic.expression import FUNCTIONS, evaluate
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 
 # Words that mean something in one language or another, a pair that differs in case only, and no ASCII at all.
 HOSTILE = [("int", "lambda", "end"), ("M_PI", "θ", "*/ \\"), ("m", "M", "np"), ("_a", "unix", "sign_of")]

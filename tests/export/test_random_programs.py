@@ -26,7 +26,7 @@ from kancli.symbolic.expression import (
     multiply,
     power,
 )
-from kancli.symbolic.expression_printer import render
+from kancli.symbolic.text.printer import render
 
 EXACT = (
     "2",

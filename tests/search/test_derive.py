@@ -11,8 +11,8 @@ from kancli.dataset import Dataset, read_dataset
 from kancli.search.combinations import Combination, Homogeneity
 from kancli.search.derive import derived, nothing_derived
 from kancli.symbolic.expression import evaluate
-from kancli.symbolic.names import safe_names
-from kancli.symbolic.parser import parse
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.text.parser import parse
 
 
 @pytest.fixture

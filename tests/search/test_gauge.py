@@ -8,7 +8,7 @@ from kancli.search.combinations import Combination
 from kancli.search.derive import nothing_derived
 from kancli.search.gauge import simplest
 from kancli.search.one_number import OneNumber
-from kancli.symbolic.library import library
+from kancli.symbolic.library.functions import library
 
 
 def table(law) -> Dataset:  # type: ignore[no-untyped-def]

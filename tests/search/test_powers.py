@@ -10,7 +10,7 @@ from kancli.recipe import FitOptions
 from kancli.search.power_edges import PowerEdge, edge_rows
 from kancli.search.powers import ROOTS, beyond_doubt, read_plain_powers, read_powers, roots, suits
 from kancli.symbolic.expression import evaluate
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 
 X = np.random.default_rng(0).uniform(1, 3, (300, 3))
 

@@ -10,7 +10,7 @@ import numpy as np
 from kancli.dataset import Dataset
 from kancli.stages.progress import silent
 from kancli.symbolic.expression import evaluate
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 
 HOW = {"seed": 0, "jobs": 1, "report": silent}
 Table = Callable[..., Dataset]

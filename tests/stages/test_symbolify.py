@@ -19,7 +19,7 @@ from kancli.stages.prune import prune
 from kancli.stages.refine import refine
 from kancli.stages.symbolify import symbolify
 from kancli.stages.train import train
-from kancli.symbolic.graph import forward, graph_of
+from kancli.symbolic.graph.graph import forward, graph_of
 
 LAW = "exp(sin(pi*x1) + x2**2)"
 

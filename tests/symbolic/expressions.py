@@ -18,7 +18,7 @@ from kancli.symbolic.expression import (
     children,
     exact,
 )
-from kancli.symbolic.expression_tree import rebuilt
+from kancli.symbolic.expression.tree import rebuilt
 
 NAMES = ("x", "y", "z")
 # The same examples on every machine and in every run.

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from kancli.engine.architecture import Edge
-from kancli.symbolic.activation import Activation, Step, Term
-from kancli.symbolic.curve import Array, Curve, fit_spline
-from kancli.symbolic.graph import Graph, GraphEdge, forward
+from kancli.symbolic.graph.curve import Array, Curve, fit_spline
+from kancli.symbolic.graph.graph import Graph, GraphEdge, forward
+from kancli.symbolic.library.activation import Activation, Step, Term
 
 ROWS = 300
 GRID = 20

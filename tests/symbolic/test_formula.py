@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from kancli.errors import FitError
 from kancli.symbolic.expression import Variable, evaluate, exact
-from kancli.symbolic.expression_latex import latex, latex_name
+from kancli.symbolic.expression.names import RESERVED, is_safe, safe_names
 from kancli.symbolic.formula import finish, write
-from kancli.symbolic.names import RESERVED, is_safe, safe_names
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.latex import latex, latex_name
+from kancli.symbolic.text.parser import parse
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(1, 3, (400, 3))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kancli.symbolic.parser import parse
+from kancli.symbolic.text.parser import parse
 from kancli.units import Dimension, check, parse_unit
 
 COLUMNS = {

@@ -9,7 +9,7 @@ from kancli.cli.session import Session
 from kancli.cli.tables import Table, print_table
 
 if TYPE_CHECKING:
-    from kancli.symbolic.library import Function
+    from kancli.symbolic.library.functions import Function
 
 COLUMNS = ("name", "formula", "complexity", "domain", "also")
 
@@ -25,7 +25,7 @@ def functions(session: Session) -> None:
     kan functions --json
     kan functions --exclude tan,abs --functions "decay=exp(-u)/u"
     """
-    from kancli.symbolic.library import library
+    from kancli.symbolic.library.functions import library
 
     # The library alone is asked for; a recipe must name a table.
     options = session.recipe(base={"data": {"path": "-"}}, train=False).symbolify
@@ -42,7 +42,7 @@ def functions(session: Session) -> None:
 
 def described(function: Function) -> dict[str, Any]:
     """One function as a JSON value."""
-    from kancli.symbolic.library import ALIASES
+    from kancli.symbolic.library.functions import ALIASES
 
     return {
         "name": function.name,
@@ -55,7 +55,7 @@ def described(function: Function) -> dict[str, Any]:
 
 def domain(function: Function) -> str:
     """Where the function is defined, as a condition on u."""
-    from kancli.symbolic.library import TINY
+    from kancli.symbolic.library.functions import TINY
 
     if function.definition is not None:
         return "-"

@@ -1,0 +1,1 @@
+"""The constants of an expression: fitted, measured, replaced by exact values."""

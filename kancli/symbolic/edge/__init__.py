@@ -1,0 +1,1 @@
+"""One curve, and the functions that it may be, ranked."""

@@ -1,0 +1,1 @@
+"""A network as a graph of curves, each of them a spline or a library function."""

@@ -1,0 +1,1 @@
+"""The functions that an edge may hold, with their four affine parameters."""

@@ -1,0 +1,1 @@
+"""Expressions rewritten as equal and simpler ones."""
