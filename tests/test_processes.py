@@ -22,7 +22,7 @@ subprocess.run([sys.executable, "-c", {CHILD!r}, str(os.getpid())])
 """
 WORKER = """
 import os, time
-from kancli.search.pool import in_order
+from kancli.search.processes import in_order
 def work():
     print(os.getpid(), flush=True)
     time.sleep(60)

@@ -9,10 +9,10 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import Recipe
 from kancli.search.attempt import Attempt
-from kancli.search.fit import fit
-from kancli.search.reduce import law_of, reduced, restored
-from kancli.search.select import select
-from kancli.search.sound import Soundness, soundness
+from kancli.search.choice.front import select
+from kancli.search.choice.units import Soundness, soundness
+from kancli.search.inputs.dimensionless import law_of, reduced, restored
+from kancli.search.schedule import fit
 from kancli.stages.like import like
 from kancli.stages.progress import Report
 

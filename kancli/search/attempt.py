@@ -22,8 +22,8 @@ from kancli.recipe import (
     SymbolifyOptions,
     TrainOptions,
 )
-from kancli.search.lack_of_fit import is_noise
-from kancli.search.shapes import Shape
+from kancli.search.networks.architectures import Shape
+from kancli.search.noise import is_noise
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, Slim, Trained, read, slim, train_shape
-from kancli.search.pool import in_order
-from kancli.search.powers import beyond_doubt, read_plain_powers, read_powers, roots, suits
-from kancli.search.shapes import Shape
+from kancli.search.networks.architectures import Shape
+from kancli.search.powers.read import beyond_doubt, read_plain_powers, read_powers, roots, suits
+from kancli.search.processes import in_order
 from kancli.stages.progress import Progress, Report
 
 # Share of the time that one shape may take in one step.

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from kancli.search.combinations import factors_in, found_in, homogeneous_in
-from kancli.search.neighbours import number_by_neighbours
-from kancli.search.one_number import numbers_in
-from kancli.search.symmetry import clusters, disagreement
+from kancli.search.inputs.neighbours import number_by_neighbours
+from kancli.search.inputs.single_index import numbers_in
+from kancli.search.inputs.slopes import factors_in, found_in, homogeneous_in
+from kancli.search.networks.separability import clusters, disagreement
 from kancli.search.ties import by_size, first_shortest
 
 Array = np.ndarray

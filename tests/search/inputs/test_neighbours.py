@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kancli.search.neighbours import number_by_neighbours
+from kancli.search.inputs.neighbours import number_by_neighbours
 
 X = np.random.default_rng(3).uniform(1, 5, (3, 1000))
 

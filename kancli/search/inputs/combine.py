@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from kancli.engine.network import input_slopes
 from kancli.search.attempt import Trained
-from kancli.search.combinations import factors_in, found_in, homogeneous_in
-from kancli.search.derive import Derived, nothing_derived
-from kancli.search.gauge import simplest
-from kancli.search.merging import COARSER, ROUGHLY, SPLINES, as_good
-from kancli.search.neighbours import determines, number_by_neighbours
-from kancli.search.one_number import numbers_in
-from kancli.search.shapes import Shape
+from kancli.search.inputs.gauge import simplest
+from kancli.search.inputs.neighbours import determines, number_by_neighbours
+from kancli.search.inputs.rewritten import Derived, nothing_derived
+from kancli.search.inputs.single_index import numbers_in
+from kancli.search.inputs.slopes import factors_in, found_in, homogeneous_in
+from kancli.search.networks.architectures import Shape
+from kancli.search.networks.groups import COARSER, ROUGHLY, SPLINES, as_good
 from kancli.search.steps import Search, train_all
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.symbolic.library.functions import Function, library

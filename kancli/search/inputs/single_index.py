@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.search.combinations import Combination, snapped
+from kancli.search.inputs.slopes import Combination, snapped
 from kancli.search.ties import by_size
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 
 from kancli.dataset import Dataset
 from kancli.dataset.value import fingerprint
-from kancli.search.derive import Derived, nothing_derived
+from kancli.search.inputs.rewritten import Derived, nothing_derived
 
 # Rows in which a law is searched for, and how many a table must have for that to be worth it.
 ROWS, MANY = 2000, 3000

@@ -12,8 +12,8 @@ import pytest
 from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt
-from kancli.search.fit import fit
-from kancli.search.sample import MANY, ROWS, sampled
+from kancli.search.inputs.sample import MANY, ROWS, sampled
+from kancli.search.schedule import fit
 from kancli.stages.progress import Progress, silent
 
 

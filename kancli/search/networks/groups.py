@@ -9,9 +9,9 @@ import torch
 
 from kancli.engine.network import input_slopes
 from kancli.search.attempt import PROMISING, Trained
-from kancli.search.shapes import Shape, merged_nodes
+from kancli.search.networks.architectures import Shape, merged_nodes
+from kancli.search.networks.separability import clusters, disagreement
 from kancli.search.steps import Search, train_all
-from kancli.search.symmetry import clusters, disagreement
 from kancli.stages.common import network_of, scaling_of, split
 
 Merge = tuple[tuple[str, ...], ...]

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from kancli.search.pool import in_order
+from kancli.search.processes import in_order
 
 
 def later(seconds: float, value: int) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kancli.search.one_number import numbers_in
+from kancli.search.inputs.single_index import numbers_in
 
 X = np.random.default_rng(3).uniform(1, 5, (5, 300))
 

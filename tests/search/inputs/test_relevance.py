@@ -11,9 +11,9 @@ import pytest
 from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import train_shape
-from kancli.search.derive import Derived
-from kancli.search.relevance import only_relevant
-from kancli.search.shapes import Shape
+from kancli.search.inputs.relevance import only_relevant
+from kancli.search.inputs.rewritten import Derived
+from kancli.search.networks.architectures import Shape
 from kancli.search.steps import Search
 from kancli.stages.progress import silent
 

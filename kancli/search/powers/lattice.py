@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from kancli.dataset import Dataset
-from kancli.search.power_fit import MOST_TERMS, ROWS, ROWS_EACH
-from kancli.search.power_sum import Basis, Sum
+from kancli.search.powers.fit import MOST_TERMS, ROWS, ROWS_EACH
+from kancli.search.powers.model import Basis, Sum
 from kancli.symbolic.forms.signomial import SignomialTable, fit_signomials
 from kancli.symbolic.forms.signomial_lattice import Found, State, evaluated, on_lattice, rounded, split
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.combinations import as_fraction
-from kancli.search.power_edges import PowerEdge
+from kancli.search.inputs.slopes import as_fraction
+from kancli.search.powers.edges import PowerEdge
 from kancli.symbolic.expression import (
     Call,
     Constant,

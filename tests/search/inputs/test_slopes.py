@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kancli.search.combinations import Combination, factors_in, found_in, homogeneous_in, snapped
-from kancli.search.symmetry import clusters, disagreement
+from kancli.search.inputs.slopes import Combination, factors_in, found_in, homogeneous_in, snapped
+from kancli.search.networks.separability import clusters, disagreement
 from kancli.symbolic.expression import Variable, evaluate
 
 RNG = np.random.default_rng(0)

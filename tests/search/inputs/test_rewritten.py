@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kancli.dataset import Dataset, read_dataset
-from kancli.search.combinations import Combination, Homogeneity
-from kancli.search.derive import derived, nothing_derived
+from kancli.search.inputs.rewritten import derived, nothing_derived
+from kancli.search.inputs.slopes import Combination, Homogeneity
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.text.parser import parse

@@ -12,8 +12,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.search.combinations import Combination
-from kancli.search.one_number import OneNumber
+from kancli.search.inputs.single_index import OneNumber
+from kancli.search.inputs.slopes import Combination
 from kancli.search.ties import clearly_less
 
 Array = NDArray[np.float64]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kancli.dataset import Dataset, from_memory
-from kancli.search.combinations import Combination
-from kancli.search.derive import nothing_derived
-from kancli.search.gauge import simplest
-from kancli.search.one_number import OneNumber
+from kancli.search.inputs.gauge import simplest
+from kancli.search.inputs.rewritten import nothing_derived
+from kancli.search.inputs.single_index import OneNumber
+from kancli.search.inputs.slopes import Combination
 from kancli.symbolic.library.functions import library
 
 

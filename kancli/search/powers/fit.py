@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.search.attempt import EXACT, even
-from kancli.search.lack_of_fit import is_noise
-from kancli.search.power_sum import DENOMINATORS, Basis, Sum
+from kancli.search.noise import is_noise
+from kancli.search.powers.model import DENOMINATORS, Basis, Sum
 from kancli.symbolic.forms.signomial import Signomial, fit_signomials
 from kancli.symbolic.reading.assignment import description_bits
 

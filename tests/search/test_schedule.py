@@ -10,8 +10,8 @@ import pytest
 
 from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import FitOptions, parse_width
-from kancli.search.fit import fit
-from kancli.search.shapes import waves
+from kancli.search.networks.architectures import waves
+from kancli.search.schedule import fit
 from kancli.stages.progress import silent
 
 

@@ -11,12 +11,12 @@ from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, PROMISING, Attempt, Slim, Trained, read, slim
-from kancli.search.derive import Derived, restored
-from kancli.search.deriving import fewer_inputs, single_number
-from kancli.search.merging import groups_of
-from kancli.search.relevance import only_relevant, with_all_inputs
-from kancli.search.sample import sampled
-from kancli.search.shapes import FEW, merged_waves, waves
+from kancli.search.inputs.combine import fewer_inputs, single_number
+from kancli.search.inputs.relevance import only_relevant, with_all_inputs
+from kancli.search.inputs.rewritten import Derived, restored
+from kancli.search.inputs.sample import sampled
+from kancli.search.networks.architectures import FEW, merged_waves, waves
+from kancli.search.networks.groups import groups_of
 from kancli.search.steps import MOST_READ, Search, in_powers, read_all, read_wave, slim_all, train_all
 from kancli.search.ties import first_shortest
 from kancli.stages.progress import Report

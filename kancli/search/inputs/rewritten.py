@@ -13,8 +13,8 @@ from kancli.dataset.value import fingerprint
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt, succeeded
-from kancli.search.combinations import Combination, Homogeneity, as_fraction
 from kancli.search.facts import columns_of, facts_without_network
+from kancli.search.inputs.slopes import Combination, Homogeneity, as_fraction
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.expression import ONE, Expression, Variable, evaluate, exact, multiply, power, substitute
 from kancli.symbolic.expression.names import safe_names

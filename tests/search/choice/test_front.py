@@ -13,8 +13,8 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import FitOptions
 from kancli.search.attempt import Attempt
-from kancli.search.fit import fit
-from kancli.search.select import choose, knee, members, pareto, select
+from kancli.search.choice.front import choose, knee, members, pareto, select
+from kancli.search.schedule import fit
 from kancli.stages.progress import silent
 
 ROWS = np.linspace(1, 3, 50)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.search.combinations import Combination, as_fraction
-from kancli.search.derive import Derived, derived
-from kancli.search.one_number import OneNumber
+from kancli.search.inputs.rewritten import Derived, derived
+from kancli.search.inputs.single_index import OneNumber
+from kancli.search.inputs.slopes import Combination, as_fraction
 from kancli.search.ties import first_shortest
 from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import complexity, exact, multiply, power

@@ -16,8 +16,8 @@ from kancli.engine.fitting import held_out_error
 from kancli.engine.network import Network, input_slopes
 from kancli.engine.pruning import closure, refit, refit_all, without_edges
 from kancli.search.attempt import Attempt, Trained, even, spread, succeeded
-from kancli.search.derive import Derived, nothing_derived
-from kancli.search.lack_of_fit import chance_of
+from kancli.search.inputs.rewritten import Derived, nothing_derived
+from kancli.search.noise import chance_of
 from kancli.search.steps import Search
 from kancli.stages.common import Split, network_of, scaling_of, split
 

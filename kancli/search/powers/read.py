@@ -19,13 +19,13 @@ from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.attempt import EXACT, Attempt, Effort, measured
+from kancli.search.choice.front import most_complex
 from kancli.search.facts import columns_of, facts_without_network
-from kancli.search.power_edges import edge_rows
-from kancli.search.power_fit import MOST_TERMS, ROWS_EACH, explains, sum_of
-from kancli.search.power_lattice import plain_sums
-from kancli.search.power_sum import Basis, Sum, allowed
-from kancli.search.select import most_complex
-from kancli.search.shapes import Shape
+from kancli.search.networks.architectures import Shape
+from kancli.search.powers.edges import edge_rows
+from kancli.search.powers.fit import MOST_TERMS, ROWS_EACH, explains, sum_of
+from kancli.search.powers.lattice import plain_sums
+from kancli.search.powers.model import Basis, Sum, allowed
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.formula import finish, tidied, write
 

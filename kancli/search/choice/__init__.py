@@ -1,0 +1,1 @@
+"""Which of the formulas found to take: the front, and units."""

@@ -1,0 +1,1 @@
+"""Networks: architectures from simple to rich, trained, pruned and read."""

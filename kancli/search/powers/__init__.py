@@ -1,0 +1,1 @@
+"""Sums of products of powers: laws that are found without a network."""
