@@ -48,6 +48,10 @@ class FitError(KanError):
     exit_code = 6
 
 
+class UnprintableFormula(FitError):
+    """A formula that, printed and read again, does not give its own values on the rows."""
+
+
 class QualityError(KanError):
     """A quality gate such as `--require-r2` was missed."""
 

@@ -10,7 +10,6 @@ from kancli.cli.session import Session, cores, set_threads
 
 if TYPE_CHECKING:
     from kancli.dataset import Dataset
-    from kancli.door.road import Road
     from kancli.recipe import Recipe
     from kancli.stages.pipeline import Finished
 
@@ -27,23 +26,23 @@ def searched(
 
     table = dataset or session.read_data(recipe)
     set_threads(recipe.run.threads)
-    from kancli.door.road import road_to_formula
+    from kancli.search import Budget, Ledger, Task, find_formula
 
-    kept: list[Road] = []
+    jobs, budget = recipe.run.jobs or cores(), Budget(began, began + recipe.fit.time_limit)
+    ledger = Ledger()
     try:
         with watching(session.streams) as report:
-            road = road_to_formula(
-                table,
-                recipe,
-                jobs=recipe.run.jobs or cores(),
-                deadline=began + recipe.fit.time_limit,
-                report=report,
-                remark=session.streams.remark,
-                interrupted=kept.append,
-            )
+            find_formula(Task(table, recipe.fit, recipe.seed, jobs, budget, report, recipe.units), ledger)
+    except Exception:
+        raise
     except BaseException:
-        for nearest in kept:
-            *_, last = session.keep(recipe, table, nearest, time.monotonic() - began)
+        nearest = ledger.best_so_far
+        if nearest is not None:
+            *_, last = session.keep(recipe, table, nearest.road(table), time.monotonic() - began)
             session.streams.remark(f"kept: {last.checkpoint.path}")
         raise
-    yield from session.keep(recipe, table, road, time.monotonic() - began)
+    for remark in ledger.remarks:
+        session.streams.remark(remark)
+    for refusal in ledger.refusals:
+        session.streams.detail(f"refused: {refusal}")
+    yield from session.keep(recipe, table, ledger.road, time.monotonic() - began)

@@ -13,7 +13,6 @@ import torch
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, from_memory
 from kancli.door.fitted import Fitted
-from kancli.door.road import Road, road_to_formula
 from kancli.door.saving import Origin
 from kancli.recipe import (
     STAGES,
@@ -25,6 +24,7 @@ from kancli.recipe import (
     resolve,
 )
 from kancli.recipe.reader import Loc
+from kancli.search import Budget, Task, find_formula
 from kancli.stages.pipeline import stage_function
 from kancli.stages.progress import Report, silent
 
@@ -70,14 +70,12 @@ def fit(
     remarks = list(dataset.remarks)
     with one_thread():
         if hidden is None:
-            road = road_to_formula(
-                dataset,
-                recipe,
-                jobs=jobs or os.cpu_count() or 1,
-                deadline=began + recipe.fit.time_limit,
-                report=report,
-                remark=remarks.append,
-            )
+            budget = Budget(began, began + recipe.fit.time_limit)
+            workers = jobs or os.cpu_count() or 1
+            task = Task(dataset, recipe.fit, recipe.seed, workers, budget, report, recipe.units)
+            ledger = find_formula(task)
+            road = ledger.road
+            remarks += ledger.remarks
         else:
             recipe = of_one_network(recipe, dataset, hidden)
             road = stages_of(recipe, dataset, report)
@@ -102,7 +100,7 @@ def of_one_network(recipe: Recipe, dataset: Dataset, hidden: Sequence[int]) -> R
     )
 
 
-def stages_of(recipe: Recipe, dataset: Dataset, report: Report) -> Road:
+def stages_of(recipe: Recipe, dataset: Dataset, report: Report) -> list[tuple[Checkpoint, Dataset]]:
     """The versions that the stages of a recipe make, nothing kept."""
     versions: list[Checkpoint] = []
     how: dict[str, Any] = {"seed": recipe.seed, "jobs": 1, "report": report}

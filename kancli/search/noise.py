@@ -29,6 +29,11 @@ def is_noise(x: Array, residual: Array) -> bool:
     return chance(x, residual) >= CHANCE
 
 
+def even(residual: Array, weight: Array | None) -> Array:
+    """Residuals (n,) of equal variance, as the test expects them: those of precise rows count more."""
+    return residual if weight is None else residual * np.sqrt(weight)
+
+
 def chance(x: Array, residual: Array) -> float:
     """Probability, Bonferroni corrected for the degrees looked at, that chance explains as much as `x` does.
 

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -34,7 +34,7 @@ class Outcome(Generic[Result]):
 
 def in_order(
     tasks: Sequence[Callable[[], Result]], *, jobs: int, deadline: float, limit: float = math.inf
-) -> Iterator[Outcome[Result]]:
+) -> Generator[Outcome[Result]]:
     """Outcomes of all tasks, in their order.
 
     A task is ended when it has taken `limit` seconds, and at `deadline` (monotonic seconds) in any case.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset, Scaling
+from kancli.errors import UnprintableFormula
 from kancli.recipe import SymbolifyOptions
 from kancli.symbolic.expression import (
     Constant,
@@ -58,81 +60,97 @@ def in_raw_units(expression: Expression, scale: Scaling) -> Expression:
     return add(multiply(Constant(scale.target_scale), inner), Constant(scale.target_shift))
 
 
+@dataclass(frozen=True)
+class Runner:
+    """A formula that was tried on the way and that no shorter one equals; `edges` are what its edges were, one entry
+    per edge, None where that is not known."""
+
+    formula: Formula
+    edges: tuple[Mapping[str, Any], ...] | None = None
+
+
+def columns_of(table: Dataset) -> dict[str, Any]:
+    """The table's part of the arguments of `finish` and `write`."""
+    return {
+        "inputs": table.inputs,
+        "target": table.target,
+        "validation": table.validation,
+        "weight": table.weight,
+    }
+
+
 def formula_of(
     expression: Expression, dataset: Dataset, scale: Scaling, options: SymbolifyOptions
-) -> dict[str, Any]:
+) -> Formula:
     """The chosen formula: constants re-fitted and snapped on the data themselves, simplified, checked."""
-    formula = finish(
+    return finish(
         in_raw_units(expression, scale),
         dataset.x,
         dataset.y,
-        inputs=dataset.inputs,
-        target=dataset.target,
-        validation=dataset.validation,
-        weight=dataset.weight,
+        **columns_of(dataset),
         snapping=options.snap and len(constants(expression)) <= MOST_SNAPPED,
         seconds=options.simplify_seconds,
     )
-    return facts_of_formula(formula, dataset)
 
 
 def facts_of_formula(formula: Formula, dataset: Dataset) -> dict[str, Any]:
-    """What metadata say of a formula: `reduced_chi2` is χ² a degree of freedom where errors are known, else None.
+    """What metadata hold of a formula: `reduced_chi2` is χ² per degree of freedom where errors are known, else None.
 
     Near 1 the formula leaves what the errors allow; far above it leaves something unexplained.
     """
     chi2 = None
     if dataset.noise is not None and formula.rmse is not None:
-        free = sum(1 for c in formula.constants if c.snapped is None)
         rows = len(dataset.y)
-        chi2 = (formula.rmse / dataset.noise) ** 2 * rows / max(rows - free, 1)
+        chi2 = (formula.rmse / dataset.noise) ** 2 * rows / max(rows - formula.free, 1)
     return {**formula.metadata(), "reduced_chi2": chi2}
 
 
-def front_of(
+def runners_up(
     tried: Sequence[Scored],
-    chosen: Mapping[str, Any],
+    chosen: Formula,
     dataset: Dataset,
     scale: Scaling,
     edges: Callable[[Scored], list[dict[str, Any]]],
-) -> list[dict[str, Any]]:
-    """Formulas none of which is both simpler and more accurate than another, the chosen one among them.
+) -> tuple[Runner, ...]:
+    """The formulas beside the chosen one that none is both shorter and more accurate than, shortest first.
 
-    Sorted by complexity. Only the chosen one is simplified and has exact constants; the others have their
-    own `edges`, so that each can be taken in its place.
+    Only the chosen one is simplified and has exact constants; each of the others has its own `edges`, so that it
+    can be taken in its place.
     """
-    entries: list[dict[str, Any]] = [{**{k: chosen[k] for k in SHOWN}, "chosen": True}]
-    seen = {chosen["formula"]}
+    found: dict[str, Runner] = {}
     for scored in pareto(tried)[:FRONT]:
+        expression = canonical(in_raw_units(scored.expression, scale), dataset.x)
+        tidy = tidied(expression, dataset.x, dataset.y, dataset.weight)
         try:
-            formula = write(
-                tidied(
-                    canonical(in_raw_units(scored.expression, scale), dataset.x),
-                    dataset.x,
-                    dataset.y,
-                    dataset.weight,
-                ),
-                dataset.x,
-                dataset.y,
-                inputs=dataset.inputs,
-                target=dataset.target,
-                validation=dataset.validation,
-                weight=dataset.weight,
-            ).metadata()
-        except AssertionError:  # not finite on rows that the search did not see
+            formula = write(tidy, dataset.x, dataset.y, **columns_of(dataset))
+        except UnprintableFormula:  # without a value on rows that the search did not see
             continue
-        if formula["formula"] not in seen:
-            seen.add(formula["formula"])
-            entries.append({**{k: formula[k] for k in SHOWN}, "chosen": False, "edges": edges(scored)})
-    kept = [
-        e
-        for e in entries
-        if e["chosen"]
-        or not any(
-            o is not e and o["complexity"] <= e["complexity"] and _error(o) <= _error(e) for o in entries
-        )
-    ]
-    return sorted(kept, key=lambda e: (e["complexity"], _error(e)))
+        if formula.text != chosen.text and formula.text not in found:
+            found[formula.text] = Runner(formula, tuple(edges(scored)))
+    rivals = [chosen, *(one.formula for one in found.values())]
+    kept = [one for one in found.values() if not any(beats(rival, one.formula) for rival in rivals)]
+    return tuple(sorted(kept, key=lambda one: (one.formula.complexity, error_of(one.formula))))
+
+
+def beats(one: Formula, other: Formula) -> bool:
+    """Whether a formula is at least as short and as accurate as another one."""
+    return one is not other and one.complexity <= other.complexity and error_of(one) <= error_of(other)
+
+
+def front_of(chosen: Formula, others: Sequence[Runner]) -> list[dict[str, Any]]:
+    """The front for metadata, sorted by complexity, the chosen formula marked."""
+    entries = [{**shown(chosen), "chosen": True}]
+    for one in others:
+        if one.formula.rmse is not None:
+            edges = {} if one.edges is None else {"edges": [dict(edge) for edge in one.edges]}
+            entries.append({**shown(one.formula), "chosen": False, **edges})
+    return sorted(entries, key=lambda e: (e["complexity"], math.inf if e["rmse"] is None else e["rmse"]))
+
+
+def shown(formula: Formula) -> dict[str, Any]:
+    """What the front shows of a formula."""
+    facts = formula.metadata()
+    return {key: facts[key] for key in SHOWN}
 
 
 def falls_short(r2: float | None, spline: float | None) -> list[str]:
@@ -144,8 +162,9 @@ def falls_short(r2: float | None, spline: float | None) -> list[str]:
     ]
 
 
-def _error(entry: Mapping[str, Any]) -> float:
-    return float(entry["rmse"]) if entry["rmse"] is not None else float("inf")
+def error_of(formula: Formula) -> float:
+    """Root mean square error, infinite where the formula has no value on some row."""
+    return math.inf if formula.rmse is None else formula.rmse
 
 
 def pareto(tried: Sequence[Scored]) -> list[Scored]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.errors import FitError
+from kancli.errors import FitError, UnprintableFormula
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.constants.snap import snap
 from kancli.symbolic.expression.names import safe_names
@@ -69,6 +69,11 @@ class Formula:
         """The name in `text` of each input column."""
         return safe_names(self.inputs)
 
+    @property
+    def free(self) -> int:
+        """How many of its constants have no exact value."""
+        return sum(1 for constant in self.constants if constant.snapped is None)
+
     def metadata(self) -> dict[str, Any]:
         """What `kan fit --json` says about the formula: plain JSON values, no nan."""
         return {
@@ -106,7 +111,7 @@ def finish(
     x (n, d) and y (n,) raw; `validation` (n,) marks held-out rows, which decide nothing but veto snaps that
     spoil them. The free constants are finally re-fitted on all rows. `weight` (n,) multiplies squared residuals;
     the figures are weighted then as well. `seconds` bounds the simplification.
-    Raises FitError where the expression is not finite on the rows.
+    Raises FitError where the expression is not finite on the rows, UnprintableFormula as `write` does.
     """
     deadline = time.monotonic() + seconds
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
@@ -214,12 +219,15 @@ def write(
     weight: NDArray[np.float64] | None = None,
     unsnapped: str | None = None,
 ) -> Formula:
-    """Print an expression as it stands, read the text again and measure that."""
+    """Print an expression as it stands, read the text again and measure that.
+
+    Raises UnprintableFormula where the text has other values than the expression, or none on some row.
+    """
     names = safe_names(inputs)
     text = render(expression, names)
     values = evaluate(parse(text, names), x)
     if not agrees(values, evaluate(expression, x)):
-        raise AssertionError(f"the printed formula differs from the expression: {text}")
+        raise UnprintableFormula(f"the printed formula differs from the expression: {text}")
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
     return Formula(
         text=text,

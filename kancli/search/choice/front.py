@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.attempt import EXACT, Attempt, measure
-from kancli.stages.formulas import facts_of_formula, falls_short
-from kancli.symbolic.expression import constants
-from kancli.symbolic.expression.names import safe_names
-from kancli.symbolic.formula import finish, write
-from kancli.symbolic.reading.assignment import ROUNDING, description_bits
-from kancli.symbolic.text.parser import parse
+from kancli.search.candidate import EXACT, Candidate, quality_of
+from kancli.stages.formulas import columns_of, error_of, falls_short, shown
+from kancli.stages.reading import final_bits
+from kancli.symbolic.formula import Formula, finish, write
+from kancli.symbolic.reading.assignment import ROUNDING
 
 # A longer formula must lower the error to this share at least to be worth a place on the front.
 WORTH_MORE = 0.99
@@ -30,53 +29,63 @@ EQUAL = 1.01
 # Formulas on the front that are kept.
 MOST = 20
 
-LAST_STAGE = "symbolify"
-
 
 @dataclass(frozen=True)
 class Member:
-    """One formula: `attempt` is the position of the attempt that has it, `own` whether it is that attempt's
+    """One formula: `candidate` is the position of the candidate that has it, `own` whether it is that candidate's
     formula; else it was tried on the way and `edges` says what its edges were.
 
     `error` and `held_out` are in units of the target's deviation; `bits` its description length; `faults`
     what speaks against it whatever its error (units that do not add up).
     """
 
-    attempt: int
+    candidate: int
     own: bool
-    formula: str
-    complexity: int
-    r2: float | None
-    r2_validation: float | None
-    rmse: float
+    formula: Formula
     error: float
     held_out: float
     bits: float
-    edges: Sequence[Mapping[str, Any]] | None
+    edges: tuple[Mapping[str, Any], ...] | None
     faults: tuple[str, ...] = ()
+
+    @property
+    def complexity(self) -> int:
+        """Nodes of the formula."""
+        return self.formula.complexity
 
 
 @dataclass(frozen=True)
 class Selected:
-    """The attempt whose formula is the chosen one, its checkpoints saying so, and what to tell the user."""
+    """The candidate whose formula was chosen, the front, and what to tell the user."""
 
-    attempt: Attempt
+    candidate: Candidate
+    chosen: Member
     front: tuple[Member, ...]
     remarks: tuple[str, ...]
 
+    def road(self, table: Dataset) -> list[tuple[Checkpoint, Dataset]]:
+        """The versions that lead to the formula, each with its data; the last one has the front of the search."""
+        *before, (version, _) = self.candidate.road(table)
+        metadata = {
+            **version.metadata,
+            "front": as_entries(self.front, self.chosen, self.candidate.formula),
+            "remarks": [*self.candidate.remarks, *self.remarks],
+        }
+        return [*before, (replace(version, metadata=metadata), table)]
 
-Faults = Callable[[str], tuple[str, ...]]
-"""What speaks against a formula (its text)."""
+
+Faults = Callable[[Formula], tuple[str, ...]]
+"""What speaks against a formula."""
 
 
-def no_faults(formula: str) -> tuple[str, ...]:
+def no_faults(formula: Formula) -> tuple[str, ...]:
     """The check of someone who knows of none."""
     return ()
 
 
 def select(
-    best: Attempt,
-    attempts: Sequence[Attempt],
+    best: Candidate,
+    candidates: Sequence[Candidate],
     dataset: Dataset,
     options: FitOptions,
     *,
@@ -84,64 +93,40 @@ def select(
 ) -> Selected:
     """The member of the merged front that `options.select` and `options.max_complexity` ask for.
 
-    `best` is the attempt that the search itself would take: it stands unless something else is asked for.
+    `best` is the candidate that the search itself would take: it stands unless something else is asked for.
     Members with faults come last. Where nothing is short enough the shortest is taken and a remark says so.
     """
-    attempts = [best, *(a for a in attempts if a is not best)]
-    everything = members(attempts, dataset, faults)
+    candidates = [best, *(c for c in candidates if c is not best)]
+    everything = members(candidates, dataset, faults)
     allowed, remarks = admitted(everything, options)
     chosen = choose(allowed, options.select)
     front = pareto(everything, keep=chosen)
-    taken = adopt(attempts[chosen.attempt], chosen, dataset, options, faults)
-    facts = taken.facts
-    entries = as_entries(front, chosen, facts)
-    metadata = {**facts, "front": entries, "remarks": [*facts.get("remarks", ()), *remarks]}
-    last = replace(taken.checkpoints[LAST_STAGE], metadata=metadata)
-    checkpoints = {**taken.checkpoints, LAST_STAGE: last}
-    return Selected(replace(taken, checkpoints=checkpoints), front, tuple(remarks))
+    taken = adopt(candidates[chosen.candidate], chosen, dataset, options, faults)
+    return Selected(taken, chosen, front, tuple(remarks))
 
 
-def members(attempts: Sequence[Attempt], dataset: Dataset, faults: Faults = no_faults) -> list[Member]:
-    """Every formula of every attempt once, the attempts' own first."""
-    names = safe_names(dataset.inputs)
-    rows = len(dataset.y)
+def members(candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = no_faults) -> list[Member]:
+    """Every formula of every candidate once, the candidates' own first."""
     spread = float(dataset.y.std()) or 1.0
     found: dict[str, Member] = {}
-    entries = [
-        (number, entry)
-        for number, a in enumerate(attempts)
-        for entry in (*_own(a), *a.facts.get("front", ()))
-    ]
-    for number, entry in sorted(entries, key=lambda pair: not pair[1]["chosen"]):
-        formula, rmse = str(entry["formula"]), entry["rmse"]
-        if formula in found or rmse is None:
+    own = [(number, c.formula, None) for number, c in enumerate(candidates)]
+    others = [(number, o.formula, o.edges) for number, c in enumerate(candidates) for o in c.others]
+    for place, (number, formula, edges) in enumerate((*own, *others)):
+        if formula.text in found or formula.rmse is None:
             continue
-        error = float(rmse) / spread
-        free = len(constants(parse(formula, names)))
-        held_out = entry.get("r2_validation")
-        held_out = entry["r2"] if held_out is None else held_out
-        found[formula] = Member(
+        error = formula.rmse / spread
+        held_out = formula.r2 if formula.r2_validation is None else formula.r2_validation
+        found[formula.text] = Member(
             number,
-            bool(entry["chosen"]),
+            place < len(own),
             formula,
-            int(entry["complexity"]),
-            entry["r2"],
-            entry.get("r2_validation"),
-            float(rmse),
             error,
             math.sqrt(max(1 - held_out, 0.0)) if held_out is not None else error,
-            description_bits(error, rows, free, int(entry["complexity"])),
-            entry.get("edges"),
+            final_bits(formula, dataset),
+            edges,
             faults(formula),
         )
     return list(found.values())
-
-
-def _own(attempt: Attempt) -> list[Mapping[str, Any]]:
-    """The attempt's own formula as an entry of a front."""
-    facts = attempt.facts
-    keys = ("formula", "complexity", "r2", "r2_validation", "rmse")
-    return [{**{key: facts.get(key) for key in keys}, "chosen": True}]
 
 
 def admitted(everything: Sequence[Member], options: FitOptions) -> tuple[list[Member], list[str]]:
@@ -177,7 +162,7 @@ def choose(allowed: Sequence[Member], criterion: str) -> Member:
     """The member that a criterion takes; by `mdl` the first one, the search's own choice, if that is allowed."""
     if criterion == "mdl":
         first = allowed[0]
-        if first.own and first.attempt == 0:
+        if first.own and first.candidate == 0:
             return first
         return min(allowed, key=lambda m: m.bits)
     if criterion == "knee":
@@ -236,58 +221,45 @@ def pareto(everything: Sequence[Member], keep: Member | None = None) -> tuple[Me
 
 
 def adopt(
-    attempt: Attempt, member: Member, dataset: Dataset, options: FitOptions, faults: Faults = no_faults
-) -> Attempt:
-    """The attempt with this member as its formula: exact constants, r², constants and edges all of it.
+    candidate: Candidate, member: Member, dataset: Dataset, options: FitOptions, faults: Faults = no_faults
+) -> Candidate:
+    """The candidate with this member as its formula: exact constants, r², constants and edges all of it.
 
     Constants stay as they are where exact ones would bring faults: 1.002·sin(0.998·x) may have units, sin(x) not.
 
     Raises FitError as `symbolic.formula.finish` does.
     """
     if member.own:
-        return attempt
-    facts = attempt.facts
-    expression = parse(member.formula, safe_names(dataset.inputs))
-    how: dict[str, Any] = {
-        "inputs": dataset.inputs,
-        "target": dataset.target,
-        "validation": dataset.validation,
-        "weight": dataset.weight,
-    }
+        return candidate
+    tried, how = member.formula, columns_of(dataset)
     formula = finish(
-        expression, dataset.x, dataset.y, snapping=options.snap, seconds=options.simplify_seconds, **how
+        tried.expression,
+        dataset.x,
+        dataset.y,
+        snapping=options.snap,
+        seconds=options.simplify_seconds,
+        **how,
     )
-    worse = formula.complexity > member.complexity or (formula.rmse or 0.0) * WORTH_MORE > member.rmse
-    if worse or (faults(formula.text) and not member.faults):
+    worse = formula.complexity > tried.complexity or (formula.rmse or 0.0) * WORTH_MORE > error_of(tried)
+    if worse or (faults(formula) and not member.faults):
         # Exact constants may be longer to write, or give away the accuracy for which it was taken.
-        formula = write(expression, dataset.x, dataset.y, **how)
-    written = facts_of_formula(formula, dataset)
-    numbers = facts.get("metrics") or {}
-    metadata = {
-        **facts,
-        **written,
-        "edges": [dict(edge) for edge in member.edges or ()],
-        "remarks": falls_short(written["r2"], numbers.get("r2")),
-    }
-    error, bits = measure(metadata, dataset)
-    last = replace(attempt.checkpoints[LAST_STAGE], metadata=metadata)
-    return replace(attempt, checkpoints={**attempt.checkpoints, LAST_STAGE: last}, error=error, bits=bits)
+        formula = write(tried.expression, dataset.x, dataset.y, **how)
+    network = candidate.base.metadata.get("metrics") or {}
+    return replace(
+        candidate,
+        formula=formula,
+        quality=quality_of(formula, dataset),
+        others=(),
+        edges=member.edges or (),
+        remarks=tuple(falls_short(formula.r2, network.get("r2"))),
+    )
 
 
-def as_entries(front: Sequence[Member], chosen: Member, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The front for metadata; the chosen member as it was written in the end."""
+def as_entries(front: Sequence[Member], chosen: Member, formula: Formula) -> list[dict[str, Any]]:
+    """The front for metadata; the chosen member as it was written in the end, as `formula`."""
     entries = []
     for member in front:
-        entry: dict[str, Any] = {
-            "formula": member.formula,
-            "complexity": member.complexity,
-            "r2": member.r2,
-            "r2_validation": member.r2_validation,
-            "rmse": member.rmse,
-            "chosen": member is chosen,
-        }
-        if member is chosen:
-            entry |= {key: facts[key] for key in ("formula", "complexity", "r2", "r2_validation", "rmse")}
+        entry = {**shown(formula if member is chosen else member.formula), "chosen": member is chosen}
         if member.faults:
             entry["faults"] = list(member.faults)
         entries.append(entry)

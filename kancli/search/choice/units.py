@@ -9,7 +9,7 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.symbolic.expression.names import safe_names
-from kancli.symbolic.text.parser import parse
+from kancli.symbolic.formula import Formula
 from kancli.units import ColumnUnits, check, read_units
 
 
@@ -21,11 +21,11 @@ class Soundness:
     units: ColumnUnits
     strict: bool
 
-    def faults(self, formula: str) -> tuple[str, ...]:
+    def faults(self, formula: Formula) -> tuple[str, ...]:
         """What counts against a formula."""
         return self.violations(formula) if self.strict else ()
 
-    def violations(self, formula: str) -> tuple[str, ...]:
+    def violations(self, formula: Formula) -> tuple[str, ...]:
         """What does not add up in a formula, in words."""
         if not self.units:
             return ()
@@ -33,11 +33,11 @@ class Soundness:
         known = self.units.units
         by_index = {i: known[n].dimension for i, n in enumerate(self.dataset.inputs) if n in known}
         target = known[self.dataset.target].dimension if self.dataset.target in known else None
-        return tuple(check(parse(formula, names), by_index, target, names))
+        return tuple(check(formula.expression, by_index, target, names))
 
-    def remarked(self, version: Checkpoint) -> Checkpoint:
-        """The version with a remark where its formula does not add up and nobody has said so yet."""
-        faults = self.violations(str(version.metadata["formula"]))
+    def remarked(self, version: Checkpoint, formula: Formula) -> Checkpoint:
+        """The version with a remark where its formula does not add up and no remark says so yet."""
+        faults = self.violations(formula)
         remarks = list(version.metadata.get("remarks", ()))
         if not faults or any(remark.startswith("units:") for remark in remarks):
             return version

@@ -10,15 +10,16 @@ import torch
 from numpy.typing import NDArray
 
 from kancli.engine.network import input_slopes
-from kancli.search.attempt import Trained
 from kancli.search.inputs.gauge import simplest
 from kancli.search.inputs.neighbours import determines, number_by_neighbours
-from kancli.search.inputs.rewritten import Derived, nothing_derived
+from kancli.search.inputs.rewritten import Rewritten, as_it_is
 from kancli.search.inputs.single_index import numbers_in
 from kancli.search.inputs.slopes import factors_in, found_in, homogeneous_in
-from kancli.search.networks.architectures import Shape
 from kancli.search.networks.groups import COARSER, ROUGHLY, SPLINES, as_good
-from kancli.search.steps import Search, train_all
+from kancli.search.networks.train import train_all
+from kancli.search.shape import Shape
+from kancli.search.task import Task
+from kancli.search.trained import Trained
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.symbolic.library.functions import Function, library
 
@@ -37,13 +38,13 @@ TELLS = 0.7
 TRIED = ("2,1,1", "3,1,1")
 
 
-def single_number(search: Search, trained: Sequence[Trained]) -> Derived | None:
+def single_number(task: Task, trained: Sequence[Trained]) -> Rewritten | None:
     """The table with one input instead of all, where that explains more than the networks, or all but noise."""
     best = min(trained, key=lambda t: t.error)
-    return alone(nothing_derived(search.dataset), best, functions_of(search))
+    return alone(as_it_is(task.dataset), best, functions_of(task))
 
 
-def alone(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
+def alone(now: Rewritten, best: Trained, functions: tuple[Function, ...]) -> Rewritten | None:
     """The derived table with one input instead of all, as neighbouring rows tell, by the same measure."""
     dataset = now.dataset
     most = missed(now, best) * (NOISY if knows_noise(best) else 0.25)
@@ -51,7 +52,7 @@ def alone(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Deriv
     return None if found is None else simplest(found, now, functions)
 
 
-def missed(now: Derived, best: Trained) -> float:
+def missed(now: Rewritten, best: Trained) -> float:
     """Share of the derived target's variance that a network misses: all of it at most.
 
     On held-out rows it may be more, where one of them is far from all others; any number would do as well then.
@@ -64,29 +65,29 @@ def knows_noise(best: Trained) -> bool:
     return best.noise and best.error <= TELLS
 
 
-def functions_of(search: Search) -> tuple[Function, ...]:
+def functions_of(task: Task) -> tuple[Function, ...]:
     """The functions that may stand on an edge."""
-    options = search.options
+    options = task.options
     return library(options.lib, options.exclude, options.functions)
 
 
-def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) -> Derived | None:
+def fewer_inputs(task: Task, trained: Sequence[Trained], deadline: float) -> Rewritten | None:
     """The table with the fewest inputs that loses nothing; None where nothing can be combined.
 
     The slopes of the best network propose; a network of the combined inputs must fit as well. Fewer inputs
     make better fits, and better fits show more combinations, so this goes on until nothing is proposed.
     """
-    now = nothing_derived(search.dataset)
+    now = as_it_is(task.dataset)
     best = min(trained, key=lambda t: t.error)
     for _ in range(ROUNDS):
-        single = one_left(now, best, functions_of(search))
+        single = one_left(now, best, functions_of(task))
         if single is None and best.noise:
-            single = alone(now, best, functions_of(search))
+            single = alone(now, best, functions_of(task))
         if single is not None:
             return single
-        accepted: tuple[Derived, Trained] | None = None
+        accepted: tuple[Rewritten, Trained] | None = None
         for proposal in proposals(now, best):
-            fitted = best_on(search, proposal, best, deadline)
+            fitted = best_on(task, proposal, best, deadline)
             if fitted is None or not as_good(fitted, best):
                 continue
             if accepted is None or fitted.error < CLEARLY * accepted[1].error:
@@ -97,27 +98,27 @@ def fewer_inputs(search: Search, trained: Sequence[Trained], deadline: float) ->
         if accepted is None:
             break
         now, best = accepted
-        search.tell(f"in {', '.join(now.dataset.inputs)}", best.error)
+        task.tell(f"in {', '.join(now.dataset.inputs)}", best.error)
         if len(now.dataset.inputs) == 1:
             break
-    return now if len(now.dataset.inputs) < len(search.dataset.inputs) else None
+    return now if len(now.dataset.inputs) < len(task.dataset.inputs) else None
 
 
-def best_on(search: Search, proposal: Derived, best: Trained, deadline: float) -> Trained | None:
+def best_on(task: Task, proposal: Rewritten, best: Trained, deadline: float) -> Trained | None:
     """The best of a few shapes on a table of combined inputs, its error in units of the table itself."""
     inputs = len(proposal.dataset.inputs)
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
     shapes = [Shape(f"{inputs},{tail}") for tail in tails] if inputs > 1 else [Shape("1,1")]
-    options = search.options
+    options = task.options
     if inputs == 1:  # one edge must hold what many held: its own error would speak against it
         grid = min(options.refine[-1], len(proposal.dataset.y) // ROWS_EACH)
         options = options.model_copy(update={"grid": max(grid, options.grid)})
-    inner = replace(search, dataset=proposal.dataset, options=options)
+    inner = replace(task, dataset=proposal.dataset, options=options)
     fitted = min(train_all(inner, shapes, deadline), key=lambda t: t.error, default=None)
     return None if fitted is None else replace(fitted, error=fitted.error * proposal.unit)
 
 
-def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> Derived | None:
+def one_left(now: Rewritten, best: Trained, functions: tuple[Function, ...]) -> Rewritten | None:
     """The table with one number for all inputs that the slopes of a network suggest, if it does determine the target.
 
     That is asked of neighbouring rows: coarse splines would miss much of a number with a long tail.
@@ -135,10 +136,10 @@ def one_left(now: Derived, best: Trained, functions: tuple[Function, ...]) -> De
     return None
 
 
-def slopes_of(now: Derived, best: Trained) -> tuple[Array, Array, Array]:
+def slopes_of(now: Rewritten, best: Trained) -> tuple[Array, Array, Array]:
     """Slopes (d, n) of a network of the derived table, its inputs (d, n) and its values (n,), in raw units."""
     dataset = now.dataset
-    trained = best.checkpoints["train"]
+    trained = best.version
     scale = scaling_of(trained.metadata)
     network, rows = network_of(trained), split(dataset, scale).everything.x
     with torch.no_grad():
@@ -149,7 +150,7 @@ def slopes_of(now: Derived, best: Trained) -> tuple[Array, Array, Array]:
     return slopes, x, y
 
 
-def proposals(now: Derived, best: Trained) -> list[Derived]:
+def proposals(now: Rewritten, best: Trained) -> list[Rewritten]:
     """What the slopes of a network suggest: powers taken out of the target, inputs combined; all, then each kind."""
     slopes, x, y = slopes_of(now, best)
     powers = factors_in(slopes, x, y)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
-from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.dataset.value import fingerprint
 from kancli.errors import UsageError
-from kancli.recipe import FitOptions
-from kancli.search.facts import columns_of, facts_without_network
-from kancli.symbolic.expression import Constant, Expression, Variable, evaluate, multiply, substitute
+from kancli.search.candidate import Candidate, quality_of, without_network
+from kancli.search.inputs.back import bring_back
+from kancli.search.inputs.rewritten import Rewritten, dataset_of
+from kancli.search.ledger import Ledger
+from kancli.search.proposer import Proposal, Refused, Rewriting
+from kancli.search.shape import Shape
+from kancli.search.task import Task
+from kancli.stages.formulas import columns_of
+from kancli.symbolic.expression import Constant, evaluate, multiply
 from kancli.symbolic.expression.names import safe_names
-from kancli.symbolic.formula import Formula, finish, write
-from kancli.symbolic.text.parser import parse
-from kancli.units import ColumnUnits, Unit
+from kancli.symbolic.formula import finish
+from kancli.units import ColumnUnits, Unit, read_units
 from kancli.units.columns import bare
 from kancli.units.groups import Groups, dimensionless
 
@@ -30,19 +33,56 @@ ENOUGH = 0.9
 
 @dataclass(frozen=True)
 class Reduced:
-    """`dataset` of the groups that vary, None where none does: then the target is a constant times `groups.scale`."""
+    """`table` in the groups that vary, None where none does: then the target is a constant times `groups.scale`."""
 
     groups: Groups
-    dataset: Dataset | None
+    table: Rewritten | None
 
-    def written_back(self, formula: str) -> Expression:
-        """A formula in the groups as one in the table's own columns."""
-        assert self.dataset is not None
-        inner = parse(formula, safe_names(self.dataset.inputs))
-        groups: dict[Expression, Expression] = {
-            Variable(index): group for index, group in enumerate(self.groups.groups)
-        }
-        return multiply(self.groups.scale, substitute(inner, groups))
+    @property
+    def law(self) -> str:
+        """`F/(m*a) = f(v/c)`: the law in dimensionless numbers."""
+        inputs = ", ".join(self.groups.names)
+        return f"{self.groups.target} = f({inputs})" if inputs else f"{self.groups.target} = a number"
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the version records of the numbers."""
+        return {"groups": {"inputs": list(self.groups.names), "target": self.groups.target}}
+
+
+class DimensionlessNumbers:
+    """The table in dimensionless numbers, of which there are fewer than inputs (Buckingham's theorem)."""
+
+    name: ClassVar[str] = "units"
+    provisional: ClassVar[bool] = False
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        """Raises UsageError where a unit is missing or the units do not allow it."""
+        table = task.dataset
+        units = read_units((*table.inputs, table.target, *table.constant), task.units)
+        found = reduced(table, units)
+        ledger.remarks.append(f"in dimensionless numbers: {found.law}")
+        if found.table is None:
+            yield (without_numbers(found, task),)
+            return
+        rewritten = found.table
+
+        def back(candidate: Candidate) -> Candidate | Refused:
+            return bring_back(
+                replace(candidate, remarks=()),
+                rewritten,
+                constants="finished",
+                snapping=task.options.snap,
+                seconds=task.options.simplify_seconds,
+                stage="units",
+                options={"units": "reduce"},
+                remark=f"fitted as {found.law}",
+                more=found.facts,
+            )
+
+        options = task.options.model_copy(update={"units": "ignore"})
+        inner = replace(task, dataset=rewritten.dataset, options=options, units={})
+        yield Rewriting(inner, back, keep=1, at_end=True)
 
 
 def reduced(dataset: Dataset, units: ColumnUnits) -> Reduced:
@@ -69,26 +109,8 @@ def reduced(dataset: Dataset, units: ColumnUnits) -> Reduced:
     )
     if not len(kept) or np.ptp(y) <= SAME * np.abs(y).max():
         return Reduced(found, None)
-    x = np.ascontiguousarray(x[:, kept])
-    weight = dataset.weight
-    if weight is not None:  # what a row says about y it says about y/scale times scale
-        weight = weight * scale**2
-        weight = weight / weight.mean()
-    return Reduced(
-        found,
-        replace(
-            dataset,
-            inputs=found.names,
-            target=found.target,
-            x=x,
-            y=y,
-            constant={},
-            fingerprint=fingerprint(found.names, found.target, x, y, weight),
-            remarks=(),
-            weight=weight,
-            noise=None,
-        ),
-    )
+    numbers = dataset_of(dataset, found.names, x[:, kept], y, scale, found.target)
+    return Reduced(found, Rewritten(dataset, numbers, found.groups, found.scale))
 
 
 def _unit(units: ColumnUnits, name: str) -> Unit:
@@ -100,52 +122,29 @@ def _unit(units: ColumnUnits, name: str) -> Unit:
     return units.units[name]
 
 
-def restored(
-    facts: Mapping[str, Any] | None, found: Reduced, dataset: Dataset, options: FitOptions, seed: int
-) -> Checkpoint:
-    """The formula and its front in the table's own columns, measured there. A version without a network.
-
-    `facts` are those of the formula in the groups; None where no group varies.
-    """
-    how = columns_of(dataset)
-
-    def finished(expression: Expression) -> Formula:
-        return finish(
-            expression, dataset.x, dataset.y, snapping=options.snap, seconds=options.simplify_seconds, **how
-        )
-
-    if facts is None:
-        scale = evaluate(found.groups.scale, dataset.x)
-        mean = float(dataset.y @ scale / (scale @ scale))
-        formula = finished(multiply(Constant(mean), found.groups.scale))
-        front = []
-    else:
-        formula = finished(found.written_back(facts["formula"]))
-        front = [
-            write(found.written_back(entry["formula"]), dataset.x, dataset.y, **how).metadata()
-            for entry in facts["front"]
-            if not entry["chosen"]
-        ]
-    metadata = facts_without_network(formula, front, dataset, seed) | {
-        "options": {"units": "reduce"},
-        "groups": {"inputs": list(found.groups.names), "target": found.groups.target},
-        "edges": [dict(edge) for edge in (facts or {}).get("edges", ())],
-        "remarks": remarks_on(found, formula.r2),
-    }
-    return Checkpoint("units", {}, metadata)
-
-
-def remarks_on(found: Reduced, r2: float | None) -> list[str]:
-    """What the numbers were, and whether they were enough."""
-    remarks = [f"fitted as {law_of(found)}"]
-    if not found.groups.groups and (r2 is None or r2 < ENOUGH):
+def without_numbers(found: Reduced, task: Task) -> Candidate:
+    """The candidate where no number varies: a constant times the scale of the target."""
+    table = task.dataset
+    scale = evaluate(found.groups.scale, table.x)
+    mean = float(table.y @ scale / (scale @ scale))
+    formula = finish(
+        multiply(Constant(mean), found.groups.scale),
+        table.x,
+        table.y,
+        snapping=task.options.snap,
+        seconds=task.options.simplify_seconds,
+        **columns_of(table),
+    )
+    remarks = [f"fitted as {found.law}"]
+    if formula.r2 is None or formula.r2 < ENOUGH:
         remarks.append(
             "the units allow nothing else, and it explains little: a quantity is missing from the table"
         )
-    return remarks
-
-
-def law_of(found: Reduced) -> str:
-    """`F/(m*a) = f(v/c)`: the law in dimensionless numbers."""
-    inputs = ", ".join(found.groups.names)
-    return f"{found.groups.target} = f({inputs})" if inputs else f"{found.groups.target} = a number"
+    return Candidate(
+        formula,
+        quality_of(formula, table),
+        "product",
+        Shape(f"{task.inputs},1"),
+        without_network("units", table, task.seed, {"units": "reduce"}, found.facts),
+        remarks=tuple(remarks),
+    )

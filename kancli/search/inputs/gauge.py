@@ -11,12 +11,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.search.inputs.rewritten import Derived, derived
+from kancli.search.inputs.rewritten import Rewritten, rewritten
 from kancli.search.inputs.single_index import OneNumber
-from kancli.search.inputs.slopes import Combination, as_fraction
+from kancli.search.inputs.slopes import Combination
 from kancli.search.ties import first_shortest
 from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import complexity, exact, multiply, power
+from kancli.symbolic.expression.exact import as_fraction
 from kancli.symbolic.library.functions import Function
 from kancli.symbolic.reading.assignment import description_bits
 
@@ -28,7 +29,7 @@ MOST = 4.0
 FREE = 4
 
 
-def simplest(found: OneNumber, now: Derived, functions: tuple[Function, ...]) -> Derived | None:
+def simplest(found: OneNumber, now: Rewritten, functions: tuple[Function, ...]) -> Rewritten | None:
     """The table with that number for all inputs, written so that the function left of it is the plainest.
 
     None where no way of writing it has a value in every row.
@@ -37,10 +38,10 @@ def simplest(found: OneNumber, now: Derived, functions: tuple[Function, ...]) ->
     return first_shortest(tables, lambda table: bits(table, functions)) if tables else None
 
 
-def in_one(found: OneNumber, now: Derived) -> Derived | None:
+def in_one(found: OneNumber, now: Rewritten) -> Rewritten | None:
     """The table with that number for all inputs; None where it has no value in some row."""
     factors = [power(now.inputs[i], exact(as_fraction(p))) for i, p in found.powers.items()]
-    return derived(now.table, [found.number.expression(now.inputs)], multiply(now.factor, *factors))
+    return rewritten(now.table, [found.number.expression(now.inputs)], multiply(now.factor, *factors))
 
 
 def ways(found: OneNumber, positive: NDArray[np.bool_]) -> Iterator[OneNumber]:
@@ -58,7 +59,7 @@ def ways(found: OneNumber, positive: NDArray[np.bool_]) -> Iterator[OneNumber]:
             yield OneNumber(Combination("product", members, tuple(sign * e for e in exponents)), powers)
 
 
-def bits(table: Derived, functions: tuple[Function, ...]) -> float:
+def bits(table: Rewritten, functions: tuple[Function, ...]) -> float:
     """Description length, as a table of one input, with the best function of the library."""
     data = table.dataset
     weight = data.weight

@@ -15,10 +15,10 @@ from kancli.engine.architecture import Edge
 from kancli.engine.fitting import held_out_error
 from kancli.engine.network import Network, input_slopes
 from kancli.engine.pruning import closure, refit, refit_all, without_edges
-from kancli.search.attempt import Attempt, Trained, even, spread, succeeded
-from kancli.search.inputs.rewritten import Derived, nothing_derived
-from kancli.search.noise import chance_of
-from kancli.search.steps import Search
+from kancli.search.inputs.rewritten import Rewritten, as_it_is
+from kancli.search.noise import chance_of, even
+from kancli.search.task import Task
+from kancli.search.trained import Trained, spread
 from kancli.stages.common import Split, network_of, scaling_of, split
 
 # A network that misses more of the target than this does not know what matters.
@@ -37,10 +37,10 @@ NO_WORSE = 1.01
 UNRELATED = 0.01
 
 
-def only_relevant(search: Search, trained: Sequence[Trained]) -> Derived | None:
+def only_relevant(task: Task, trained: Sequence[Trained]) -> Rewritten | None:
     """The table without the inputs that its target does not depend on; None where all seem to matter."""
-    dataset = search.dataset
-    best = min(trained, key=lambda t: t.error).checkpoints["train"]
+    dataset = task.dataset
+    best = min(trained, key=lambda t: t.error).version
     scale = scaling_of(best.metadata)
     data = split(dataset, scale)
     network, gone = network_of(best), frozenset[int]()
@@ -63,8 +63,8 @@ def only_relevant(search: Search, trained: Sequence[Trained]) -> Derived | None:
     if not gone:
         return None
     names = ", ".join(dataset.inputs[i] for i in sorted(gone))
-    search.tell(f"without {names}", error_in(network, data) / unit)
-    now = nothing_derived(dataset)
+    task.tell(f"without {names}", error_in(network, data) / unit)
+    now = as_it_is(dataset)
     return now.only([one for i, one in enumerate(now.inputs) if i not in gone])
 
 
@@ -108,17 +108,4 @@ def refit_without(
 def unrelated(network: Network, data: Split, dataset: Dataset, without: frozenset[int]) -> bool:
     """Whether what a network leaves of the target has nothing to do with these inputs."""
     residual = (data.everything.y - network(data.everything.x)[0]).numpy()
-    return chance_of(dataset.x, even(residual, dataset), without) >= UNRELATED
-
-
-def with_all_inputs(attempt: Attempt, fewer: Derived) -> Attempt:
-    """An attempt on the table without irrelevant inputs as one on the table itself: its formula is the same."""
-    table = fewer.table
-    gone = [name for name in table.inputs if name not in fewer.dataset.inputs]
-    metadata = {
-        **attempt.facts,
-        "inputs": list(table.inputs),
-        "constant": dict(table.constant),
-        "remarks": [*attempt.facts.get("remarks", ()), f"without {', '.join(gone)}: no influence"],
-    }
-    return succeeded(attempt, metadata, table, fewer.dataset)
+    return chance_of(dataset.x, even(residual, dataset.weight), without) >= UNRELATED

@@ -1,30 +1,30 @@
-"""A table in which some inputs are replaced by combinations that the data depend on, and the way back."""
+"""A table rewritten with fewer rows, fewer inputs or other ones, and the way back.
+
+There is one way to rewrite a table, `dataset_of`, and one way back, `Rewritten.back`: irrelevant inputs, combinations
+of inputs, factors of the target, dimensionless numbers and samples of the rows are all of this kind.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.dataset.value import fingerprint
-from kancli.errors import FitError
-from kancli.recipe import FitOptions
-from kancli.search.attempt import Attempt, succeeded
-from kancli.search.facts import columns_of, facts_without_network
-from kancli.search.inputs.slopes import Combination, Homogeneity, as_fraction
-from kancli.symbolic.constants.refit import refit
+from kancli.search.inputs.slopes import Combination, Homogeneity
 from kancli.symbolic.expression import ONE, Expression, Variable, evaluate, exact, multiply, power, substitute
+from kancli.symbolic.expression.exact import as_fraction
 from kancli.symbolic.expression.names import safe_names
-from kancli.symbolic.formula import finish, tidied, write
-from kancli.symbolic.text.parser import parse
 from kancli.symbolic.text.printer import render
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Derived:
+class Rewritten:
     """`dataset` has one input for each of `inputs`, which are expressions in the columns of `table`, and the
     table's target divided by `factor`. `unit`: an error in units of the derived target's deviation times this is
     the same error in units of the table's."""
@@ -41,59 +41,50 @@ class Derived:
         return len(self.dataset.y) < len(self.table.y)
 
     @property
-    def remark(self) -> str:
-        """What was done to the table."""
-        if self.only_rows:
-            rows, some = len(self.table.y), len(self.dataset.y)
-            return f"searched in {some} of {rows} rows, constants fitted to all"
-        return f"fitted in {', '.join(self.dataset.inputs)}"
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other ones of the same table."""
+        return self.inputs, self.factor
 
-    def same_as(self, other: Derived) -> bool:
-        """Whether both have the same inputs and the same factor."""
-        return (self.inputs, self.factor) == (other.inputs, other.factor)
-
-    def written_back(self, formula: str) -> Expression:
-        """A formula in the derived inputs as one in the table's own columns."""
-        inner = parse(formula, safe_names(self.dataset.inputs))
+    def back(self, inner: Expression) -> Expression:
+        """An expression for the rewritten table as one for the table itself."""
         own: dict[Expression, Expression] = {Variable(i): one for i, one in enumerate(self.inputs)}
         return multiply(self.factor, substitute(inner, own))
 
-    def combined(self, combinations: Sequence[Combination]) -> Derived | None:
+    def combined(self, combinations: Sequence[Combination]) -> Rewritten | None:
         """The same with more of its inputs combined; None where a combination has no value in some row."""
         taken = {i for c in combinations for i in c.members}
         inputs = [c.expression(self.inputs) for c in combinations]
         inputs += [own for i, own in enumerate(self.inputs) if i not in taken]
-        return derived(self.table, inputs, self.factor)
+        return rewritten(self.table, inputs, self.factor)
 
-    def divided(self, powers: Mapping[int, float]) -> Derived | None:
+    def divided(self, powers: Mapping[int, float]) -> Rewritten | None:
         """The same with powers of some of its inputs taken out of the target; None as above, or if none is left."""
         inputs = [own for i, own in enumerate(self.inputs) if i not in powers]
         parts = [power(self.inputs[i], exact(as_fraction(k))) for i, k in powers.items()]
-        return derived(self.table, inputs, multiply(self.factor, *parts)) if inputs else None
+        return rewritten(self.table, inputs, multiply(self.factor, *parts)) if inputs else None
 
-    def only(self, inputs: Sequence[Expression]) -> Derived | None:
+    def only(self, inputs: Sequence[Expression]) -> Rewritten | None:
         """The same with these of its inputs alone; None where there is none."""
-        return derived(self.table, inputs, self.factor) if inputs else None
+        return rewritten(self.table, inputs, self.factor) if inputs else None
 
-    def scaled(self, found: Homogeneity) -> Derived | None:
+    def scaled(self, found: Homogeneity) -> Rewritten | None:
         """The same with the scale of two inputs taken out of the target, and only their quotient left of them."""
         scale, other = self.inputs[found.scale], self.inputs[found.other]
         quotient = multiply(other, power(scale, exact(as_fraction(-found.weight))))
         rest = [own for i, own in enumerate(self.inputs) if i not in (found.scale, found.other)]
         factor = multiply(self.factor, power(scale, exact(as_fraction(found.degree))))
-        return derived(self.table, [quotient, *rest], factor)
+        return rewritten(self.table, [quotient, *rest], factor)
 
 
-def nothing_derived(table: Dataset) -> Derived:
-    """The table as it is."""
-    return Derived(table, table, tuple(Variable(i) for i in range(len(table.inputs))), ONE)
+def as_it_is(table: Dataset) -> Rewritten:
+    """The table itself."""
+    return Rewritten(table, table, tuple(Variable(i) for i in range(len(table.inputs))), ONE)
 
 
-def derived(table: Dataset, inputs: Sequence[Expression], factor: Expression) -> Derived | None:
+def rewritten(table: Dataset, inputs: Sequence[Expression], factor: Expression) -> Rewritten | None:
     """The table with these inputs instead of its own, and its target over `factor`.
 
-    None where one of them has no value in some row, or never changes. What a row says about y it says about
-    y/factor times factor: that is its weight.
+    None where one of them has no value in some row, or never changes.
     """
     with np.errstate(all="ignore"):
         x = np.column_stack([evaluate(one, table.x) for one in inputs])
@@ -101,65 +92,64 @@ def derived(table: Dataset, inputs: Sequence[Expression], factor: Expression) ->
         y = table.y / scale
     if not (np.isfinite(x).all() and np.isfinite(y).all() and np.isfinite(scale).all() and scale.all()):
         return None
-    if (np.ptp(x, axis=0) == 0).any() or np.ptp(y) == 0:
+    if never_changes(x, y):
         return None
-    weight = table.weight
-    if factor != ONE:
-        weight = scale**2 if weight is None else weight * scale**2
-        weight = weight / weight.mean()
     safe = safe_names(table.inputs)
     names = tuple(
         table.inputs[one.index] if isinstance(one, Variable) else render(one, safe) for one in inputs
     )
-    x = np.ascontiguousarray(x)
-    dataset = replace(
+    dataset = dataset_of(table, names, x, y, None if factor == ONE else scale)
+    unit = float(y.std() * np.sqrt(np.mean(scale**2)) / (table.y.std() or 1.0))
+    return Rewritten(table, dataset, tuple(inputs), factor, unit)
+
+
+def in_rows(table: Dataset, rows: NDArray[np.intp]) -> Rewritten | None:
+    """The table with some of its rows; None where an input or the target never changes in them."""
+    x, y = table.x[rows], table.y[rows]
+    if never_changes(x, y):
+        return None
+    weight, noise = table.weight, table.noise
+    if weight is not None:
+        weight = weight[rows]
+        # `noise` is that of a row of weight 1, whatever the unit of the weights.
+        noise = None if noise is None else noise / float(np.sqrt(weight.mean()))
+    some = replace(table, validation=table.validation[rows], weight=weight, noise=noise)
+    return replace(as_it_is(table), dataset=dataset_of(some, table.inputs, x, y))
+
+
+def dataset_of(
+    table: Dataset,
+    inputs: tuple[str, ...],
+    x: Array,
+    y: Array,
+    scale: Array | None = None,
+    target: str | None = None,
+) -> Dataset:
+    """The table with other inputs x (n, d) and another target y (n,), which is its own over `scale` (n,).
+
+    What a row says about y it says about y/scale times scale: that is its weight. Weights keep a mean of 1.
+    """
+    weight = table.weight
+    if scale is not None:
+        weight = scale**2 if weight is None else weight * scale**2
+    if weight is not None:
+        weight = weight / weight.mean()
+    x, target = np.ascontiguousarray(x), table.target if target is None else target
+    same = inputs == table.inputs
+    return replace(
         table,
-        inputs=names,
+        inputs=inputs,
+        target=target,
         x=x,
         y=y,
         weight=weight,
-        noise=table.noise if factor == ONE else None,
-        constant={},
-        fingerprint=fingerprint(names, table.target, x, y, weight),
+        noise=table.noise if scale is None else None,
+        constant=table.constant if same else {},
+        fingerprint=fingerprint(inputs, target, x, y, weight),
         remarks=(),
     )
-    unit = float(y.std() * np.sqrt(np.mean(scale**2)) / (table.y.std() or 1.0))
-    return Derived(table, dataset, tuple(inputs), factor, unit)
 
 
-def restored(
-    attempt: Attempt, found: Derived, options: FitOptions, seed: int, seconds: float = math.inf
-) -> Attempt | None:
-    """An attempt on the derived table with its formula, and its front, in the columns of the table itself.
-
-    A formula that explains everything is simplified once more, in `seconds` at most; any other one is only
-    written back. None where the formula has no value in some row.
-    """
-    facts, table = attempt.facts, found.table
-    how = columns_of(table)
-    limit = min(options.simplify_seconds, seconds)
-    whole = found.written_back(facts["formula"])
-    try:
-        if attempt.explains:
-            formula = finish(whole, table.x, table.y, snapping=options.snap, seconds=limit, **how)
-        else:
-            if found.only_rows:
-                nearest = refit(whole, table.x, table.y, table.weight).expression
-                whole = tidied(nearest, table.x, table.y, table.weight)
-            formula = write(whole, table.x, table.y, **how)
-    except (FitError, AssertionError):
-        return None
-    front = []
-    for entry in facts["front"]:
-        if not entry["chosen"]:
-            try:
-                front.append(write(found.written_back(entry["formula"]), table.x, table.y, **how).metadata())
-            except (FitError, AssertionError):
-                continue
-    metadata = facts_without_network(formula, front, table, seed) | {
-        "options": {"derive": list(found.dataset.inputs)},
-        "edges": [dict(edge) for edge in facts["edges"]],
-        "splines_left": facts["splines_left"],
-        "remarks": [*facts.get("remarks", ()), found.remark],
-    }
-    return succeeded(attempt, metadata, table, found.dataset)
+def never_changes(x: Array, y: Array) -> bool:
+    """Whether an input or the target has one value only."""
+    return bool((np.ptp(x, axis=0) == 0).any() or np.ptp(y) == 0)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from kancli.dataset import Dataset
-from kancli.dataset.value import fingerprint
-from kancli.search.inputs.rewritten import Derived, nothing_derived
+from kancli.search.inputs.rewritten import Rewritten, in_rows
 
 # Rows in which a law is searched for, and how many a table must have for that to be worth it.
 ROWS, MANY = 2000, 3000
 
 
-def sampled(table: Dataset, seed: int) -> Derived | None:
+def sampled(table: Dataset, seed: int) -> Rewritten | None:
     """ROWS of the table's rows, drawn at random, as many of them held out as in all; None where there are few."""
     rows = len(table.y)
     if rows < MANY:
@@ -30,23 +27,4 @@ def sampled(table: Dataset, seed: int) -> Derived | None:
             ]
         )
     )
-    x, y = np.ascontiguousarray(table.x[chosen]), table.y[chosen]
-    if (np.ptp(x, axis=0) == 0).any() or np.ptp(y) == 0:
-        return None
-    weight, noise = table.weight, table.noise
-    if weight is not None:
-        weight = weight[chosen]
-        # `noise` is that of a row of weight 1, whatever the unit of the weights.
-        noise = None if noise is None else noise / float(np.sqrt(weight.mean()))
-        weight = weight / weight.mean()
-    some = replace(
-        table,
-        x=x,
-        y=y,
-        validation=table.validation[chosen],
-        weight=weight,
-        noise=noise,
-        fingerprint=fingerprint(table.inputs, table.target, x, y, weight),
-        remarks=(),
-    )
-    return replace(nothing_derived(table), dataset=some)
+    return in_rows(table, chosen)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import combinations, permutations
 from typing import Literal
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from kancli.search.ties import ranked
 from kancli.symbolic.expression import Expression, add, exact, multiply, power
+from kancli.symbolic.expression.exact import as_fraction
 
 Array = NDArray[np.float64]
 Kind = Literal["product", "sum", "squares", "inverses"]
@@ -59,10 +59,6 @@ class Combination:
             for p, k in zip(parts, self.factors, strict=True)
         ]
         return add(*terms)
-
-
-def as_fraction(value: float) -> Fraction:
-    return Fraction(value).limit_denominator(6)
 
 
 def sides(kind: Kind, slopes: tuple[Array, Array], x: tuple[Array, Array]) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ formulas; the paper's Kolmogorov-Arnold theorem is the wide end of that road.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kancli.search.shape import Merge, Shape
 
 TAILS = (
     ("1", "1,1", "1p,1"),
@@ -19,18 +19,6 @@ TAILS = (
 # Small shapes, tried one by one where the inputs are few.
 FEW = 3
 SMALL = ("1+1p,1", "1+1p,1,1", "2p,1,1", "1+1p,1p,1", "2,1p,1")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A width, and groups of inputs that enter it through one node each (see TrainOptions.merge)."""
-
-    width: str
-    merge: tuple[tuple[str, ...], ...] = ()
-
-    def __str__(self) -> str:
-        groups = " ".join("+".join(group) for group in self.merge)
-        return f"{self.width} with {groups}" if groups else self.width
 
 
 def waves(inputs: int) -> tuple[tuple[Shape, ...], ...]:
@@ -45,7 +33,7 @@ def tails_of(inputs: int, wave: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*SMALL, *TAILS[1]))) if wave == 1 and inputs <= FEW else TAILS[wave]
 
 
-def merged_waves(inputs: int, merge: tuple[tuple[str, ...], ...]) -> tuple[tuple[Shape, ...], ...]:
+def merged_waves(inputs: int, merge: Merge) -> tuple[tuple[Shape, ...], ...]:
     """The same above a first layer in which each group of inputs has one node and every other input its own."""
     nodes = merged_nodes(inputs, merge)
     first, second, third, _ = TAILS
@@ -53,6 +41,6 @@ def merged_waves(inputs: int, merge: tuple[tuple[str, ...], ...]) -> tuple[tuple
     return tuple(tuple(Shape(f"{inputs},{nodes},{tail}", merge) for tail in some) for some in tails)
 
 
-def merged_nodes(inputs: int, merge: tuple[tuple[str, ...], ...]) -> int:
+def merged_nodes(inputs: int, merge: Merge) -> int:
     """Nodes of the first hidden layer: one a group, one for each other input."""
     return inputs - sum(len(group) - 1 for group in merge)

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from kancli.engine.network import input_slopes
-from kancli.search.attempt import PROMISING, Trained
-from kancli.search.networks.architectures import Shape, merged_nodes
+from kancli.search.networks.architectures import merged_nodes
 from kancli.search.networks.separability import clusters, disagreement
-from kancli.search.steps import Search, train_all
+from kancli.search.networks.train import train_all
+from kancli.search.shape import Merge, Shape
+from kancli.search.task import Task
+from kancli.search.trained import PROMISING, Trained
 from kancli.stages.common import network_of, scaling_of, split
-
-Merge = tuple[tuple[str, ...], ...]
 
 ROUNDS = 3
 # Shapes above the merged inputs with which a proposal is tried, beside that of the best network so far.
@@ -26,24 +26,24 @@ WORSE, ROUGHLY = 1.03, 1.1
 SPLINES, COARSER = 0.01, 4.0
 
 
-def groups_of(search: Search, trained: Sequence[Trained], deadline: float) -> Merge:
+def groups_of(task: Task, trained: Sequence[Trained], deadline: float) -> Merge:
     """Groups of inputs that may be merged without loss.
 
     The slopes of the best network propose; a network with the groups merged must fit as well. Merging
     makes fits better, and better fits show more groups, so this goes on until nothing is proposed.
     """
-    inputs = search.dataset.inputs
+    inputs = task.dataset.inputs
     merge: Merge = ()
     best = min(trained, key=lambda t: t.error)
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
     for _ in range(ROUNDS):
-        proposed = proposals(search, best, merge)
+        proposed = proposals(task, best, merge)
         accepted = None
         for groups in proposed:
             nodes = merged_nodes(len(inputs), groups)
             shapes = [Shape(f"{len(inputs)},{nodes},{tail}", groups) for tail in tails if nodes > 1]
             shapes = shapes or [Shape(f"{len(inputs)},1,1", groups)]
-            new = train_all(search, shapes, deadline)
+            new = train_all(task, shapes, deadline)
             fitted = min(new, key=lambda t: t.error, default=None)
             if fitted is not None and as_good(fitted, best):
                 accepted = groups, fitted
@@ -62,15 +62,15 @@ def as_good(merged: Trained, best: Trained) -> bool:
     return merged.error <= (ROUGHLY if rough else WORSE) * best.error
 
 
-def proposals(search: Search, best: Trained, merge: Merge) -> list[Merge]:
+def proposals(task: Task, best: Trained, merge: Merge) -> list[Merge]:
     """The groups so far with all new ones that the slopes of a network suggest; then with only the clearest."""
-    inputs = search.dataset.inputs
+    inputs = task.dataset.inputs
     grouped = {name for group in merge for name in group}
     free = [i for i, name in enumerate(inputs) if name not in grouped]
     if len(free) < 2:
         return []
-    first = best.checkpoints["train"]
-    data = split(search.dataset, scaling_of(first.metadata))
+    first = best.version
+    data = split(task.dataset, scaling_of(first.metadata))
     with torch.no_grad():
         slopes = input_slopes(network_of(first), data.everything.x)[0].numpy()
     x = data.everything.x.numpy()

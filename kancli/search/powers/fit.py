@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
-from kancli.search.attempt import EXACT, even
-from kancli.search.noise import is_noise
+from kancli.search.candidate import EXACT
+from kancli.search.noise import even, is_noise
 from kancli.search.powers.model import DENOMINATORS, Basis, Sum
 from kancli.symbolic.forms.signomial import Signomial, fit_signomials
 from kancli.symbolic.reading.assignment import description_bits
@@ -67,7 +67,7 @@ def explains(found: Sum, dataset: Dataset) -> bool:
     residual = residual_of(found, dataset)
     if not np.isfinite(residual).all():
         return False
-    return is_exact(found, dataset) or is_noise(dataset.x, even(residual, dataset))
+    return is_exact(found, dataset) or is_noise(dataset.x, even(residual, dataset.weight))
 
 
 def is_exact(found: Sum, dataset: Dataset) -> bool:

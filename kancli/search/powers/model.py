@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.inputs.slopes import as_fraction
 from kancli.search.powers.edges import PowerEdge
 from kancli.symbolic.expression import (
     Call,
@@ -25,6 +24,7 @@ from kancli.symbolic.expression import (
     power,
     variables,
 )
+from kancli.symbolic.expression.exact import as_fraction
 from kancli.symbolic.forms.signomial import Signomial
 from kancli.symbolic.library.activation import Step
 

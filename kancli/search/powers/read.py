@@ -8,24 +8,22 @@ every edge, so all exponents can be fitted at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
-from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.attempt import EXACT, Attempt, Effort, measured
+from kancli.search.candidate import EXACT, Candidate, quality_of, without_network
 from kancli.search.choice.front import most_complex
-from kancli.search.facts import columns_of, facts_without_network
-from kancli.search.networks.architectures import Shape
 from kancli.search.powers.edges import edge_rows
 from kancli.search.powers.fit import MOST_TERMS, ROWS_EACH, explains, sum_of
 from kancli.search.powers.lattice import plain_sums
 from kancli.search.powers.model import Basis, Sum, allowed
+from kancli.search.shape import Shape
+from kancli.stages.formulas import Runner, columns_of
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.formula import finish, tidied, write
 
@@ -46,8 +44,8 @@ def suits(dataset: Dataset, options: FitOptions) -> bool:
     return allowed("power", options) and enough
 
 
-def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
-    """Attempts with y^root as a sum, if there is one whose residuals are noise or rounding."""
+def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Candidate]:
+    """Candidates with y^root as a sum, if there is one whose residuals are noise or rounding."""
     whole = Basis.of(dataset, options)
     # Sines and cosines follow noise better than powers: only where powers alone do not do.
     for basis in [replace(whole, extras=()), whole] if whole.extras else [whole]:
@@ -64,42 +62,41 @@ def read_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction
     return []
 
 
-def read_plain_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Attempt]:
-    """Attempts with y^root as a sum with whole and half exponents, where what they leave is noise."""
+def read_plain_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fraction) -> list[Candidate]:
+    """Candidates with y^root as a sum with whole and half exponents, where what they leave is noise."""
     found = plain_sums(dataset, Basis.of(dataset, options), root, seed)[:PLAIN]
     near = [one for one in found if one.bits <= found[0].bits + NEAR_BITS and explains(one, dataset)]
     # Their exponents are plain already: a long search for a shorter way of writing each is not worth its time.
     quick = options.model_copy(update={"simplify_seconds": 0.0})
-    return [a for one in near for a in good_ones([one], dataset, quick, seed)]
+    return [c for one in near for c in good_ones([one], dataset, quick, seed)]
 
 
-def beyond_doubt(attempt: Attempt) -> bool:
+def beyond_doubt(candidate: Candidate) -> bool:
     """Whether no other sum need be looked for: this one is exact, or leaves but noise and is as plain as can be."""
-    if attempt.error <= EXACT:
-        return attempt.plain
-    free = any(c["snapped"] is None for c in attempt.facts["constants"])
-    return attempt.noise and not free and attempt.facts["complexity"] <= SHORT
+    if candidate.error <= EXACT:
+        return candidate.plain
+    formula = candidate.formula
+    return candidate.noise and not formula.free and formula.complexity <= SHORT
 
 
-def good_ones(road: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> list[Attempt]:
-    """The attempt with the last sum of the road, if it explains everything and is as short as was asked for.
+def good_ones(road: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> list[Candidate]:
+    """The candidate with the last sum of the road, if it explains everything and is as short as was asked for.
 
     Of several terms each may have one free constant: with free exponents too, a sum bends to almost anything.
     """
-    attempt = attempt_of(road, dataset, options, seed)
-    if attempt is None or not attempt.explains:
+    candidate = candidate_of(road, dataset, options, seed)
+    if candidate is None or not candidate.explains:
         return []
-    terms = len(road[-1].fitted.factors)
-    free = sum(1 for c in attempt.facts["constants"] if c["snapped"] is None)
+    terms, free = len(road[-1].fitted.factors), candidate.formula.free
     most = most_complex(options)
-    long = most is not None and attempt.facts["complexity"] > most
-    return [] if long or (terms > 1 and free > terms) else [attempt]
+    long = most is not None and candidate.formula.complexity > most
+    return [] if long or (terms > 1 and free > terms) else [candidate]
 
 
-def attempt_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> Attempt | None:
+def candidate_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed: int) -> Candidate | None:
     """The last sum as a formula, its constants fitted on all rows and made exact; a version without a network.
 
-    The others are its front, as they are. None where it has no value in some row.
+    The others are its runners-up, as they are. None where it has no value on some row.
     """
     *others, found = tried
     how = columns_of(dataset)
@@ -108,23 +105,31 @@ def attempt_of(tried: Sequence[Sum], dataset: Dataset, options: FitOptions, seed
         formula = finish(
             found.expression(), x, y, snapping=options.snap, seconds=options.simplify_seconds, **how
         )
-    except (FitError, AssertionError):
+    except FitError:
         return None
-    front = []
+    runners = []
     for other in others:
-        with suppress(FitError, AssertionError), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             nearest = refit(other.expression(), x, y, dataset.weight).expression
-            front.append(write(tidied(nearest, x, y, dataset.weight), x, y, **how).metadata())
-    metadata = facts_without_network(formula, front, dataset, seed) | {
-        "width": str(shape_of(found, len(dataset.inputs))),
-        "options": {"root": str(found.root), "terms": len(found.fitted.factors)},
-        "edges": edge_rows(found.edges(dataset.x), dataset.y - found.values(dataset.x), dataset.weight),
-        "remarks": [f"fitted without splines, as {described(found, dataset.target)}"],
-    }
-    error, bits, noise = measured(metadata, dataset)
-    checkpoints = {"symbolify": Checkpoint("powers", {}, metadata)}
-    effort: Effort = "sum" if len(found.fitted.factors) > 1 else "first"
-    return Attempt(shape_of(found, len(dataset.inputs)), checkpoints, error, bits, noise, effort)
+            try:
+                runners.append(Runner(write(tidied(nearest, x, y, dataset.weight), x, y, **how)))
+            except FitError:  # no value on some row
+                continue
+    shape, terms = shape_of(found, len(dataset.inputs)), len(found.fitted.factors)
+    base = without_network(
+        "powers", dataset, seed, {"root": str(found.root), "terms": terms}, {"width": str(shape)}
+    )
+    return Candidate(
+        formula,
+        quality_of(formula, dataset),
+        "sum" if terms > 1 else "product",
+        shape,
+        base,
+        others=tuple(runners),
+        edges=tuple(edge_rows(found.edges(x), y - found.values(x), dataset.weight)),
+        remarks=(f"fitted without splines, as {described(found, dataset.target)}",),
+        effort="first",
+    )
 
 
 def described(found: Sum, target: str) -> str:

@@ -233,3 +233,8 @@ def _evaluated(node: ast.expr, text: str) -> Exact:
             if exponent.is_rational:
                 return Exact(Fraction(1), e=exponent.rational)
     raise ValueError(f"not an exact number: {text!r}")
+
+
+def as_fraction(value: float) -> Fraction:
+    """The nearest fraction whose denominator is at most six: what exponents and factors of laws are."""
+    return Fraction(value).limit_denominator(6)

@@ -5,7 +5,7 @@ import pytest
 
 from kancli.dataset import Dataset, from_memory
 from kancli.search.inputs.gauge import simplest
-from kancli.search.inputs.rewritten import nothing_derived
+from kancli.search.inputs.rewritten import as_it_is
 from kancli.search.inputs.single_index import OneNumber
 from kancli.search.inputs.slopes import Combination
 from kancli.symbolic.library.functions import library
@@ -23,7 +23,7 @@ def test_a_gaussian_of_a_quotient_over_its_width(
 ) -> None:
     law = table(lambda a, b: np.exp(-((a / b) ** 2) / 2) / b)
     found = OneNumber(Combination("product", (0, 1), exponents), powers)
-    simple = simplest(found, nothing_derived(law), library())
+    simple = simplest(found, as_it_is(law), library())
     assert simple is not None
     assert simple.dataset.inputs == ("a/b",)
     np.testing.assert_allclose(simple.dataset.y, np.exp(-(simple.dataset.x[:, 0] ** 2) / 2))
@@ -33,7 +33,7 @@ def test_nothing_is_divided_by_an_input_that_is_zero_somewhere() -> None:
     law = table(lambda a, b: np.sin(a * b))
     law.x[0, 0] = 0.0
     simple = simplest(
-        OneNumber(Combination("product", (0, 1), (1.0, 1.0)), {}), nothing_derived(law), library()
+        OneNumber(Combination("product", (0, 1), (1.0, 1.0)), {}), as_it_is(law), library()
     )
     assert simple is not None
     assert simple.dataset.inputs == ("a*b",)

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from searching import table, task_on
 
-from kancli.dataset import Dataset, read_dataset
+from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.attempt import train_shape
 from kancli.search.inputs.relevance import only_relevant
-from kancli.search.inputs.rewritten import Derived
-from kancli.search.networks.architectures import Shape
-from kancli.search.steps import Search
-from kancli.stages.progress import silent
+from kancli.search.inputs.rewritten import Rewritten
+from kancli.search.networks.train import train_shape
+from kancli.search.shape import Shape
 
 
-def table(folder: Path, x: np.ndarray, y: np.ndarray) -> Dataset:
-    """A dataset of columns a, b, … and y."""
-    names = [*"abcdefgh"[: x.shape[1]], "y"]
-    path = folder / "data.csv"
-    np.savetxt(path, np.column_stack([x, y]), delimiter=",", header=",".join(names), comments="", fmt="%.17g")
-    return read_dataset(str(path))
-
-
-def kept(dataset: Dataset, width: str) -> Derived | None:
+def kept(dataset: Dataset, width: str) -> Rewritten | None:
     """What is left of a table by the judgement of one shape."""
-    now = time.monotonic()
-    search = Search(dataset, FitOptions(), 0, 1, silent, lambda _: None, now, now + 100)
-    return only_relevant(search, [train_shape(Shape(width), dataset, FitOptions(), 0)])
+    return only_relevant(task_on(dataset), [train_shape(Shape(width), dataset, FitOptions(), 0)])
 
 
 @pytest.fixture

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from searching import searched, task_on
 
 from kancli.dataset import Dataset, read_dataset
-from kancli.recipe import FitOptions
-from kancli.search.attempt import Attempt
+from kancli.search import Ledger, find_formula
 from kancli.search.inputs.sample import MANY, ROWS, sampled
-from kancli.search.schedule import fit
-from kancli.stages.progress import Progress, silent
+from kancli.stages.progress import Progress
+from kancli.symbolic.expression import variables
+from kancli.symbolic.text.parser import parse
 
 
 @pytest.fixture
@@ -65,38 +65,31 @@ def test_few_rows_are_searched_as_they_are(many: Dataset) -> None:
 
 
 def test_constants_are_those_of_all_rows(many: Dataset) -> None:
-    best, _ = fit(many, FitOptions(), seed=0, jobs=1, deadline=time.monotonic() + 100, report=silent)
-    assert set(best.facts["formula"]) >= {"a", "b"}
-    (constant,) = best.facts["constants"][:1]
+    road = searched(many).road
+    facts = road[-1][0].metadata
+    assert variables(parse(facts["formula"], ("a", "b"))) == (0, 1)
+    (constant,) = facts["constants"][:1]
     a, b = many.x.T
     form = a**2 / b
     all_rows = form @ many.y / (form @ form)
     assert constant["value"] == pytest.approx(all_rows, rel=1e-4)
     error = 0.1 / np.sqrt(form @ form)
     assert constant["standard_error"] == pytest.approx(error, rel=0.1)
-    assert f"searched in {ROWS} of {len(many.y)} rows, constants fitted to all" in best.facts["remarks"]
-    versions = best.road(many)
-    assert len(versions[0][1].y) == ROWS
-    assert versions[-1][1] is many
+    assert f"searched in {ROWS} of {len(many.y)} rows, constants fitted to all" in facts["remarks"]
+    assert len(road[0][1].y) == ROWS
+    assert road[-1][1] is many
 
 
 def test_what_was_found_in_a_sample_is_there_after_an_interrupt(many: Dataset) -> None:
-    kept: list[Attempt] = []
+    ledger = Ledger()
 
     def interrupt(progress: Progress) -> None:
-        if "a**2" in progress.message and not kept:
+        if "a**2" in progress.message and not ledger.heard:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(
-            many,
-            FitOptions(),
-            seed=0,
-            jobs=1,
-            deadline=time.monotonic() + 100,
-            report=interrupt,
-            found=kept.append,
-        )
-    (attempt,) = kept
-    assert "a**2" in attempt.facts["formula"]
-    assert attempt.road(many)[-1][1] is many
+        find_formula(task_on(many, report=interrupt), ledger)
+    candidate = ledger.best_so_far
+    assert candidate is not None
+    assert "a**2" in candidate.formula.text
+    assert candidate.road(many)[-1][1] is many

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from searching import task_on
 
 from kancli.checkpoint import Checkpoint, load, save
 from kancli.dataset import Dataset, read_dataset
 from kancli.errors import CheckpointError, FitError, UsageError
 from kancli.recipe import FitOptions, PruneOptions
-from kancli.stages.like import like
+from kancli.search.form import fitted_form
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune
 
@@ -29,7 +30,8 @@ def decay(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def fitted(dataset: Dataset, form: str, **options: object) -> Checkpoint:
-    return like(dataset, FitOptions(like=form, **options), seed=0, report=silent)  # type: ignore[arg-type]
+    task = task_on(dataset, FitOptions(like=form, **options))  # type: ignore[arg-type]
+    return fitted_form(task).version(dataset)
 
 
 def test_exact_values_and_standard_errors_are_those_of_the_data(decay: Dataset) -> None:

@@ -1,19 +1,21 @@
-"""Like: a form that is given, its constants fitted. A formula without a network."""
+"""A form that the user gives, its constants fitted: a formula without a network."""
 
 from __future__ import annotations
 
 import difflib
-import platform
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Iterator
+from typing import ClassVar
 
-from kancli import __version__
-from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.errors import FitError, UsageError
-from kancli.recipe import FitOptions
-from kancli.stages.formulas import SHOWN, facts_of_formula
-from kancli.stages.progress import Progress, Report
+from kancli.search.candidate import Candidate, quality_of, without_network
+from kancli.search.ledger import Ledger
+from kancli.search.proposer import Proposal
+from kancli.search.shape import Shape
+from kancli.search.task import Task
+from kancli.stages.formulas import columns_of
+from kancli.stages.progress import Progress
 from kancli.symbolic.expression import variables
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.forms.form import Form, read_form
@@ -22,31 +24,32 @@ from kancli.symbolic.forms.snap import formula_of_form
 from kancli.symbolic.text.parser import ParseError
 
 
-def like(
-    dataset: Dataset,
-    options: FitOptions,
-    *,
-    seed: int,
-    report: Report,
-    expired: Callable[[], bool] = lambda: False,
-) -> Checkpoint:
-    """The formula that `options.like` becomes on the data: its free names fitted from many starts.
+class GivenForm:
+    """The formula that `options.like` becomes on the data: its free names fitted from many starts."""
 
-    Raises UsageError for a text that is no formula, FitError where the form has no value on the rows.
-    """
+    name: ClassVar[str] = "form"
+    provisional: ClassVar[bool] = False
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        """Raises UsageError for a text that is no formula, FitError where the form has no value on the rows."""
+        yield (fitted_form(task),)
+
+
+def fitted_form(task: Task) -> Candidate:
+    """The form of a task with its constants. Raises as GivenForm does."""
+    dataset, options = task.dataset, task.options
     assert options.like is not None
     form = form_of(options.like, dataset)
     rows = ~dataset.validation
-    weight = dataset.weight
     constants = ", ".join(form.names) or "none"
-    report(Progress("like", 0, None, None, None, f"constants to fit: {constants}"))
+    task.report(Progress("like", 0, None, None, None, f"constants to fit: {constants}"))
     found = fit_form(
         form,
         dataset.x[rows],
         dataset.y[rows],
-        None if weight is None else weight[rows],
-        seed=seed,
-        expired=expired,
+        None if dataset.weight is None else dataset.weight[rows],
+        seed=task.seed,
+        expired=lambda: time.monotonic() >= task.budget.deadline,
     )
     if not found.sse < float("inf"):
         raise FitError(
@@ -58,30 +61,21 @@ def like(
         found,
         dataset.x,
         dataset.y,
-        inputs=dataset.inputs,
-        target=dataset.target,
-        validation=dataset.validation,
-        weight=weight,
+        **columns_of(dataset),
         snapping=options.snap,
         seconds=options.simplify_seconds,
     )
-    facts = facts_of_formula(formula, dataset)
-    report(Progress("like", 1, None, None, facts["r2"], facts["formula"], final=True))
-    metadata: dict[str, Any] = {
-        **facts,
-        "inputs": list(dataset.inputs),
-        "constant": dict(dataset.constant),
-        "seed": seed,
-        "versions": {"kancli": __version__, "python": platform.python_version()},
-        "options": {key: getattr(options, key) for key in ("like", "snap", "simplify_seconds")},
-        "form": options.like,
-        "parameters": [vars(parameter) for parameter in parameters],
-        "edges": [],
-        "splines_left": 0,
-        "front": [{**{key: facts[key] for key in SHOWN}, "chosen": True}],
-        "remarks": remarks_on(form),
-    }
-    return Checkpoint("like", {}, metadata)
+    task.report(Progress("like", 1, None, None, formula.r2, formula.text, final=True))
+    asked = {key: getattr(options, key) for key in ("like", "snap", "simplify_seconds")}
+    more = {"form": options.like, "parameters": [vars(parameter) for parameter in parameters]}
+    return Candidate(
+        formula,
+        quality_of(formula, dataset),
+        "form",
+        Shape(f"{task.inputs},1"),
+        without_network("like", dataset, task.seed, asked, more),
+        remarks=tuple(remarks_on(form)),
+    )
 
 
 def form_of(text: str, dataset: Dataset) -> Form:

@@ -1,0 +1,172 @@
+"""Rewritten tables as proposers: fewer rows, fewer inputs, one variable, combined inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from kancli.search.candidate import Candidate
+from kancli.search.inputs.back import Constants, bring_back
+from kancli.search.inputs.combine import fewer_inputs, single_number
+from kancli.search.inputs.relevance import only_relevant
+from kancli.search.inputs.rewritten import Rewritten
+from kancli.search.inputs.sample import sampled
+from kancli.search.ledger import Ledger
+from kancli.search.networks.groups import groups_of
+from kancli.search.networks.proposers import TRAINING
+from kancli.search.networks.read import MOST_READ
+from kancli.search.proposer import Proposal, Refused, Rewriting
+from kancli.search.task import Budget, Task
+from kancli.search.trained import PROMISING
+
+# Share of the time that is kept for fitting constants to all rows when only some were searched.
+ALL_ROWS = 0.1
+# The rounds in which irrelevant inputs are looked for, counted from the first, and those in which inputs that belong
+# together are.
+RELEVANT_ROUNDS, COMBINING_ROUNDS = 2, (1, 2)
+# Networks so many times better than when they were asked last are asked again for combinations.
+BETTER = 2.0
+# Where inputs have been combined, these proposers go on; the inputs are not rewritten again.
+COMBINED = ("powers", "train", "read")
+NETWORKS = ("train", "read")
+
+
+class SampleOfRows:
+    """Of many rows some are searched; all of them fit the constants."""
+
+    name: ClassVar[str] = "sample"
+    provisional: ClassVar[bool] = False
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        some = sampled(task.dataset, task.seed)
+        if some is None:
+            return
+        rows, every = len(some.dataset.y), len(task.dataset.y)
+        task.tell(f"in {rows} of {every} rows")
+        remark = f"searched in {rows} of {every} rows, constants fitted to all"
+        budget = Budget(task.budget.began, task.budget.at(1 - ALL_ROWS))
+        yield Rewriting(
+            replace(task, dataset=some.dataset, budget=budget),
+            way_back(some, task, remark, "fitted"),
+            keep=MOST_READ,
+            at_end=True,
+        )
+
+
+class RelevantInputs:
+    """Inputs that the target does not depend on are left out, and the search begins anew."""
+
+    name: ClassVar[str] = "relevant"
+    provisional: ClassVar[bool] = False
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        for _ in range(RELEVANT_ROUNDS if task.inputs > 1 else 0):
+            fewer = only_relevant(task, ledger.trained) if ledger.trained else None
+            if fewer is None:
+                yield ()
+            else:
+                ledger.tables.append(fewer.key)
+                yield Rewriting(replace(task, dataset=fewer.dataset), without(fewer, task))
+            if not ledger.training:
+                return
+
+
+class SingleVariable:
+    """One product of powers that alone determines the target, as neighbouring rows show."""
+
+    name: ClassVar[str] = "variable"
+    provisional: ClassVar[bool] = True
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        if task.inputs > 1 and ledger.trained:
+            single = single_number(task, ledger.trained)
+            if single is not None:
+                ledger.tables.append(single.key)
+                yield combined(single, task, ledger)
+
+
+class CombinedInputs:
+    """Inputs that belong together, as the slopes of networks show: combined where a simple combination does, else
+    given a node of their own."""
+
+    name: ClassVar[str] = "combined"
+    provisional: ClassVar[bool] = False
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        if task.inputs == 1:
+            return
+        asked = math.inf
+        enough = task.budget.at(TRAINING)
+        for number in range(COMBINING_ROUNDS[-1] + 1):
+            proposal: Proposal = ()
+            best = min((t.error for t in ledger.trained), default=math.inf)
+            if number in COMBINING_ROUNDS and ledger.trained and BETTER * best <= asked:
+                asked = best
+                simpler = fewer_inputs(task, ledger.trained, enough)
+                if simpler is not None and simpler.key in ledger.tables:
+                    simpler = None
+                if simpler is not None:
+                    ledger.tables.append(simpler.key)
+                    proposal = combined(simpler, task, ledger)
+                elif number == COMBINING_ROUNDS[0] and asked <= PROMISING:
+                    groups = groups_of(task, ledger.trained, enough)
+                    if groups:
+                        proposal = Rewriting(replace(task, merge=groups), lambda c: c, only=NETWORKS)
+            yield proposal
+            if not ledger.training:
+                return
+
+
+def combined(simpler: Rewritten, task: Task, ledger: Ledger) -> Rewriting:
+    """The task on a table of combined inputs; of each batch the shortest candidate is brought back."""
+    names = ", ".join(simpler.dataset.inputs)
+    task.tell(f"in {names}")
+    blurred = min(ledger.trained, key=lambda t: t.error).noise
+    return Rewriting(
+        replace(task, dataset=simpler.dataset, blurred=blurred),
+        way_back(simpler, task, f"fitted in {names}", "kept"),
+        only=COMBINED,
+        keep=1,
+    )
+
+
+def way_back(
+    rewritten: Rewritten, task: Task, remark: str, otherwise: Constants
+) -> Callable[[Candidate], Candidate | Refused]:
+    """From a rewritten table: a formula that explains everything is finished once more, any other one only written
+    back, its constants `otherwise`."""
+
+    def back(candidate: Candidate) -> Candidate | Refused:
+        return bring_back(
+            candidate,
+            rewritten,
+            constants="finished" if candidate.explains else otherwise,
+            snapping=task.options.snap,
+            seconds=max(min(task.options.simplify_seconds, task.budget.left()), 0.0),
+            stage="derive",
+            options={"derive": list(rewritten.dataset.inputs)},
+            remark=remark,
+        )
+
+    return back
+
+
+def without(fewer: Rewritten, task: Task) -> Callable[[Candidate], Candidate | Refused]:
+    """From a table without irrelevant inputs, whose formulas are the same."""
+    gone = [name for name in task.dataset.inputs if name not in fewer.dataset.inputs]
+
+    def back(candidate: Candidate) -> Candidate | Refused:
+        return bring_back(
+            candidate,
+            fewer,
+            constants="kept",
+            snapping=False,
+            seconds=0.0,
+            stage="derive",
+            options={"derive": list(fewer.dataset.inputs)},
+            remark=f"without {', '.join(gone)}: no influence",
+        )
+
+    return back

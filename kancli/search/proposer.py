@@ -1,0 +1,55 @@
+"""What a proposer is: the one interface of everything that may lead to a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from kancli.search.candidate import Candidate
+from kancli.search.ledger import Ledger
+from kancli.search.task import Task
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why something that was tried led to no candidate: one line, shown with -v."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """A smaller task, and the way back from its candidates to those of the table itself.
+
+    `only` names the proposers that go on in it; None: all of them, so that nothing is left to try on the table
+    itself where it succeeds. `keep`: of each batch, or where `at_end` of all, so many candidates with the shortest
+    descriptions are brought back; None: all.
+    """
+
+    task: Task
+    back: Callable[[Candidate], Candidate | Refused]
+    only: tuple[str, ...] | None = None
+    keep: int | None = None
+    at_end: bool = False
+
+
+Proposal = tuple[Candidate, ...] | Rewriting
+"""What one unit of work led to: candidates, none among them, or a smaller task."""
+
+
+class Proposer(Protocol):
+    """One idea how to come to a formula.
+
+    `provisional`: what leaves more than rounding is judged at the end of the round, beside what networks make of it.
+    """
+
+    name: ClassVar[str]
+    provisional: ClassVar[bool]
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        """Proposals for a task, one per unit of work and at most one per round, the cheapest first.
+
+        The ledger holds what the search knows by then. The search may stop between any two of them.
+        """
+        ...

@@ -1,0 +1,66 @@
+"""Networks on their way to a formula, as values: trained, then pruned and refined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kancli.checkpoint import Checkpoint
+from kancli.dataset import Dataset
+from kancli.engine.fitting import held_out_error
+from kancli.search.noise import even, is_noise
+from kancli.search.shape import Shape
+from kancli.stages.common import network_of, scaling_of, split
+
+# A network this exact needs no finer grid to be believed.
+CERTAIN = 1e-8
+# A shape whose held-out error is above this share of the target's deviation is not worth pruning.
+PROMISING = 0.03
+# A right shape's error falls by this factor on the finer grid (by 50 in theory, by 4 where the law has a root's
+# singularity).
+CONVERGING = 3.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained shape, its held-out error in units of the target's deviation, whether what it leaves
+    unexplained is noise, and the error on a finer grid (None where that was not tried)."""
+
+    shape: Shape
+    version: Checkpoint
+    error: float
+    noise: bool
+    finer: float | None
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether the shape may hold the law: it leaves noise, or finer grids take its error down."""
+        if self.noise or self.finer is None:
+            return self.noise or self.error <= PROMISING
+        return self.finer <= max(self.error / CONVERGING, CERTAIN)
+
+
+@dataclass(frozen=True)
+class Slim:
+    """A shape trained, pruned and refined (its `history`): what is left of it can be read.
+
+    `holds`: refining took the error down as splines of the right shape do (the structure test), or to noise.
+    """
+
+    shape: Shape
+    history: tuple[Checkpoint, ...]
+    error: float
+    edges: int
+    holds: bool
+
+
+def spread(table: Dataset, version: Checkpoint) -> float:
+    """The target's deviation in the scaled units of a version's network: 1 unless the data are weighted."""
+    return float(table.y.std()) / scaling_of(version.metadata).target_scale or 1.0
+
+
+def error_of(version: Checkpoint, table: Dataset) -> tuple[float, bool]:
+    """Held-out error of a version's network in units of the target's deviation, and whether it is noise."""
+    data = split(table, scaling_of(version.metadata))
+    network = network_of(version)
+    residual = (data.everything.y - network(data.everything.x)[0]).numpy()
+    return float(held_out_error(network, data.judged)[0]), is_noise(table.x, even(residual, table.weight))
