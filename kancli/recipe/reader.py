@@ -14,7 +14,11 @@ from typing import Any
 import yaml
 
 from kancli.errors import RecipeError
+from kancli.reading import read_file
 from kancli.recipe.scalars import parse_scalar
+
+LARGEST = 1 << 18
+"""Bytes of a recipe: the names of ten thousand columns fit in."""
 
 Loc = tuple[str | int, ...]
 """Where a value stands inside a recipe: ("train", "grid")."""
@@ -60,7 +64,7 @@ class Document:
 def read_document(path: Path, source: str) -> Document:
     """Read a recipe file; `source` is its name in messages. Raises RecipeError when it is no YAML."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path, LARGEST, pipes=True).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RecipeError(f"{source}: is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
