@@ -20,6 +20,14 @@ from kancli.recipe.scalars import parse_scalar
 LARGEST = 1 << 18
 """Bytes of a recipe: the names of ten thousand columns fit in."""
 
+MOST = 20_000
+"""Keys and values of a recipe, what an alias stands for counted each time: twice what fits without aliases.
+
+Ten lines of aliases, each repeating the one before ten times, stand for ten thousand million values.
+"""
+DEEPEST = 100
+"""Lists and sections within each other: a recipe has four, Python's own recursion goes to a thousand."""
+
 Loc = tuple[str | int, ...]
 """Where a value stands inside a recipe: ("train", "grid")."""
 
@@ -75,7 +83,7 @@ def read_document(path: Path, source: str) -> Document:
 
 
 def parse_document(text: str, source: str) -> Document:
-    """Parse a recipe's text; duplicate keys are noted in `problems`, broken YAML raises RecipeError."""
+    """Parse a recipe's text; duplicate keys are noted in `problems`; RecipeError where it is no YAML or too much."""
     try:
         root = yaml.compose(text, Loader=_TextLoader)
     except yaml.MarkedYAMLError as error:
@@ -112,9 +120,13 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.open: list[yaml.Node] = []
+        self.count = 0
 
     def value(self, node: yaml.Node, loc: Loc) -> Any:
         position = _position(node)
+        self._count(position)
+        if len(loc) > DEEPEST:
+            raise RecipeError(f"{self._where(position)}: is nested too deeply")
         self.document.places[loc] = position
         if node.tag not in _PLAIN_TAGS:
             self._problem(position, loc, f"the tag {node.tag} is not allowed")
@@ -137,6 +149,7 @@ class _Builder:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             position = _position(key_node)
+            self._count(position)
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(position, loc, "a key must be plain text")
                 continue
@@ -150,6 +163,17 @@ class _Builder:
             values[key] = self.value(value_node, (*loc, key))
         self.open.pop()
         return values
+
+    def _count(self, position: Position) -> None:
+        self.count += 1
+        if self.count > MOST:
+            raise RecipeError(
+                f"{self._where(position)}: more than {MOST:,} keys and values, those of aliases counted each time",
+                "write what is repeated without aliases (*name)",
+            )
+
+    def _where(self, position: Position) -> str:
+        return f"{self.document.source}:{position[0]}:{position[1]}"
 
     def _problem(self, position: Position, loc: Loc, text: str) -> None:
         self.document.problems.append(Problem(position, dotted(loc), text))
