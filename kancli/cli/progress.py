@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from kancli.cli.aside import ASIDE, Aside
 from kancli.cli.figures import duration, near_one
 from kancli.cli.signals import check
 from kancli.stages.progress import Progress, Report, silent
@@ -77,7 +78,7 @@ def watching(streams: Streams) -> Iterator[Report]:
     """The report for this invocation, alive as long as the context is."""
     if streams.quiet:
         yield _checked(silent)
-    elif streams.terminal(sys.stderr):
+    elif streams.terminal(ASIDE):
         with _live(streams) as report:
             yield _checked(report)
     else:
@@ -100,7 +101,7 @@ def _live(streams: Streams) -> Iterator[Report]:
     from rich.progress import Progress as Bars
 
     pace = Pace()
-    console = streams.console(sys.stderr)
+    console = streams.console(Aside(sys.stderr))
     columns = (
         TextColumn("{task.description:<9}"),
         BarColumn(24),

@@ -6,10 +6,10 @@ import json
 import math
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.aside import ASIDE
 from kancli.cli.encoding import unicode
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Streams:
     def error(self, message: str, hint: str | None = None) -> None:
         """What went wrong and what to do next."""
         head, *more = message.splitlines() or [""]
-        mark = "\x1b[1;31merror:\x1b[0m" if self.color(sys.stderr) else "error:"
+        mark = "\x1b[1;31merror:\x1b[0m" if self.color(ASIDE) else "error:"
         if more:
             self._say(f"kan: {mark} {len(more) + 1} mistakes")
             for line in (head, *more):
@@ -83,8 +83,8 @@ class Streams:
         )
 
     def _say(self, text: str) -> None:
-        with suppress(BrokenPipeError):  # whoever closed standard error does not want to know
-            print(text, file=sys.stderr, flush=True)  # noqa: T201  the one place that does
+        ASIDE.write(text + "\n")
+        ASIDE.flush()
 
 
 def _finite(value: Any) -> Any:
