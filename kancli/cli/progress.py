@@ -13,6 +13,7 @@ from kancli.cli.aside import ASIDE, Aside
 from kancli.cli.figures import duration, near_one
 from kancli.cli.signals import check
 from kancli.stages.progress import Progress, Report, silent
+from kancli.visible import one_line
 
 if TYPE_CHECKING:
     from kancli.cli.streams import Streams
@@ -103,10 +104,10 @@ def _live(streams: Streams) -> Iterator[Report]:
     pace = Pace()
     console = streams.console(Aside(sys.stderr))
     columns = (
-        TextColumn("{task.description:<9}"),
+        TextColumn("{task.description:<9}", markup=False),
         BarColumn(24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rest]}"),
+        TextColumn("{task.fields[rest]}", markup=False),  # a column may be called [bold]
     )
     with Bars(*columns, console=console, transient=True, redirect_stdout=False) as bars:
         tasks: dict[str, object] = {}
@@ -118,7 +119,7 @@ def _live(streams: Streams) -> Iterator[Report]:
                 parts.append(f"{duration(left)} left")
             if progress.message:
                 parts.append(progress.message)
-            rest = "  ".join(parts)
+            rest = one_line("  ".join(parts))
             if progress.stage not in tasks:
                 for task in list(tasks):
                     bars.remove_task(tasks.pop(task))  # type: ignore[arg-type]

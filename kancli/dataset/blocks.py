@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from kancli.errors import DataError
 from kancli.reading import TooLargeError, largest_table, read_bounded, size
+from kancli.visible import one_line
 
 PIECE = 1 << 22
 """Bytes of a piece; the numbers of that many characters take about as much memory again."""
@@ -213,7 +214,7 @@ def _only_member(archive: zipfile.ZipFile, label: str) -> str:
     if len(names) != 1:
         raise DataError(
             f"{label}: {len(names)} files in the archive, expected one table",
-            hint=f"it holds {', '.join(names[:5])}" if names else None,
+            hint=f"it holds {', '.join(map(one_line, names[:5]))}" if names else None,
         )
     return names[0]
 

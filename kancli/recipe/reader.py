@@ -16,6 +16,7 @@ import yaml
 from kancli.errors import RecipeError
 from kancli.reading import read_file
 from kancli.recipe.scalars import parse_scalar
+from kancli.visible import one_line
 
 LARGEST = 1 << 18
 """Bytes of a recipe: the names of ten thousand columns fit in."""
@@ -46,7 +47,8 @@ class Problem:
     def line(self, source: str) -> str:
         """`file:line:column: key: what is wrong`."""
         where = f"{source}:{self.position[0]}:{self.position[1]}"
-        return f"{where}: {self.key}: {self.text}" if self.key else f"{where}: {self.text}"
+        # A key, and a value that is repeated in the text, may hold a line break.
+        return one_line(f"{where}: {self.key}: {self.text}" if self.key else f"{where}: {self.text}")
 
 
 @dataclass

@@ -98,7 +98,7 @@ def plot(
     if drawn:
         from kancli.report.terminal import draw
 
-        streams.result(draw(scene, color=streams.color(), plain=ascii_only()))
+        streams.drawing(draw(scene, color=streams.color(), plain=ascii_only()))
         return
     if output is not None and format == ".svg":
         write_text(output, svg(scene))
