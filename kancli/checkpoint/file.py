@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from kancli import __version__
 from kancli.checkpoint.value import FORMAT, JSON, Checkpoint, Parent, canonical, plain
 from kancli.errors import CheckpointError
+from kancli.reading import open_regular
 
 _KEY = "kancli"
 # safetensors' own bound on its header.
@@ -89,7 +90,7 @@ def read_header(path: str | Path) -> Header:
     """Read and verify all but the tensors, whose bytes are not touched. Errors as in `load`."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             length = int.from_bytes(file.read(8), "little")
             text = file.read(length) if 2 <= length <= _LARGEST_HEADER else b""
     except OSError as error:

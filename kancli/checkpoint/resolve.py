@@ -10,8 +10,11 @@ from typing import IO
 from kancli.checkpoint.atomic import numbered
 from kancli.checkpoint.run import SUFFIX
 from kancli.errors import CheckpointError
+from kancli.reading import size
 
 _MARK = "# checkpoint:"
+# Characters of standard input: the JSON document of a command may be large, a path is not.
+_LONGEST = 1 << 26
 _NONE_YET = "there are no runs in {} yet; kan fit DATA makes one"
 
 
@@ -90,7 +93,12 @@ def _last(root: Path) -> Path:
 
 
 def _from_stream(stream: IO[str] | IO[bytes] | None) -> str:
-    content = "" if stream is None else stream.read()
+    content = "" if stream is None else stream.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        raise CheckpointError(
+            f"standard input names no checkpoint: it holds more than {size(_LONGEST)}",
+            hint="expected a path, or the JSON document of the command before the pipe",
+        )
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:

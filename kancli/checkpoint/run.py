@@ -15,10 +15,13 @@ from kancli.checkpoint import atomic
 from kancli.checkpoint.file import Header, encode, read_header
 from kancli.checkpoint.value import JSON, Checkpoint, Parent, canonical, plain
 from kancli.errors import CheckpointError, UsageError
+from kancli.reading import read_file
 
 SUFFIX = ".kan"
 _INFO = "run.json"
 _METRICS = "metrics.jsonl"
+# Bytes of each of the two; a version takes some hundred, its history some thousand.
+_LARGEST = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def runs(root: Path = Path("runs")) -> tuple[Run, ...]:
 def read_run_info(run: Path) -> dict[str, JSON]:
     """What run.json says: data, command, created, versions. Empty where it is missing or unreadable."""
     try:
-        info = json.loads((run / _INFO).read_text(encoding="utf-8"))
+        info = json.loads(read_file(run / _INFO, _LARGEST))
     except (OSError, ValueError):
         return {}
     return info if isinstance(info, dict) else {}
@@ -182,7 +185,7 @@ def read_run_info(run: Path) -> dict[str, JSON]:
 def metrics_log(run: Path) -> tuple[Mapping[str, JSON], ...]:
     """The lines of metrics.jsonl: number, stage, file, parent, metrics, seconds, history, saved (UTC)."""
     try:
-        text = (run / _METRICS).read_text(encoding="utf-8")
+        text = read_file(run / _METRICS, _LARGEST).decode("utf-8")
     except OSError:
         return ()
     lines = []

@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+from kancli.visible import is_visible
+
 # What a table's header is looked for in.
 HEAD = 1 << 16
 STAGES = ("train", "prune", "refine", "symbolify", "fit")
@@ -68,7 +70,7 @@ def one_of(choices: Iterable[str]) -> Callable[..., list[str]]:
 def matching(known: Iterable[str], incomplete: str) -> list[str]:
     """The names that begin like this, as the shell has to have them."""
     start = incomplete.lstrip("'\"")
-    return [as_word(name) for name in known if name.startswith(start)]
+    return [as_word(name) for name in known if name.startswith(start) and is_visible(name)]
 
 
 def list_matching(known: Iterable[str], incomplete: str) -> list[str]:
@@ -76,7 +78,7 @@ def list_matching(known: Iterable[str], incomplete: str) -> list[str]:
     before, comma, last = incomplete.lstrip("'\"").rpartition(",")
     taken = before.split(",")
     names = [name for name in known if name.startswith(last) and name not in taken]
-    return [as_word(f"{before}{comma}{name}") for name in names]
+    return [as_word(f"{before}{comma}{name}") for name in names if is_visible(name)]
 
 
 def as_word(name: str) -> str:

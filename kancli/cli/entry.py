@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from kancli.cli.aside import ASIDE
 from kancli.cli.encoding import ERRORS, register
 from kancli.cli.signals import Terminated, check, raised
 
@@ -48,10 +49,10 @@ def run() -> NoReturn:
     code = main()
     try:
         atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
         code = code or CLOSED_PIPE
+    ASIDE.flush()
     os._exit(code)
 
 
@@ -126,7 +127,7 @@ def _run(argv: list[str], streams: Streams) -> None:
 
 def _ended(word: str, code: int) -> int:
     """A signal may come before anything is imported, so this needs nothing."""
-    sys.stderr.write(f"kan: error: {word}\n")
+    ASIDE.write(f"kan: error: {word}\n")
     # CPython ends by the signal instead of this code when the interrupt came while some package executed
     # a string (dataclasses do), even though it was caught; executing another string clears that note.
     exec("")
@@ -137,7 +138,7 @@ def _show_traceback(streams: Streams) -> None:
     if streams.debug:
         import traceback
 
-        traceback.print_exc()
+        ASIDE.write(traceback.format_exc())
 
 
 def _flushed(code: int) -> int:

@@ -1,63 +1,79 @@
-"""Files that `-o` names."""
+"""Files that `-o` names: every one is written here, complete or not at all."""
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from kancli.errors import UsageError
+
+# Characters of the file's name in that of the temporary one, which the system keeps below 255 bytes.
+SHOWN = 40
 
 
 @contextmanager
 def replacing(output: str) -> Iterator[TextIO]:
     """A text file that takes its name when it is complete, so that it may be written while the old one is read.
 
-    What is no ordinary file (/dev/stdout, a named pipe) is written as it comes. Raises UsageError where
-    nothing can be written.
+    Until then, and after a failure or a crash, an older file of that name is as it was. What is no ordinary file
+    (/dev/stdout, a named pipe) is written as it comes. Raises UsageError where it cannot be written.
     """
-    path = Path(output)
-    if path.exists() and not path.is_file():
-        with _opened(path, output) as file:
-            yield file
-        return
+    with replacing_bytes(output) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+        try:
+            yield text
+            text.flush()
+        finally:
+            with suppress(ValueError, OSError):  # after a failure there may be no room for the rest
+                text.detach()
+
+
+@contextmanager
+def replacing_bytes(output: str) -> Iterator[BinaryIO]:
+    """The same for a file that is no text."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        if os.path.exists(output) and not os.path.isfile(output):
+            with open(output, "wb") as file:
+                yield file
+            return
+        # A link keeps its place: what is replaced is the file that it leads to.
+        path = Path(os.path.realpath(output))
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:SHOWN]}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes files that nobody else may read.
+            mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+            with suppress(PermissionError):  # some drives know no modes
+                os.chmod(temporary, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except BrokenPipeError:
+        raise  # a reader that has gone, of a pipe that -o names, ends the command as one of standard output does
     except OSError as error:
-        raise _unwritable(output, error) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-        # mkstemp makes files that nobody else may read.
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+        raise UsageError(f"-o {output}: cannot be written: {error.strerror or error}") from error
+
+
+def write_text(output: str, content: str) -> None:
+    """Write a text file whole. Raises UsageError where that is not possible."""
+    with replacing(output) as file:
+        file.write(content)
 
 
 def write_bytes(output: str, content: bytes) -> None:
-    """Write a file whole. Raises UsageError where that is not possible."""
-    try:
-        Path(output).write_bytes(content)
-    except OSError as error:
-        raise _unwritable(output, error) from error
-
-
-def _opened(path: Path, output: str) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise _unwritable(output, error) from error
-
-
-def _unwritable(output: str, error: OSError) -> UsageError:
-    return UsageError(f"-o {output}: cannot be written: {error.strerror or error}")
+    """The same for a file that is no text."""
+    with replacing_bytes(output) as file:
+        file.write(content)
 
 
 def _umask() -> int:

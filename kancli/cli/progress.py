@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from kancli.cli.aside import ASIDE, Aside
 from kancli.cli.figures import duration, near_one
 from kancli.cli.signals import check
 from kancli.stages.progress import Progress, Report, silent
+from kancli.visible import one_line
 
 if TYPE_CHECKING:
     from kancli.cli.streams import Streams
@@ -77,7 +79,7 @@ def watching(streams: Streams) -> Iterator[Report]:
     """The report for this invocation, alive as long as the context is."""
     if streams.quiet:
         yield _checked(silent)
-    elif streams.terminal(sys.stderr):
+    elif streams.terminal(ASIDE):
         with _live(streams) as report:
             yield _checked(report)
     else:
@@ -100,12 +102,12 @@ def _live(streams: Streams) -> Iterator[Report]:
     from rich.progress import Progress as Bars
 
     pace = Pace()
-    console = streams.console(sys.stderr)
+    console = streams.console(Aside(sys.stderr))
     columns = (
-        TextColumn("{task.description:<9}"),
+        TextColumn("{task.description:<9}", markup=False),
         BarColumn(24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rest]}"),
+        TextColumn("{task.fields[rest]}", markup=False),  # a column may be called [bold]
     )
     with Bars(*columns, console=console, transient=True, redirect_stdout=False) as bars:
         tasks: dict[str, object] = {}
@@ -117,7 +119,7 @@ def _live(streams: Streams) -> Iterator[Report]:
                 parts.append(f"{duration(left)} left")
             if progress.message:
                 parts.append(progress.message)
-            rest = "  ".join(parts)
+            rest = one_line("  ".join(parts))
             if progress.stage not in tasks:
                 for task in list(tasks):
                     bars.remove_task(tasks.pop(task))  # type: ignore[arg-type]

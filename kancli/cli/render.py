@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kancli.cli.figures import duration, figure, near_one, short
+from kancli.visible import one_line
 
 if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint, Version
@@ -27,7 +28,7 @@ FORMULA_KEYS = (
 
 def formula_line(metadata: Mapping[str, Any]) -> str:
     """`y = exp(x2**2 + sin(pi*x1))`, in the table's column names."""
-    return f"{metadata['target']} = {metadata['formula']}"
+    return one_line(f"{metadata['target']} = {metadata['formula']}")
 
 
 def edge_rows(metadata: Mapping[str, Any]) -> Rows:
@@ -66,12 +67,12 @@ def short_edge_rows(metadata: Mapping[str, Any]) -> Rows:
 
 def tsv(columns: Sequence[str], rows: Rows) -> str:
     """Header and rows, tab-separated."""
-    return "".join("\t".join(row) + "\n" for row in (columns, *rows))
+    return "".join("\t".join(map(one_line, row)) + "\n" for row in (columns, *rows))
 
 
 def aligned(rows: Iterable[tuple[str, str]], indent: str = "  ") -> str:
     """Names and values in two columns."""
-    pairs = list(rows)
+    pairs = [(one_line(name), one_line(value)) for name, value in rows]
     width = max((len(name) for name, _ in pairs), default=0)
     return "\n".join(f"{indent}{name:<{width}}  {value}" for name, value in pairs)
 

@@ -6,11 +6,12 @@ import json
 import math
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.aside import ASIDE
 from kancli.cli.encoding import unicode
+from kancli.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,9 +33,17 @@ class Streams:
 
     def result(self, text: str) -> None:
         """The result, or a part of it, as whole lines on standard output."""
+        self.drawing(visible(text))
+
+    def drawing(self, text: str) -> None:
+        """The same for what has colours of its own, and nothing in it that comes from elsewhere as it is."""
         text = text if text.endswith("\n") else text + "\n"
         for start in range(0, len(text), PIECE):
             sys.stdout.write(text[start : start + PIECE])
+
+    def data(self, text: str) -> None:
+        """Rows of a table: for a program its own cells as they are, for a terminal as it may show them."""
+        sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
     def document(self, value: dict[str, Any]) -> None:
         """The one JSON document of `--json`; what is not a finite number is written as null."""
@@ -53,14 +62,14 @@ class Streams:
 
     def error(self, message: str, hint: str | None = None) -> None:
         """What went wrong and what to do next."""
-        head, *more = message.splitlines() or [""]
-        mark = "\x1b[1;31merror:\x1b[0m" if self.color(sys.stderr) else "error:"
+        head, *more = message.strip("\n").split("\n")
+        mark = "\x1b[1;31merror:\x1b[0m" if self.color(ASIDE) else "error:"
         if more:
-            self._say(f"kan: {mark} {len(more) + 1} mistakes")
+            self._say(f"{len(more) + 1} mistakes", before=f"kan: {mark} ")
             for line in (head, *more):
                 self._say(line)
         else:
-            self._say(f"kan: {mark} {head}")
+            self._say(head, before=f"kan: {mark} ")
         if hint:
             self._say(f"hint: {hint}")
 
@@ -82,9 +91,9 @@ class Streams:
             file=stream, no_color=not self.color(stream), highlight=False, emoji=False, markup=False
         )
 
-    def _say(self, text: str) -> None:
-        with suppress(BrokenPipeError):  # whoever closed standard error does not want to know
-            print(text, file=sys.stderr, flush=True)  # noqa: T201  the one place that does
+    def _say(self, text: str, before: str = "") -> None:
+        ASIDE.write(f"{before}{visible(text)}\n")
+        ASIDE.flush()
 
 
 def _finite(value: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kancli.cli.render import Rows, tsv
 from kancli.cli.streams import Streams
+from kancli.visible import one_line
 
 # A number, also as its distance from one (1-3.1e-10), or several as an edge has them (0,1,0); not 1/x.
 NUMBER = re.compile(r"-?[\d.,]+(e[-+]?\d+)?(-[\d.]+e-\d+)?")
@@ -29,6 +30,7 @@ def print_table(streams: Streams, table: Table) -> None:
     if not streams.terminal():
         streams.result(tsv(table.columns, table.rows))
         return
+    table = shown(table)
     console = streams.console()
     if table.rows and narrowest(table) > console.width:
         streams.result(stacked(table))
@@ -42,6 +44,13 @@ def print_table(streams: Streams, table: Table) -> None:
     for row in table.short_rows:
         drawn.add_row(*row)
     console.print(drawn)
+
+
+def shown(table: Table) -> Table:
+    """The table with cells that a terminal shows as they are: rich passes on what it is given."""
+    columns, short_columns = tuple(map(one_line, table.columns)), tuple(map(one_line, table.short_columns))
+    rows, short_rows = ([list(map(one_line, row)) for row in rows] for rows in (table.rows, table.short_rows))
+    return Table(columns, rows, short_columns, short_rows)
 
 
 def narrowest(table: Table) -> int:

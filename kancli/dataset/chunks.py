@@ -9,13 +9,18 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.dataset.blocks import PIECE
 from kancli.dataset.columns import find_column
-from kancli.dataset.layout import Layout, detect_layout
+from kancli.dataset.layout import Layout, NoRowError, detect_layout
 from kancli.dataset.parse import parse_columns
-from kancli.dataset.pieces import PIECE, pieces
+from kancli.dataset.pieces import pieces
 from kancli.dataset.records import records
 from kancli.dataset.source import Source, lines_of
 from kancli.errors import DataError
+from kancli.reading import size as in_words
+
+LONGEST_HEAD = 1 << 22
+"""Characters of comments and blank lines that may stand above the first row of data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +96,11 @@ def start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
     while True:
         try:
             return first, detect_layout(first, sep)
-        except DataError:
+        except NoRowError as error:
+            if len(first.text) >= LONGEST_HEAD:
+                raise DataError(
+                    f"{first.label}: no row of data in the first {in_words(len(first.text))}", hint=error.hint
+                ) from None
             following = next(parts, None)
             if following is None:
                 raise

@@ -31,6 +31,10 @@ _NAMED: dict[str, str | None] = {
 }
 
 
+class NoRowError(DataError):
+    """Nothing but comments, blank lines and a header: further on there may be rows."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """`separator` None means runs of blanks. `first` is the physical line (from 1) of the first row.
@@ -62,17 +66,17 @@ def separator_named(text: str) -> str | None:
 
 
 def detect_layout(source: Source, sep: str | None) -> Layout:
-    """Tell the layout from the first rows. Raises DataError where there is no row of data."""
+    """Tell the layout from the first rows. Raises NoRowError where there is no row of data."""
     comment, content = _comment_above(source.text)
     if not content:
         what = "only comments in it" if comment else "empty"
-        raise DataError(f"{source.label}: {what}", hint="expected a table: a header, then rows of numbers")
+        raise NoRowError(f"{source.label}: {what}", hint="expected a table: a header, then rows of numbers")
     separator = separator_named(sep) if sep is not None else _separator(source.text)
     sample = list(islice(records(source.text, separator), _SAMPLE))
     rows = [record.cells for record in sample]
     header = _is_header(rows[0])
     if header and len(rows) == 1:
-        raise DataError(f"{source.label}:{sample[0].line}: a header, but no rows of data below it")
+        raise NoRowError(f"{source.label}:{sample[0].line}: a header, but no rows of data below it")
     data = rows[1:] if header else rows
     decimal_comma = separator != "," and _has_decimal_commas(data, source.text)
     width = len(rows[0])

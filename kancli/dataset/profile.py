@@ -11,10 +11,11 @@ from typing import IO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.dataset.blocks import PIECE
 from kancli.dataset.cells import is_missing, is_number
 from kancli.dataset.chunks import start
 from kancli.dataset.layout import Layout
-from kancli.dataset.pieces import PIECE, pieces
+from kancli.dataset.pieces import pieces
 from kancli.dataset.records import records
 
 Kind = Literal["numbers", "whole", "text", "empty"]
@@ -101,7 +102,7 @@ def profile(
     source: str, *, sep: str | None = None, stream: IO[bytes] | None = None, size: int = PIECE
 ) -> Profile:
     """Read all of a table. Raises DataError only where it is no table at all."""
-    parts = pieces(source, stream, size)
+    parts = pieces(source, stream, size, whole=True)
     first, layout = start(parts, sep)
     width = len(layout.names)
     gathered = [_Gathered() for _ in range(width)]

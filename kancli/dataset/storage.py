@@ -14,6 +14,7 @@ import numpy as np
 
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.errors import DataError
+from kancli.reading import TooLargeError, largest_table, open_regular, size
 
 
 def save_table(dataset: Dataset, path: str | Path) -> None:
@@ -45,13 +46,17 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
 
 
 def load_table(path: str | Path) -> Dataset:
-    """The dataset that `save_table` wrote. Raises DataError where the file is missing or damaged."""
+    """The dataset that `save_table` wrote. Raises DataError where the file is missing, damaged or too large."""
     try:
         # Opened here, as np.load leaves a file open that turns out to be damaged.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            about = json.loads(arrays["about"].tobytes())
-            x, y, validation = arrays["x"], arrays["y"], arrays["validation"]
-            weight = arrays.get("weight")
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            if sum(member.file_size for member in archive.infolist()) > (most := largest_table()):
+                raise TooLargeError(None, f"holds more than {size(most)}, a quarter of this machine's memory")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                about = json.loads(arrays["about"].tobytes())
+                x, y, validation = arrays["x"], arrays["y"], arrays["validation"]
+                weight = arrays.get("weight")
     except FileNotFoundError:
         raise DataError(f"{path}: no such file", hint="the data of this run are gone: train again") from None
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:

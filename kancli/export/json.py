@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from kancli.export.source import Source
+from kancli.visible import visible
 
 DESCRIPTION = "the formula, its names, constants and figures as JSON"
 
@@ -20,4 +21,4 @@ def write(source: Source) -> str:
         "symbols": dict(source.renamed),
         **{key: source.figures[key] for key in _KEYS if key in source.figures},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return visible(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

@@ -14,7 +14,20 @@ from typing import Any
 import yaml
 
 from kancli.errors import RecipeError
+from kancli.reading import read_file
 from kancli.recipe.scalars import parse_scalar
+from kancli.visible import one_line
+
+LARGEST = 1 << 18
+"""Bytes of a recipe: the names of ten thousand columns fit in."""
+
+MOST = 20_000
+"""Keys and values of a recipe, what an alias stands for counted each time: twice what fits without aliases.
+
+Ten lines of aliases, each repeating the one before ten times, stand for ten thousand million values.
+"""
+DEEPEST = 100
+"""Lists and sections within each other: a recipe has four, Python's own recursion goes to a thousand."""
 
 Loc = tuple[str | int, ...]
 """Where a value stands inside a recipe: ("train", "grid")."""
@@ -34,7 +47,8 @@ class Problem:
     def line(self, source: str) -> str:
         """`file:line:column: key: what is wrong`."""
         where = f"{source}:{self.position[0]}:{self.position[1]}"
-        return f"{where}: {self.key}: {self.text}" if self.key else f"{where}: {self.text}"
+        # A key, and a value that is repeated in the text, may hold a line break.
+        return one_line(f"{where}: {self.key}: {self.text}" if self.key else f"{where}: {self.text}")
 
 
 @dataclass
@@ -60,7 +74,7 @@ class Document:
 def read_document(path: Path, source: str) -> Document:
     """Read a recipe file; `source` is its name in messages. Raises RecipeError when it is no YAML."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path, LARGEST, pipes=True).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RecipeError(f"{source}: is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
@@ -71,7 +85,7 @@ def read_document(path: Path, source: str) -> Document:
 
 
 def parse_document(text: str, source: str) -> Document:
-    """Parse a recipe's text; duplicate keys are noted in `problems`, broken YAML raises RecipeError."""
+    """Parse a recipe's text; duplicate keys are noted in `problems`; RecipeError where it is no YAML or too much."""
     try:
         root = yaml.compose(text, Loader=_TextLoader)
     except yaml.MarkedYAMLError as error:
@@ -108,9 +122,13 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.open: list[yaml.Node] = []
+        self.count = 0
 
     def value(self, node: yaml.Node, loc: Loc) -> Any:
         position = _position(node)
+        self._count(position)
+        if len(loc) > DEEPEST:
+            raise RecipeError(f"{self._where(position)}: is nested too deeply")
         self.document.places[loc] = position
         if node.tag not in _PLAIN_TAGS:
             self._problem(position, loc, f"the tag {node.tag} is not allowed")
@@ -133,6 +151,7 @@ class _Builder:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             position = _position(key_node)
+            self._count(position)
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(position, loc, "a key must be plain text")
                 continue
@@ -146,6 +165,17 @@ class _Builder:
             values[key] = self.value(value_node, (*loc, key))
         self.open.pop()
         return values
+
+    def _count(self, position: Position) -> None:
+        self.count += 1
+        if self.count > MOST:
+            raise RecipeError(
+                f"{self._where(position)}: more than {MOST:,} keys and values, those of aliases counted each time",
+                "write what is repeated without aliases (*name)",
+            )
+
+    def _where(self, position: Position) -> str:
+        return f"{self.document.source}:{position[0]}:{position[1]}"
 
     def _problem(self, position: Position, loc: Loc, text: str) -> None:
         self.document.problems.append(Problem(position, dotted(loc), text))

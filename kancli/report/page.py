@@ -9,6 +9,7 @@ from html import escape
 
 from kancli.report.scene import Scene
 from kancli.report.svg import DARK, FONT, LIGHT, style_sheet, svg
+from kancli.visible import visible
 
 Rows = Sequence[Sequence[str]]
 
@@ -50,36 +51,36 @@ def html(page: Page) -> str:
     body = "".join(map(_section, page.sections))
     formula = f'<div class="formula">{page.formula}</div>\n' if page.formula else ""
     if page.formula_text:
-        formula += f'<p class="copy"><code>{escape(page.formula_text)}</code></p>\n'
+        formula += f'<p class="copy"><code>{_shown(page.formula_text)}</code></p>\n'
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         '<meta name="color-scheme" content="light dark"/>\n'
-        f"<title>{escape(page.title)}</title>\n<style>{_rules()}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{escape(page.title)}</h1>\n<p class='lead'>{escape(page.lead)}</p>\n{formula}{body}"
+        f"<title>{_shown(page.title)}</title>\n<style>{_rules()}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{_shown(page.title)}</h1>\n<p class='lead'>{_shown(page.lead)}</p>\n{formula}{body}"
         "</main>\n</body>\n</html>\n"
     )
 
 
 def _section(section: Section) -> str:
     name = re.sub(r"[^a-z]+", "-", section.title.lower()).strip("-")
-    parts = [f"<p>{escape(text)}</p>\n" for text in section.paragraphs]
+    parts = [f"<p>{_shown(text)}</p>\n" for text in section.paragraphs]
     if section.pictures:
         figures = "".join(f"<figure>{svg(scene, inline=True)}</figure>\n" for scene in section.pictures)
         parts.append(f'<div class="pictures">\n{figures}</div>\n')
     if section.table is not None:
         parts.append(_table(section.table))
     if section.text is not None:
-        parts.append(f"<pre>{escape(section.text)}</pre>\n")
-    return f'<section id="{name}">\n<h2>{escape(section.title)}</h2>\n{"".join(parts)}</section>\n'
+        parts.append(f"<pre>{_shown(section.text)}</pre>\n")
+    return f'<section id="{name}">\n<h2>{_shown(section.title)}</h2>\n{"".join(parts)}</section>\n'
 
 
 def _table(table: Table) -> str:
     def row(cells: Sequence[str], tag: str, kind: str = "") -> str:
         inside = "".join(
-            f'<{tag} class="number">{escape(cell)}</{tag}>'
+            f'<{tag} class="number">{_shown(cell)}</{tag}>'
             if i in table.numbers
-            else f"<{tag}>{escape(cell)}</{tag}>"
+            else f"<{tag}>{_shown(cell)}</{tag}>"
             for i, cell in enumerate(cells)
         )
         return f"<tr{kind}>{inside}</tr>\n"
@@ -112,3 +113,7 @@ def _rules() -> str:
         ".pictures{display:flex;flex-wrap:wrap;gap:1rem;justify-content:center}figure{margin:0;max-width:100%}"
         f"svg{{max-width:100%;height:auto}}{style_sheet()}"
     )
+
+
+def _shown(text: str) -> str:
+    return escape(visible(text))

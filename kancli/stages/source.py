@@ -9,6 +9,7 @@ from typing import IO, Any
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, load_table, read_dataset, save_table
 from kancli.errors import CheckpointError, DataError
+from kancli.reading import is_special
 from kancli.recipe import DataOptions
 
 STANDARD_INPUT = "-"
@@ -86,6 +87,11 @@ def reopen(checkpoint: Checkpoint, path: str | None = None) -> tuple[Dataset, Ma
     if kept["copy"] is not None:
         assert checkpoint.path is not None
         return load_table(checkpoint.path.parent / kept["copy"]), kept
+    if is_special(kept["path"]):
+        # Of a pipe the rows are gone, and one that nobody fills blocks.
+        raise DataError(
+            f"{kept['path']}: is not a file that can be read again", "name the table to use with --data"
+        )
     dataset = read(_options(kept, kept["path"]), kept["seed"])
     if dataset.fingerprint != kept["fingerprint"]:
         raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -99,3 +100,13 @@ def test_a_checkpoint_without_data_is_refused(tmp_path: Path) -> None:
     checkpoint = save(Checkpoint("train", {}, {}), tmp_path, None)
     with pytest.raises(CheckpointError, match="which data"):
         reopen(checkpoint)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_what_has_become_a_pipe_is_not_waited_for(path: Path, tmp_path: Path) -> None:
+    _, checkpoint = trained(DataOptions(path=str(path), target="y"), 0, tmp_path / "run")
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DataError, match="is not a file that can be read again") as caught:
+        reopen(checkpoint)
+    assert "--data" in (caught.value.hint or "")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -86,27 +86,39 @@ def check(session: Session, subject: Subject) -> None:
 Roles = tuple[Sequence[str], str | None]
 
 
+class Kept(io.RawIOBase):
+    """A stream that is read twice: `content` is what has been read of it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream, self.content = stream, bytearray()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        block = self.stream.read(len(buffer))
+        buffer[: len(block)] = block
+        self.content += block
+        return len(block)
+
+
 def look_at(options: DataOptions, seed: int) -> tuple[Profile, tuple[list[Finding], Roles], KanError | None]:
     """A table's profile, what is noticed about it with the columns' roles, and why fit would refuse it."""
     from kancli.dataset import findings, profile
     from kancli.stages.source import STANDARD_INPUT, read
 
-    content = None
+    kept = None
     if options.path == STANDARD_INPUT:
         if sys.stdin.isatty():
             raise UsageError("DATA is - but standard input is a terminal", "pipe a table into it")
-        content = sys.stdin.buffer.read()  # it is read twice
-
-    def stream() -> io.BytesIO | None:
-        return None if content is None else io.BytesIO(content)
-
-    seen = profile(options.path, sep=options.sep, stream=stream())
+        kept = Kept(sys.stdin.buffer)
+    seen = profile(options.path, sep=options.sep, stream=None if kept is None else io.BufferedReader(kept))
     names = [column.name for column in seen.columns if column.name not in (options.sigma, options.weights)]
     target = options.target or (names[-1] if names else None)
     inputs = [name for name in options.inputs or names if name != target]
     found = findings(seen, inputs, target) if target else []
     try:
-        read(options, seed, stream())
+        read(options, seed, None if kept is None else io.BytesIO(kept.content))
     except (DataError, UsageError) as error:
         return seen, (found, (inputs, target)), error
     return seen, (found, (inputs, target)), None

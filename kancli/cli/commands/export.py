@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
+from kancli.cli.files import write_text
 from kancli.cli.session import Session
-from kancli.errors import UsageError
 
 if TYPE_CHECKING:
     from kancli.recipe import ExportOptions
@@ -34,7 +33,7 @@ def export(session: Session, run: Run = None) -> None:
     options = session.recipe(base=metadata.get("recipe"), train=False).export
     format, source = source_text(metadata, options)
     if options.output:
-        write_source(options.output, source)
+        write_text(options.output, source + "\n")
     if session.streams.json:
         session.streams.document(
             {
@@ -57,11 +56,3 @@ def source_text(metadata: Mapping[str, Any], options: ExportOptions) -> tuple[st
 
     format = options.format or format_of_file(options.output or "")
     return format, as_source(metadata, format, with_test=options.with_test)
-
-
-def write_source(output: str, source: str) -> None:
-    """Write a file whole. Raises UsageError where that is not possible."""
-    try:
-        Path(output).write_text(source + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"-o {output}: cannot be written: {error.strerror or error}") from error

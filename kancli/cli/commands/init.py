@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kancli.cli.command import command
-from kancli.cli.files import replacing
+from kancli.cli.files import write_text
 from kancli.cli.session import Session
 from kancli.cli.starter import starter
 from kancli.errors import UsageError
@@ -66,8 +66,7 @@ def init(
     file = output or f"{Path(data).name.partition('.')[0]}.yaml"
     text, facts = starter(options.data, options.seed, place, file, search=search)
     if output:
-        with replacing(output) as written:
-            written.write(text)
+        write_text(output, text)
         session.streams.remark(f"kan run {output}")
     if session.streams.json:
         session.streams.document({"kan": 1, "recipe": text, **facts, "output": output})

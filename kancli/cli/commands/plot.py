@@ -10,7 +10,7 @@ import typer
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import DataPath, Run
 from kancli.cli.completing import one_of
-from kancli.cli.files import replacing, write_bytes
+from kancli.cli.files import write_bytes, write_text
 from kancli.cli.pictures import KINDS, ascii_only, columns, picture, subject
 from kancli.cli.session import Session
 from kancli.errors import UsageError
@@ -98,11 +98,10 @@ def plot(
     if drawn:
         from kancli.report.terminal import draw
 
-        streams.result(draw(scene, color=streams.color(), plain=ascii_only()))
+        streams.drawing(draw(scene, color=streams.color(), plain=ascii_only()))
         return
     if output is not None and format == ".svg":
-        with replacing(output) as file:
-            file.write(svg(scene))
+        write_text(output, svg(scene))
     elif output is not None:
         from kancli.report.matplotlib import image
 

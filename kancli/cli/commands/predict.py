@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,10 +21,12 @@ from kancli.cli.model import (
     watched,
 )
 from kancli.cli.session import Session
+from kancli.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kancli.cli.streams import Streams
     from kancli.dataset import Chunk, Chunks
 
 Append = Annotated[
@@ -70,14 +71,14 @@ def predict(
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)
     chunks = chunks_of(session, data, model)
-    column = str(model.metadata["target"])
+    column = one_line(str(model.metadata["target"]))
     if append:
         column = free_name(column, chunks.columns)
     outside = Outside.of(model.metadata)
     document = session.streams.json
     predictions: list[float] = []
     dropped = undefined = 0
-    with writer(output, silent=document) as write:
+    with writer(session.streams, output, silent=document) as write:
         start = heading(chunks, column, append=append)
         for chunk in watched(chunks, outside):
             values = model.predict(chunk.values[:, : len(model.inputs)])
@@ -143,7 +144,7 @@ def quoted(name: str, separator: str) -> str:
 
 
 @contextmanager
-def writer(output: str | None, *, silent: bool) -> Iterator[Callable[[str], object]]:
+def writer(streams: Streams, output: str | None, *, silent: bool) -> Iterator[Callable[[str], object]]:
     """Where the lines go: to a file that appears when it is complete, to standard output, or nowhere."""
     if output:
         with replacing(output) as file:
@@ -151,4 +152,4 @@ def writer(output: str | None, *, silent: bool) -> Iterator[Callable[[str], obje
     elif silent:
         yield lambda text: None
     else:
-        yield sys.stdout.write
+        yield streams.data

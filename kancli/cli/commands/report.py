@@ -8,7 +8,7 @@ import typer
 
 from kancli.cli.command import command
 from kancli.cli.commands.arguments import DataPath, Run
-from kancli.cli.files import replacing
+from kancli.cli.files import write_text
 from kancli.cli.pictures import subject
 from kancli.cli.session import Session
 
@@ -50,8 +50,7 @@ def report(session: Session, run: Run = None, output: Output = None, data: DataP
     if output is None and streams.terminal() and not streams.json:
         output = str(path.parent / "report.html")
     if output is not None:
-        with replacing(output) as file:
-            file.write(text)
+        write_text(output, text)
     if streams.json:
         shown = None if output is not None else text
         streams.document({"kan": 1, "output": output, "html": shown, "checkpoint": str(path)})

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kancli.cli.command import command
-from kancli.cli.commands.export import source_text, write_source
+from kancli.cli.commands.export import source_text
 from kancli.cli.compare import name_of
 from kancli.cli.completing import stage_names
+from kancli.cli.files import write_text
 from kancli.cli.following import deviations, follow, made_again, run_of, show_plan, stored_version
 from kancli.cli.formula import print_formula
 from kancli.cli.render import influence_text, stage_document
@@ -108,7 +109,7 @@ def run(
             remark_on_influence(session, last.checkpoint)
     if resolved.export.output:
         _, source = source_text(last.checkpoint.metadata, resolved.export)
-        write_source(resolved.export.output, source)
+        write_text(resolved.export.output, source + "\n")
     print_last(session, last, perf_counter() - started)
 
 

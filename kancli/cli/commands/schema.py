@@ -10,7 +10,7 @@ import typer
 
 from kancli.cli.command import command
 from kancli.cli.encoding import unicode
-from kancli.cli.files import replacing
+from kancli.cli.files import write_text
 from kancli.cli.session import Session
 from kancli.errors import UsageError
 
@@ -59,8 +59,7 @@ def schema(session: Session, what: What = "recipe", which: Which = None, output:
         )
     text = json.dumps(found, indent=2, ensure_ascii=not (output or unicode())) + "\n"
     if output:
-        with replacing(output) as file:
-            file.write(text)
+        write_text(output, text)
     else:
         session.streams.result(text)
 

@@ -21,6 +21,7 @@ from kancli.symbolic.expression.tree import (
     split,
 )
 from kancli.symbolic.text.printer import fraction, ordered_terms, signed
+from kancli.visible import visible
 
 _GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|"
@@ -46,7 +47,7 @@ def latex_name(column: str) -> str:
     r"""A column name as a symbol: x1 → x_{1}, v_max → v_{\mathrm{max}}, theta → \theta, else upright text."""
     match = re.fullmatch(r"([A-Za-z]+)(?:_([A-Za-z0-9]+)|([0-9]+))?", column)
     if match is None:
-        return rf"\text{{{''.join(_ESCAPES.get(character, character) for character in column)}}}"
+        return rf"\text{{{''.join(_ESCAPES.get(character, character) for character in visible(column))}}}"
     head, word, digits = match.groups()
     index = digits or word
     return _letters(head) + (f"_{{{index if index.isdigit() else _letters(index)}}}" if index else "")

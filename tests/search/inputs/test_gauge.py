@@ -32,8 +32,6 @@ def test_a_gaussian_of_a_quotient_over_its_width(
 def test_nothing_is_divided_by_an_input_that_is_zero_somewhere() -> None:
     law = table(lambda a, b: np.sin(a * b))
     law.x[0, 0] = 0.0
-    simple = simplest(
-        OneNumber(Combination("product", (0, 1), (1.0, 1.0)), {}), as_it_is(law), library()
-    )
+    simple = simplest(OneNumber(Combination("product", (0, 1), (1.0, 1.0)), {}), as_it_is(law), library())
     assert simple is not None
     assert simple.dataset.inputs == ("a*b",)
