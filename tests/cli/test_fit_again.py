@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -91,16 +90,10 @@ def test_a_given_form_is_kept_shown_exported_and_made_again(kan: Kan, folder: Pa
 def test_an_interrupted_search_keeps_the_best_formula_so_far(
     kan: Kan, folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import kancli.door.road as module
-
-    whole = module.fit
-
-    def interrupted(*args: object, found: Callable[[object], None], **how: object) -> None:
-        best, _ = whole(*args, **how)  # type: ignore[arg-type]
-        found(best)
+    def interrupted(*args: object, **how: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "fit", interrupted)
+    monkeypatch.setattr("kancli.search.schedule.select", interrupted)
     result = kan("fit", data, "--run", "one", "--sigma", "e", *QUICK)
     assert result.code == 130
     assert result.out == ""
