@@ -14,9 +14,9 @@ from kancli.errors import UsageError
 
 @contextmanager
 def replacing(output: str) -> Iterator[TextIO]:
-    """A text file that takes its name when it is complete, so that it may be written while the old one is read.
+    """A text file that gets its name when it is complete, so that it can be written while the old one is read.
 
-    What is no ordinary file (/dev/stdout, a named pipe) is written as it comes. Raises UsageError where
+    Anything but an ordinary file (/dev/stdout, a named pipe) is written directly. Raises UsageError where
     nothing can be written.
     """
     path = Path(output)
@@ -42,7 +42,7 @@ def replacing(output: str) -> Iterator[TextIO]:
 
 
 def write_bytes(output: str, content: bytes) -> None:
-    """Write a file whole. Raises UsageError where that is not possible."""
+    """Write a complete file. Raises UsageError where that is not possible."""
     try:
         Path(output).write_bytes(content)
     except OSError as error:

@@ -51,7 +51,7 @@ def export(session: Session, run: Run = None) -> None:
 
 
 def source_text(metadata: Mapping[str, Any], options: ExportOptions) -> tuple[str, str]:
-    """The format that is asked for, by name or by the ending of the file, and the formula of a version in it."""
+    """The requested format, by name or by the file extension, and the formula of a version in it."""
     from kancli.export import export as as_source
     from kancli.recipe.export_formats import format_of_file
 
@@ -60,7 +60,7 @@ def source_text(metadata: Mapping[str, Any], options: ExportOptions) -> tuple[st
 
 
 def write_source(output: str, source: str) -> None:
-    """Write a file whole. Raises UsageError where that is not possible."""
+    """Write a complete file. Raises UsageError where that is not possible."""
     try:
         Path(output).write_text(source + "\n", encoding="utf-8")
     except OSError as error:
