@@ -1,4 +1,4 @@
-"""What is in the columns of a table, without refusing anything: kinds, ranges, gaps."""
+"""The contents of the columns of a table, without rejecting anything: kinds, ranges, gaps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kancli.dataset.pieces import PIECE, pieces
 from kancli.dataset.records import records
 
 Kind = Literal["numbers", "whole", "text", "empty"]
-# Different texts that are remembered of a column.
+# Different texts that are kept per column.
 TEXTS = 1000
 
 
@@ -72,7 +72,7 @@ class Profile:
 
 @dataclass
 class _Gathered:
-    """A column on the way."""
+    """A column while it is being read."""
 
     parts: list[NDArray[np.float64]] = field(default_factory=list)
     texts: Counter[str] = field(default_factory=Counter)
@@ -100,7 +100,7 @@ class _Gathered:
 def profile(
     source: str, *, sep: str | None = None, stream: IO[bytes] | None = None, size: int = PIECE
 ) -> Profile:
-    """Read all of a table. Raises DataError only where it is no table at all."""
+    """Read all of a table. Raises DataError only where it is not a table at all."""
     parts = pieces(source, stream, size)
     first, layout = start(parts, sep)
     width = len(layout.names)

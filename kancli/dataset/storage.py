@@ -47,7 +47,7 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
 def load_table(path: str | Path) -> Dataset:
     """The dataset that `save_table` wrote. Raises DataError where the file is missing or damaged."""
     try:
-        # Opened here, as np.load leaves a file open that turns out to be damaged.
+        # Opened here, as np.load leaves a damaged file open.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             x, y, validation = arrays["x"], arrays["y"], arrays["validation"]

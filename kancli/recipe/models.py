@@ -55,11 +55,11 @@ class DataOptions(Options):
         ge=0.0,
         le=0.9,
         alias="val",
-        description="Share of the rows held out of the fit. They show when to stop and how much accuracy a "
-        "simpler network costs, so hold some out unless there are very few rows.",
+        description="Share of the rows that are held out of the fit. Held-out rows show when to stop and how much "
+        "accuracy a simpler network costs, so hold some out unless there are very few rows.",
     )
     drop_missing: bool = Field(
-        default=False, description="Leave out rows with missing values instead of refusing the table."
+        default=False, description="Leave out rows with missing values instead of rejecting the table."
     )
     sigma: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
         default=None,
@@ -103,7 +103,7 @@ class TrainOptions(Options):
         default=(),
         description="Inputs that enter the formula only through one sum of functions of each, such as x2-x1 or "
         "m*g. The first hidden layer then has a node for each such group, and after them one for each other "
-        "input as it is. Repeat for more groups.",
+        "input, passed on unchanged. Repeat for more groups.",
     )
     finer: Grids = Field(
         default=(),
@@ -223,7 +223,7 @@ class ReadingOptions(Options):
         description="Add your own function of u to the library: decay=exp(-u)/u. Repeat for more.",
     )
     simplify_seconds: float = Field(
-        default=5.0, gt=0.0, description="Maximum time for simplifying the formula."
+        default=5.0, gt=0.0, description="Maximum time for simplifying the formula, in seconds."
     )
 
 
@@ -290,7 +290,7 @@ class FitOptions(ReadingOptions):
             default=None,
             description="Take a formula with inconsistent units only if there is no other (check), search among "
             "dimensionless numbers (reduce), or ignore units. The default is check if units are given in a "
-            "recipe or with --unit; units from headers only give a remark.",
+            "recipe or with --unit; if they come from headers, inconsistent units only cause a remark.",
         )
     )
 

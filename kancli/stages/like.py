@@ -1,4 +1,4 @@
-"""Like: a form that is given, its constants fitted. A formula without a network."""
+"""Like: a given form with fitted constants. A formula without a network."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def like(
 ) -> Checkpoint:
     """The formula that `options.like` becomes on the data: its free names fitted from many starts.
 
-    Raises UsageError for a text that is no formula, FitError where the form has no value on the rows.
+    Raises UsageError for a text that is not a formula, FitError if the form has no value on the rows.
     """
     assert options.like is not None
     form = form_of(options.like, dataset)
@@ -85,7 +85,7 @@ def like(
 
 
 def form_of(text: str, dataset: Dataset) -> Form:
-    """The form in the columns of a table. Raises UsageError that points at what is wrong."""
+    """The form in the columns of a table. Raises UsageError with the place of the mistake."""
     try:
         return read_form(text, safe_names(dataset.inputs))
     except ParseError as problem:
@@ -95,12 +95,12 @@ def form_of(text: str, dataset: Dataset) -> Form:
 
 
 def remarks_on(form: Form) -> list[str]:
-    """What was taken for a constant, where it may be a column misspelt."""
+    """Remarks on constants that may be misspelt columns."""
     used = {form.columns[i] for i in variables(form.expression) if i < len(form.columns)}
     unused = [name for name in form.columns if name not in used]
     remarks = []
     for name in form.names:
         close = difflib.get_close_matches(name, unused, 1, cutoff=0.7) if len(name) > 1 else []
         if close:
-            remarks.append(f"{name} is no column and was fitted as a constant; did you mean {close[0]}?")
+            remarks.append(f"{name} is not a column and was fitted as a constant; did you mean {close[0]}?")
     return remarks

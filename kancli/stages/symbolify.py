@@ -1,4 +1,4 @@
-"""Symbolify: replace every spline by an elementary function, and say how good the formula is."""
+"""Symbolify: replace every spline by an elementary function, and measure the quality of the formula."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REFIT_STEPS = 12
 # Half the grid errs, in the mean square, some 200 times as much on smooth curves, and 8 times at a root.
 COARSER = 8.0
 TINY = 1e-300
-# No floor is above this: an edge that noise drowns still says something about its function.
+# No floor is above this: an edge dominated by noise still carries some information about its function.
 HALF = 0.5
 
 
@@ -212,7 +212,7 @@ def is_poor(choice: EdgeChoice, min_r2: float | None) -> bool:
 
 
 def poor_edges(graph: Graph, choices: Mapping[int, EdgeChoice], min_r2: float | None) -> frozenset[int]:
-    """Edges that no candidate fits as well as the user asks."""
+    """Edges that no candidate fits as well as the user requires."""
     return frozenset(i for i, c in choices.items() if is_poor(c, min_r2) and not graph.edges[i].symbolic)
 
 
@@ -272,7 +272,7 @@ def facts_of(
     grid: int,
     numbers: Mapping[str, float | None],
 ) -> dict[str, Any]:
-    """Formula, r², front and constants, as interface and checkpoint want them; `numbers` are the network's."""
+    """Formula, r², front and constants, in the form for output and checkpoint; `numbers` are the network's."""
     if found.best is None:
         return partial_formula(found.graph, dataset, scale)
     facts = formula_of(found.best.expression, dataset, scale, options)
@@ -299,7 +299,7 @@ def instead(found: Found, scored: Scored, rows: Data, grid: int) -> Found:
 
 
 def edge_table(found: Found, rows: Data, scale: Scaling) -> list[dict[str, Any]]:
-    """One entry an edge: what it became, how well that fits the spline, and the runner-up.
+    """One entry per edge: what it became, how well that fits the spline, and the runner-up.
 
     a, b are of the innermost function in the units of what enters the edge (the input's own for the first
     layer), c, d of the whole, which `expression` gives as text in u.
