@@ -17,7 +17,7 @@ __all__ = ["Fitted", "__version__", "fit", "load"]
 
 
 def __getattr__(name: str) -> Any:
-    """The door, opened when it is used: it needs torch, which takes longer to import than `kan --help` may."""
+    """Import the Python interface when it is used: it needs torch, which is too slow to import for `kan --help`."""
     if name in __all__:
         from kancli import door
 

@@ -1,6 +1,6 @@
 """Every failure that a user can cause or meet, with the exit code that it ends in.
 
-An error is one line saying what is wrong and where, and a hint saying what to do next. Only the
+An error is one line stating what is wrong and where, with a hint on what to do next. Only the
 command line prints them and exits; everything below raises.
 """
 
@@ -19,7 +19,7 @@ class KanError(Exception):
 
 
 class UsageError(KanError):
-    """A flag or an argument that does not fit: unknown edge, width that does not match the data."""
+    """A flag or an argument that is not valid: an unknown edge, a width that does not match the data."""
 
     exit_code = 2
 
@@ -31,7 +31,7 @@ class DataError(KanError):
 
 
 class RecipeError(KanError):
-    """A recipe that cannot be read; the message has one `file:line:column: key: …` line a problem."""
+    """A recipe that cannot be read; the message has one `file:line:column: key: …` line per problem."""
 
     exit_code = 4
 
@@ -43,7 +43,7 @@ class CheckpointError(KanError):
 
 
 class FitError(KanError):
-    """The numbers went nowhere: no restart gave a finite network, no formula could be evaluated."""
+    """The fit failed: no restart gave a finite network, or no formula could be evaluated."""
 
     exit_code = 6
 
@@ -59,6 +59,6 @@ class QualityError(KanError):
 
 
 class MissingDependencyError(KanError):
-    """An optional package, program or device that this command needs is not there."""
+    """An optional package, program or device that this command needs is missing."""
 
     exit_code = 8

@@ -6,14 +6,14 @@ import os
 import threading
 import time
 
-# Seconds between two looks at who the parent is.
+# Seconds between two checks of the parent.
 LOOK = 0.25
 
 
 def end_with_parent(parent: int) -> None:
-    """End this process soon after process number `parent`, which started it, has ended, however that came.
+    """End this process soon after process number `parent`, which started it, has ended for any reason.
 
-    A process that is killed cannot clean up after itself: its own children would work on for nobody.
+    A killed process cannot clean up: its own children would go on without a use for their results.
     """
 
     def watch() -> None:

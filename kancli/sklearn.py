@@ -26,26 +26,26 @@ class KANRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scik
     Parameters
     ----------
     time_limit : float
-        Seconds that a search may take. The result is reproducible where the search ends before.
+        Seconds that a search may take. The result is reproducible if the search ends earlier.
     hidden : sequence of int, optional
         Hidden layers of one network to fit in place of the search, such as (5,), or () for a sum of functions of
-        one input each. By default the shape is searched for.
+        one input each. By default the architecture is searched for.
     lib, exclude : sequence of str, optional
         The functions that an edge may become, and those that it may not; see `kan functions`.
     compositions : bool
-        Whether one function inside another may stand on an edge.
+        Whether a composition of two functions may replace an edge.
     grid, restarts : int
-        Intervals of the splines while shapes are compared, and random starts of each shape.
+        Intervals of the splines while architectures are compared, and random starts of each architecture.
     refine : sequence of int
-        Intervals of the splines before functions are read off them, one stop after another.
+        Intervals of the splines before they are replaced by functions, one grid after another.
     validation : float
-        Share of the rows held out: they say what a simpler formula costs.
+        Share of the held-out rows, which show how much accuracy a simpler formula costs.
     options : mapping, optional
         Further options of `kan fit` under their names, such as {"select": "knee"}.
     random_state : int or None
         The seed; None is 0, so that a formula can always be found again.
     n_jobs : int or None
-        Processes of the search; None is one, -1 one a core.
+        Processes of the search; None is one, -1 one per core.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class KANRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scik
         self.n_jobs = n_jobs
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> KANRegressor:
-        """Find the formula. Raises ValueError for what cannot be fitted, FitError where nothing was found."""
+        """Find the formula. Raises ValueError for data that cannot be fitted, FitError if nothing was found."""
         x, goal = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
         names = getattr(self, "feature_names_in_", [f"x{i + 1}" for i in range(x.shape[1])])
         names = [str(name) for name in names]

@@ -239,7 +239,7 @@ def test_a_newer_format_is_named_as_such(intact: Path) -> None:
     intact.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"format 7, but kancli .* reads formats up to 1") as caught:
         load(intact)
-    assert caught.value.hint == "a newer kancli wrote it: pip install --upgrade kancli"
+    assert caught.value.hint == "it was written by a newer kancli: pip install --upgrade kancli"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -328,7 +328,7 @@ def test_a_stream_without_a_checkpoint_says_so(root: Path, text: str, message: s
         ("old-001@7", "{root}/old-001: no version 7", "it has 1 train, 2 prune, 3 prune"),
         ("old-001@refine", "{root}/old-001: no version of stage refine", "it has 1 train, 2 prune, 3 prune"),
         ("old-002", "old-002: no such run or checkpoint", "did you mean {root}/old-001?"),
-        ("xyz", "xyz: no such run or checkpoint", "runs in {root}: new-001, old-001; kan runs tells more"),
+        ("xyz", "xyz: no such run or checkpoint", "runs in {root}: new-001, old-001; kan runs lists them"),
         ("{root}/old-001/0009-fit.kan", "{root}/old-001/0009-fit.kan: no such checkpoint",
          "{root}/old-001 holds 0001-train.kan, 0002-prune.kan, 0003-prune.kan"),
         ("{root}", "{root}: no checkpoint in this directory", "runs in it: new-001, old-001"),

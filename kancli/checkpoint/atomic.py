@@ -24,7 +24,7 @@ def replace(path: Path, content: bytes) -> None:
 def create_numbered(
     folder: Path, stem: str, suffix: str, content: Callable[[int], bytes]
 ) -> tuple[Path, int]:
-    """Write `NNNN-stem.suffix` under the next free number, whatever other processes do meanwhile.
+    """Write `NNNN-stem.suffix` under the next free number, even while other processes write.
 
     The temporary file is named after the number alone and created exclusively, so it is also the claim on
     that number: of two processes one gets it and the other moves on. After a crash at most such a hidden
@@ -85,7 +85,7 @@ def _rename_exclusively(source: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except (OSError, NotImplementedError, AttributeError):
-        # No hard links here (exFAT, some network drives); the claim keeps other processes away.
+        # No hard links here (exFAT, some network drives); the claim excludes other processes.
         if path.exists():
             raise FileExistsError(f"{path} exists") from None
         os.rename(source, path)

@@ -29,7 +29,7 @@ _KINDS = frozenset({"float64", "float32", "int64", "int32", "uint8", "bool"})
 
 @dataclass(frozen=True)
 class Header:
-    """All of a checkpoint but its tensors."""
+    """A checkpoint without its tensors."""
 
     stage: str
     number: int
@@ -59,7 +59,7 @@ def encode(checkpoint: Checkpoint, number: int, parent: Parent | None) -> tuple[
 def load(path: str | Path) -> Checkpoint:
     """Read a checkpoint and verify every part of it.
 
-    Raises CheckpointError where the file is missing, no checkpoint, damaged or of a newer format. The
+    Raises CheckpointError if the file is missing, not a checkpoint, damaged or of a newer format. The
     arrays are the caller's own.
     """
     from safetensors import SafetensorError
@@ -87,7 +87,7 @@ def load(path: str | Path) -> Checkpoint:
 
 
 def read_header(path: str | Path) -> Header:
-    """Read and verify all but the tensors, whose bytes are not touched. Errors as in `load`."""
+    """Read and verify everything except the tensors, whose bytes are not read. Errors as in `load`."""
     path = Path(path)
     try:
         with open_regular(path) as file:
@@ -115,10 +115,10 @@ def read_header(path: str | Path) -> Header:
         if isinstance(version, int) and version > FORMAT:
             raise CheckpointError(
                 f"{path}: format {version}, but kancli {__version__} reads formats up to {FORMAT}",
-                hint="a newer kancli wrote it: pip install --upgrade kancli",
+                hint="it was written by a newer kancli: pip install --upgrade kancli",
             )
         stated = document.pop("sha256")
-        # Canonical text again, so that a change which JSON forgives is still a change.
+        # Canonical text again, so that a change which is invisible in JSON is still detected.
         whole = canonical({**document, "sha256": stated})
         intact = whole == written and hashlib.sha256(canonical(document).encode()).hexdigest() == stated
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -144,7 +144,7 @@ def _little_endian(name: str, array: NDArray[Any]) -> NDArray[Any]:
     array = np.asarray(array)
     if array.dtype.name not in _KINDS:
         raise TypeError(f"tensor {name!r}: a checkpoint cannot hold {array.dtype}")
-    # Not ascontiguousarray, which makes a vector of a scalar.
+    # Not ascontiguousarray, which turns a scalar into a vector.
     return np.array(array, dtype=array.dtype.newbyteorder("<"), order="C")
 
 
@@ -164,7 +164,7 @@ def _damaged(path: Path, why: str) -> CheckpointError:
 
 def _unreadable(path: Path, error: OSError) -> CheckpointError:
     if isinstance(error, FileNotFoundError):
-        return CheckpointError(f"{path}: no such checkpoint", hint="kan runs lists what there is")
+        return CheckpointError(f"{path}: no such checkpoint", hint="kan runs lists the runs")
     if isinstance(error, IsADirectoryError):
         return CheckpointError(f"{path}: is a directory, not a checkpoint")
     return CheckpointError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}")

@@ -1,4 +1,4 @@
-"""From what a user writes for a run to one .kan file."""
+"""From the user's text for a run to one .kan file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _NONE_YET = "there are no runs in {} yet; kan fit DATA makes one"
 def resolve(
     text: str | None, *, root: Path = Path("runs"), stream: IO[str] | IO[bytes] | None = None
 ) -> Path:
-    """The .kan file that `text` means.
+    """The .kan file that `text` names.
 
     A .kan file; a run directory (its highest number); `DIR@prune` (the highest number of that stage);
     `DIR@3`; the name of a run in `root`; `last`, also as `last@prune`: the run in `root` whose highest
     numbered file was written last, by the file system's clock, of equals the last by name. None means
     `last`. `-` reads `stream`: the last line that is not blank, with or without "# checkpoint: ", or a
-    JSON object's "checkpoint". Raises CheckpointError, which says what there is instead.
+    JSON object's "checkpoint". Raises CheckpointError, which lists the existing ones.
     """
     text = "last" if text is None else text
     if text == "-":
@@ -52,13 +52,13 @@ def _run(name: str, root: Path) -> Path:
     if path.suffix == SUFFIX:
         known = [entry.name for _, entry in _files(path.parent)]
         hint = f"{path.parent} holds {', '.join(known)}" if known else None
-        raise CheckpointError(f"{name}: no such checkpoint", hint=hint or "kan runs lists what there is")
+        raise CheckpointError(f"{name}: no such checkpoint", hint=hint or "kan runs lists the runs")
     known = [run.name for run in _runs(root)]
     close = difflib.get_close_matches(path.name, known, n=1)
     if close:
         hint = f"did you mean {root / close[0]}?"
     else:
-        hint = f"runs in {root}: {_some(known)}; kan runs tells more" if known else _NONE_YET.format(root)
+        hint = f"runs in {root}: {_some(known)}; kan runs lists them" if known else _NONE_YET.format(root)
     raise CheckpointError(f"{name}: no such run or checkpoint", hint=hint)
 
 

@@ -26,7 +26,7 @@ _LARGEST = 1 << 26
 
 @dataclass(frozen=True)
 class Version:
-    """One checkpoint of a run as its header tells it; `damage` says why there is no header."""
+    """One checkpoint of a run, from its header; `damage` is the reason why there is no header."""
 
     number: int
     stage: str
@@ -39,7 +39,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Run:
-    """One run directory: what run.json says, how many versions, and the newest (None: none yet)."""
+    """One run directory: the contents of run.json, the number of versions, and the newest (None: none yet)."""
 
     path: Path
     info: Mapping[str, JSON]
@@ -118,7 +118,7 @@ def save(
             "saved": _now(),
         }
         atomic.append_line(run / _METRICS, canonical(line))
-        # Again where another process has saved meanwhile: the last to write lists them all.
+        # Repeated if another process has saved meanwhile: the last to write lists them all.
         listed: list[str] = []
         while listed != (listed := _listing(run)):
             _write_info(run, {**read_run_info(run), "versions": listed})
@@ -174,7 +174,7 @@ def runs(root: Path = Path("runs")) -> tuple[Run, ...]:
 
 
 def read_run_info(run: Path) -> dict[str, JSON]:
-    """What run.json says: data, command, created, versions. Empty where it is missing or unreadable."""
+    """The contents of run.json: data, command, created, versions. Empty where it is missing or unreadable."""
     try:
         info = json.loads(read_file(run / _INFO, _LARGEST))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a checkpoint is, and the one way to write its metadata down."""
+"""What a checkpoint is, and the one way to serialise its metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# The number of the file format; a reader refuses a higher one.
+# The number of the file format; a reader rejects a higher one.
 FORMAT = 1
 
 # Plain JSON: dict with str keys, list, str, int, float, bool, None.
@@ -30,7 +30,7 @@ class Parent:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """What one stage leaves to the next: arrays, and everything else as JSON.
+    """What one stage passes to the next: arrays, and everything else as JSON.
 
     A stage returns stage, tensors and metadata; `save` and `load` fill in the rest. `sha256` covers the
     tensors, the metadata and the parent, so it names this version and all that led to it.
@@ -48,8 +48,8 @@ class Checkpoint:
 def plain(value: object) -> JSON:
     """Python and NumPy values as plain JSON: tuples and arrays become lists, keys strings.
 
-    A number that is not finite becomes null, as JSON has none: an undefined metric must not cost the
-    model that it belongs to.
+    A number that is not finite becomes null, as JSON cannot express it: an undefined metric must not
+    prevent the model from being saved.
     """
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()

@@ -1,4 +1,4 @@
-"""The command `kan`: the only part of kancli that prints, exits and knows typer and rich."""
+"""The command `kan`: the only part of kancli that prints, exits and uses typer and rich."""
 
 from kancli.cli.entry import main, run
 

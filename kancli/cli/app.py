@@ -1,4 +1,4 @@
-"""The command tree. Each command's module is imported when it is called, so that help is instant."""
+"""The command tree. Each command's module is imported when the command is called, so that help is instant."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ COMMANDS = {
     "prune": "Remove the edges and nodes that the data do not need.",
     "refine": "Give the splines a finer grid and fit again.",
     "symbolify": "Turn the splines into functions and print the formula.",
-    "suggest": "Rank the functions that one edge could be.",
+    "suggest": "Rank the functions that could replace one edge.",
     "export": "Write the formula as source text.",
     "run": "Run the stages of a recipe.",
     "predict": "Predict the target for the rows of a table.",
-    "eval": "Measure the predictions on a table that has the truth.",
+    "eval": "Measure the predictions on a table with known target values.",
     "show": "Describe a version of a run.",
     "plot": "Draw a version: its network, edges, loss, predictions, residuals, front.",
-    "report": "Write all about a version as one HTML page.",
+    "report": "Write a self-contained HTML report of a version.",
     "log": "List the versions of a run.",
     "runs": "List all runs, the newest last.",
     "diff": "Compare two versions: options, metrics, edges, formula.",
     "init": "Write a recipe for a table.",
-    "check": "Look at a table or a recipe before it is run.",
-    "schema": "Print the JSON Schema of a recipe, or of what --json prints.",
+    "check": "Report problems in a table or a recipe.",
+    "schema": "Print the JSON Schema of a recipe or of the --json output.",
     "example": "Print a table that follows a known law.",
     "doctor": "Check the installation and fit a known law.",
-    "functions": "List the functions that an edge can become.",
+    "functions": "List the functions that can replace an edge.",
     "man": "Print the manual: every command with its options and examples.",
 }
-"""Name → what it does; the first line of each command's own help says the same."""
+"""Name → what the command does; the same text as the first line of the command's own help."""
 
 TOUR = """\
 kan finds the formula behind a table:
   kan fit data.csv                                        data in, formula out
   kan example pendulum | kan fit -                        a known law to try it on
-  kan init data.csv -o data.yaml && kan run data.yaml     stage by stage, as a recipe says
-  kan show last; kan runs; kan --help                     what came out; all runs; every command
+  kan init data.csv -o data.yaml && kan run data.yaml     stage by stage, with a recipe
+  kan show last; kan runs; kan --help                     the result; all runs; all commands
 """
 
 
 class LazyGroup(TyperGroup):
-    """Knows the commands by name; imports a command's module when it is asked for."""
+    """The commands by name; a command's module is imported when it is looked up."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)

@@ -31,7 +31,7 @@ def check_recipe(session: Session) -> Recipe:
 
 
 def function_mistakes(recipe: Recipe) -> Iterator[tuple[Loc, str]]:
-    """Functions that the library does not have, or that cannot be read, with their place."""
+    """Functions that are not in the library, or that cannot be read, with their place."""
     for section in ("symbolify", "fit"):
         options: ReadingOptions = getattr(recipe, section)
         for name, text in options.functions.items():
@@ -50,7 +50,7 @@ def function_mistakes(recipe: Recipe) -> Iterator[tuple[Loc, str]]:
 
 
 def unreadable(name: str, own: dict[str, str]) -> str | None:
-    """Why a function's name or definition means nothing; None if it does."""
+    """Why a function's name or definition is invalid; None if it is valid."""
     from kancli.symbolic.library.functions import named_function
 
     try:

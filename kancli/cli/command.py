@@ -19,8 +19,8 @@ def command(
     """Turn `f(session, …)` into a command.
 
     `options` names the recipe's sections, or single keys such as `run.jobs`, whose flags the command
-    has; they reach the function resolved, through the session. `recipe` adds `--recipe FILE`.
-    `argument_name` is what the table is called in usage errors, where the command has one.
+    has; the function gets them resolved, through the session. `recipe` adds `--recipe FILE`.
+    `argument_name` is the name of the table argument in usage errors, if the command has one.
     """
 
     def decorate(function: Callable[..., None]) -> Any:
@@ -31,7 +31,7 @@ def command(
         own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in declared]
         keywords = [*own, *(flag.as_parameter() for flag in flags)]
         if recipe:
-            help_text = "Take the options from this recipe; flags still win."
+            help_text = "Take the options from this recipe; flags override it."
             option = typer.Option("--recipe", metavar="FILE", help=help_text, show_default=False)
             keywords.append(keyword("recipe", str | None, option))
 

@@ -1,4 +1,4 @@
-"""What differs between two versions, part by part."""
+"""How two versions differ, part by part."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ METRICS = ("r2", "r2_validation", "rmse", "rmse_validation", "complexity", "spli
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that two versions say differently; None where one of them does not have it."""
+    """One difference between two versions; None where one of them does not have the value."""
 
     part: str
     what: str
@@ -29,7 +29,7 @@ class Difference:
         return "-" if value is None else str(value)
 
     def brief(self, value: Any) -> str:
-        """The value as an eye takes it in."""
+        """The value rounded for a reader."""
         if isinstance(value, float):
             return near_one(value) if self.what.startswith("r2") else short(value)
         return self.text(value)
@@ -75,7 +75,7 @@ def options(metadata: Mapping[str, Any], shared: Collection[str]) -> dict[str, A
             flat |= {f"{section}.{key}": value for key, value in entries.items() if section in shared}
         else:
             flat[section] = entries
-    # Where a table lies is no option of the fit; whether it is the same table is said under data.
+    # The place of a table is not an option of the fit; whether it is the same table is shown under data.
     return {key: value for key, value in flat.items() if key != "data.path"}
 
 

@@ -1,4 +1,4 @@
-"""What the shell offers after a tab: columns, runs, functions, laws. Nothing here imports torch or pandas."""
+"""Completions for the shell: columns, runs, functions, laws. Nothing here imports torch or pandas."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def matching(known: Iterable[str], incomplete: str) -> list[str]:
 
 
 def list_matching(known: Iterable[str], incomplete: str) -> list[str]:
-    """The list with its last entry completed; what stands in it already is not offered again."""
+    """The list with its last entry completed; entries that are already in it are not offered again."""
     before, comma, last = incomplete.lstrip("'\"").rpartition(",")
     taken = before.split(",")
     names = [name for name in known if name.startswith(last) and name not in taken]
@@ -82,7 +82,7 @@ def list_matching(known: Iterable[str], incomplete: str) -> list[str]:
 
 
 def as_word(name: str) -> str:
-    """Escaped for bash, which takes what it is given as it is; the other shells do that by themselves.
+    """Escaped for bash, which inserts a completion unchanged; the other shells escape it themselves.
 
     With backslashes, as typer drops what does not begin as the word at the cursor does.
     """
@@ -111,7 +111,7 @@ def parts_of(run: str) -> list[str]:
 
 def column_names(ctx: typer.Context) -> tuple[str, ...]:
     """The header of the table among the arguments."""
-    # Before an option that waits for its value, the arguments have not been told apart yet.
+    # While an option has no value yet, the arguments have not been assigned.
     for value in (*ctx.params.values(), *ctx.args):
         if isinstance(value, str) and value != "-" and (names := header(value)):
             return names
@@ -119,7 +119,7 @@ def column_names(ctx: typer.Context) -> tuple[str, ...]:
 
 
 def header(path: str) -> tuple[str, ...]:
-    """A table's column names; none where it is no table that can be read."""
+    """A table's column names; none where it cannot be read."""
     from kancli.errors import KanError
 
     if not Path(path).is_file() or path.endswith((".kan", ".yaml", ".yml")):
@@ -137,7 +137,7 @@ def header(path: str) -> tuple[str, ...]:
 def completer_of(
     loc: tuple[Any, ...], metavar: str | None, choices: Iterable[str]
 ) -> Callable[..., list[str]] | None:
-    """What completes an option of a recipe, by its place, the name of its value, or its choices."""
+    """The completer of an option, chosen by its place, the name of its value, or its choices."""
     if loc[-1] in ("lib", "exclude"):
         return function_list
     if loc == ("data", "inputs"):

@@ -1,4 +1,4 @@
-"""What becomes of ², → and other signs where the locale has no such characters."""
+"""Replacements for ², → and other signs where the locale has no such characters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIGNS = {
 
 
 def register() -> None:
-    """Make the handler known to Python."""
+    """Register the handler with Python."""
     codecs.register_error(ERRORS, _in_ascii)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
 COMPLETE = "_KAN_COMPLETE"
-"""Set by the shell that asks what could stand at the cursor."""
+"""Set by the shell when it requests completions."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -43,7 +43,7 @@ def run() -> NoReturn:
     """Run `kan` as a process of its own: `main`, then leave without taking torch apart.
 
     Tearing down the interpreter with torch loaded takes a sixth of a short run and does nothing that the end
-    of the process would not; the collector would look again and again at modules that never go.
+    of the process would not; the collector would repeatedly examine modules that are never freed.
     """
     gc.set_threshold(100_000, 20, 20)
     code = main()
@@ -66,7 +66,7 @@ def _guarded(argv: list[str]) -> int:
     streams = Streams()
     usage_error: type[Exception] = BadParameter.__bases__[
         0
-    ]  # typer hands out click's classes under this name only
+    ]  # typer exposes click's classes only under this name
     try:
         _run(argv, streams)
         sys.stdout.flush()
@@ -87,13 +87,13 @@ def _guarded(argv: list[str]) -> int:
         streams.error(f"{error.filename or 'output'}: {error.strerror or error}")
         return 1
     except MemoryError:
-        streams.error("not enough memory", "fewer --restarts, a coarser --grid or fewer rows need less")
+        streams.error("not enough memory", "try fewer --restarts, a coarser --grid or fewer rows")
         return 1
     except usage_error as error:
         streams.error(_usage(error), _usage_hint(error))
         return 2
     except Exception as error:
-        # A package whose import is cut short by a signal may say something else instead.
+        # A package whose import is cut short by a signal may raise something else instead.
         check()
         _show_traceback(streams)
         name = type(error).__name__
@@ -103,7 +103,7 @@ def _guarded(argv: list[str]) -> int:
 
 
 def _usable_streams() -> None:
-    """Neither a closed stream (`>&-`) nor a locale without ² is a reason to fail."""
+    """Replace closed streams (`>&-`), and let a locale without ² show a plain sign: neither is a reason to fail."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  lives as long as the process
     if sys.stderr is None:
@@ -151,7 +151,7 @@ def _flushed(code: int) -> int:
 
 
 def _discard(stream: TextIO) -> None:
-    """Point a stream whose reader has gone at nothing, or Python complains when it flushes at exit."""
+    """Redirect a stream whose reader has gone, or Python reports an error when it flushes at exit."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, stream.fileno())
     os.close(nothing)
@@ -165,7 +165,7 @@ def _usage(error: Exception) -> str:
 
 def _usage_hint(error: Exception) -> str:
     context = getattr(error, "ctx", None)
-    return f"{context.command_path if context else 'kan'} --help lists what it takes"
+    return f"{context.command_path if context else 'kan'} --help lists its arguments and options"
 
 
 def _one_line(text: object) -> str:

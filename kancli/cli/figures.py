@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them."""
+"""Numbers formatted for a reader."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ def figure(value: float | int | None) -> str:
 
 
 def short(value: float | None) -> str:
-    """A number as an eye takes it in."""
+    """A number rounded for a reader."""
     return "-" if value is None else f"{value:.5g}"
 
 
 def near_one(r2: float | None) -> str:
-    """An r² with as many digits as tell it from one: 0.87, 0.9998, 1-3.1e-12."""
+    """An r² with enough digits to distinguish it from one: 0.87, 0.9998, 1-3.1e-12."""
     if r2 is None:
         return "-"
     lack = 1 - r2

@@ -18,7 +18,7 @@ SHOWN = 40
 
 @contextmanager
 def replacing(output: str) -> Iterator[TextIO]:
-    """A text file that takes its name when it is complete, so that it may be written while the old one is read.
+    """A text file that gets its name when it is complete, so that it can be written while the old one is read.
 
     Until then, and after a failure or a crash, an older file of that name is as it was. What is no ordinary file
     (/dev/stdout, a named pipe) is written as it comes. Raises UsageError where it cannot be written.

@@ -1,4 +1,4 @@
-"""What kan run does with a plan: show it, follow it, or make a stored run again and compare."""
+"""What kan run does with a plan: show it, follow it, or repeat a stored run and compare."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run_of(recipe: Recipe, data: Mapping[str, Any], stage: StageName) -> Path | 
 
 
 def follow(session: Session, recipe: Recipe, dataset: Dataset, steps: Sequence[Step]) -> Iterator[Finished]:
-    """Run the stages that the plan says, from the version before them; at least the last one is yielded."""
+    """Run the stages that the plan contains, from the version before them; at least the last one is yielded."""
     from kancli.checkpoint import load
     from kancli.stages.pipeline import Finished
 
@@ -79,7 +79,7 @@ def show_plan(session: Session, recipe: Recipe, steps: Sequence[Step], source: s
         ]
         session.streams.document({"kan": 1, "plan": listed, "recipe": resolved})
         return
-    lines = [f"# {source}, with all options; it would do this:"]
+    lines = [f"# {source}, with all options; kan run would do this:"]
     for step in steps:
         where = f" ({step.version.path})" if step.version else ""
         words = {"run": "runs", "unchanged": "is unchanged", "leave": "is left as it is"}
@@ -101,21 +101,19 @@ def stored_version(recipe: Recipe, data: Mapping[str, Any]) -> Version:
     run = run_of(recipe, data, recipe.stages[-1])
     if run is None:
         raise CheckpointError(
-            "no run of this table is stored", "kan run without --verify makes one; --run names one"
+            "no run of this table is stored", "run without --verify first, or name a run with --run"
         )
     last = plan(recipe, data, run)[-1].version
     found = last or newest(intact(run), recipe.stages[-1])
     if found is None:
-        raise CheckpointError(
-            f"{run}: no version of stage {recipe.stages[-1]}", "kan runs lists what there is"
-        )
+        raise CheckpointError(f"{run}: no version of stage {recipe.stages[-1]}", "kan runs lists the runs")
     return found
 
 
 def made_again(
     session: Session, recipe: Recipe, dataset: Dataset, data: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The metadata of the recipe's last version, made anew in a folder that is gone afterwards."""
+    """The metadata of the recipe's last version, made again in a temporary folder."""
     from kancli.stages.plan import plan
 
     with tempfile.TemporaryDirectory(prefix="kan-verify-") as folder:
@@ -125,7 +123,7 @@ def made_again(
 
 
 def deviations(stored: Mapping[str, Any], again: Mapping[str, Any]) -> list[Difference]:
-    """What is not as it is stored, beyond the rounding of figures."""
+    """What differs from the stored run, beyond the rounding of figures."""
     return [
         difference
         for difference in differences(stored, again)

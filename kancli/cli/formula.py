@@ -32,7 +32,7 @@ def edge_table(metadata: Mapping[str, Any]) -> Table:
 
 
 def details_table(metadata: Mapping[str, Any]) -> Table:
-    """What each edge became; of a form that was given, its constants."""
+    """What each edge became; for a given form, its constants."""
     if metadata.get("parameters") is None:
         return edge_table(metadata)
     return Table(

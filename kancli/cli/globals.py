@@ -14,15 +14,15 @@ CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 _FLAGS = {
     "quiet": ("-q,--quiet", "No progress and no remarks; errors only."),
-    "verbose": ("-v,--verbose", "More about what is being done."),
+    "verbose": ("-v,--verbose", "Print more about what is being done."),
     "json": ("--json", "One JSON document on standard output."),
-    "no_color": ("--no-color", "No colours on a terminal either."),
+    "no_color": ("--no-color", "No colours, even on a terminal."),
     "debug": ("--debug", "Show the traceback of an internal error."),
 }
 
 
 def global_parameters() -> list[inspect.Parameter]:
-    """The keywords that tell typer about the global flags."""
+    """The keywords that declare the global flags to typer."""
     flags = [
         keyword(name, bool, typer.Option(*names.split(","), help=text, show_default=False), default=False)
         for name, (names, text) in _FLAGS.items()

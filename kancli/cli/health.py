@@ -1,4 +1,4 @@
-"""What doctor looks at: packages, the machine, and one small fit from a table to its formula."""
+"""What doctor checks: packages, the machine, and one small fit from a table to its formula."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from typing import Literal
 from kancli.errors import KanError
 
 State = Literal["ok", "absent", "missing", "failed"]
-# What these extras bring is for people who work on kancli.
+# These extras are for people who work on kancli.
 FOR_DEVELOPERS = frozenset({"test", "dev", "benchmark"})
-# The law of the self-test and the width of the network that can say it.
+# The law of the self-test and the width of a network that can represent it.
 LAW, WIDTH = "pendulum", "2,1,1"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `absent` is an extra that is not installed, `missing` a package that must be there."""
+    """One thing checked. `absent` is an extra that is not installed, `missing` a package that must be there."""
 
     what: str
     state: State
@@ -60,7 +60,7 @@ def packages() -> Iterator[Finding]:
 
 
 def extras() -> Iterator[Finding]:
-    """The optional parts: which are there, and what the others lack."""
+    """The optional parts: which are installed, and what the others lack."""
     by_extra: dict[str, list[str]] = {}
     for name, extra in requirements():
         if extra is not None and extra not in FOR_DEVELOPERS and name != "kancli":
@@ -75,7 +75,7 @@ def extras() -> Iterator[Finding]:
 
 
 def requirements() -> list[tuple[str, str | None]]:
-    """(package, extra it belongs to or None) as the installed kancli declares them."""
+    """(package, its extra or None) as declared by the installed kancli."""
     try:
         declared = metadata.requires("kancli") or []
     except metadata.PackageNotFoundError:  # run from a folder of sources
@@ -98,7 +98,7 @@ def version(name: str) -> str | None:
 
 
 def threads() -> Finding:
-    """How many threads torch takes: more than one slows small fits down on a busy machine."""
+    """How many threads torch uses: more than one slows small fits down on a busy machine."""
     try:
         import torch
     except Exception as error:  # a broken installation fails in many ways
@@ -114,7 +114,7 @@ def self_test() -> Finding:
             formula = fit_known_law(Path(folder))
     except KanError as error:
         return Finding("self-test", "failed", error.message)
-    except Exception as error:  # whatever is broken, the report shall say so and not end
+    except Exception as error:  # whatever is broken, the report must show it and continue
         return Finding("self-test", "failed", f"{type(error).__name__}: {one_line(error)}")
     return Finding("self-test", "ok", f"{formula} in {perf_counter() - began:.1f} s")
 

@@ -1,4 +1,4 @@
-"""Signatures made at run time, in the form in which typer reads them."""
+"""Signatures made at run time, in the form that typer reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What predict and eval share: the model that a run stands for, and the rows of a table put through it."""
+"""What predict and eval share: the model of a run, and its predictions for the rows of a table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Table = Annotated[
 ]
 ByNetwork = Annotated[
     bool,
-    typer.Option("--network", help="Use the network of splines, also where there is a formula."),
+    typer.Option("--network", help="Use the network of splines even if there is a formula."),
 ]
 
 
@@ -39,7 +39,7 @@ class Model:
 
 
 def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
-    """Which argument is which: a single one is the table, and the run is found without a name."""
+    """Assign the arguments: a single one is the table, and the run is found without a name."""
     if data is None:
         run, data = None, run
     if data is None:
@@ -54,7 +54,7 @@ def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
 
 
 def open_model(session: Session, run: str | None, *, network: bool) -> Model:
-    """The formula of a version, or its network where it has none or that is asked for."""
+    """The formula of a version, or its network if it has no formula or the network is requested."""
     from kancli.checkpoint import load, read_header
     from kancli.stages.predict import by_network, has_formula, needed
 
@@ -63,7 +63,7 @@ def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     if not network and has_formula(metadata):
         return Model(path, metadata, "formula", *needed(metadata))
     if not network and metadata.get("splines_left"):
-        session.streams.remark("splines are left in the formula: the network predicts")
+        session.streams.remark("splines remain in the formula: the network predicts")
     set_threads(1)
     return Model(path, metadata, "network", tuple(metadata["inputs"]), by_network(load(path)))
 
@@ -72,7 +72,7 @@ def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
     """The model's inputs, then the columns `more`, of a table; its remarks go to standard error."""
     from kancli.dataset import read_chunks
 
-    # Columns that the model does not need are looked at where they are there: a remark on their range may help.
+    # Columns that the model does not need are read if present: a remark on their range may help.
     aside = [*model.metadata["inputs"], *(model.metadata.get("constant") or {})]
     others = [name for name in aside if name not in (*model.inputs, *more)]
     options = {key: value for (_, key), value in session.flags.items() if key in ("sep", "drop_missing")}
@@ -83,14 +83,14 @@ def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
 
 
 def watched(chunks: Chunks, outside: Outside) -> Iterator[Chunk]:
-    """The chunks, while what lies outside the trained ranges is counted."""
+    """The chunks; rows outside the trained ranges are counted on the way."""
     for chunk in chunks.rows:
         outside.count(chunks.found, chunk.values)
         yield chunk
 
 
 def remark_on(session: Session, data: str, outside: Outside, *, dropped: int, undefined: int) -> None:
-    """Say what a reader of the predictions should know about the table."""
+    """Print remarks that a reader of the predictions should know about the table."""
     label = "<stdin>" if data == "-" else data
     remarks = list(outside.remarks())
     if undefined:

@@ -1,7 +1,7 @@
 """Flags made from the option models: one per field, absent unless given.
 
-Typer has no shared options and does not enforce bounds that stand in an annotation, so a flag only
-carries text; the model that also checks recipes checks it.
+Typer has no shared options and does not enforce bounds in an annotation, so a flag is only text; it is
+checked by the same model as a recipe.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class FieldFlag:
         return name.split(",")[-1]
 
     def as_parameter(self) -> inspect.Parameter:
-        """The keyword that tells typer about the flag; None when it is left out."""
+        """The keyword that declares the flag to typer; None when it is left out."""
         kind: Any = bool if self.is_switch else list[str] if self.flag.repeat else str
         names = self.flag.name.split(",") if self.flag.name else [self.spelling]
         if self.is_switch:
@@ -66,7 +66,7 @@ class FieldFlag:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values of an option that has a few only."""
+        """The values of an option that has only a few."""
         literal = get_origin(self.field.annotation) is Literal
         return tuple(map(str, get_args(self.field.annotation))) if literal else ()
 

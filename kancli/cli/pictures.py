@@ -1,4 +1,4 @@
-"""What plot and report share: the data of a run, where they are still there, and pictures by kind."""
+"""What plot and report share: the data of a run, if they still exist, and pictures by kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = {
     "edges": "the curve of each edge, with data and function",
     "loss": "the error over the steps of each stage",
     "parity": "predicted against measured",
-    "residuals": "measured less predicted",
+    "residuals": "measured minus predicted",
     "front": "formulas by complexity and error",
 }
 NEEDS_DATA = ("parity", "residuals")
@@ -30,7 +30,7 @@ NARROWEST, WIDEST = 40, 200
 
 @dataclass(frozen=True)
 class Subject:
-    """A version, and its data where they could be read; else `missing` says why not."""
+    """A version, and its data where they could be read; else `missing` is the reason."""
 
     checkpoint: Checkpoint
     dataset: Dataset | None
@@ -40,8 +40,8 @@ class Subject:
 def subject(session: Session, run: str | None, data: str | None, kind: str | None = None) -> Subject:
     """A version with what a kind of picture of it needs, or all that any needs.
 
-    For pictures of a network, where a version holds none, it is the version that it was made from and that
-    holds one. Raises DataError where the kind needs data that cannot be read.
+    For pictures of a network, a version without one is replaced by the version that it was made from and
+    that has one. Raises DataError where the kind needs data that cannot be read.
     """
     from kancli.checkpoint import load
 
@@ -117,7 +117,7 @@ def picture(
 
 
 def columns() -> int:
-    """How wide the terminal is, within what a picture can be."""
+    """The width of the terminal, within the limits of a picture."""
     try:
         wide = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(sys.stdout.fileno()).columns
     except (ValueError, OSError):
@@ -130,5 +130,5 @@ def columns() -> int:
 
 
 def ascii_only() -> bool:
-    """Whether standard output can show no more than ASCII."""
+    """Whether standard output can show only ASCII."""
     return not unicode()

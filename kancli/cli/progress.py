@@ -1,4 +1,4 @@
-"""How far a stage is, on standard error: a live line on a terminal, a plain one every ten seconds off it."""
+"""Progress of a stage on standard error: a live line on a terminal, elsewhere a plain one every ten seconds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVERY = 10.0
 
 @dataclass
 class Pace:
-    """When each stage began, and from that how long it will go on."""
+    """When each stage began, and an estimate of the time left."""
 
     clock: Callable[[], float] = monotonic
     stage: str = ""
@@ -43,7 +43,7 @@ class Pace:
 
 @dataclass
 class PlainLines:
-    """A report for a stream that is no terminal: at most one line every ten seconds."""
+    """A report for a stream that is not a terminal: at most one line every ten seconds."""
 
     say: Callable[[str], None]
     clock: Callable[[], float] = monotonic
@@ -63,7 +63,7 @@ class PlainLines:
 
 
 def line(progress: Progress, left: float | None) -> str:
-    """`train: step 12/50, loss 1.2e-05, r² 0.99987, 8 s left`; a search counts no steps and says what it did."""
+    """`train: step 12/50, loss 1.2e-05, r² 0.99987, 8 s left`; a search has a message in place of the steps."""
     counted = progress.total is not None or progress.step or not progress.message
     step = f"step {progress.step}" + (f"/{progress.total}" if progress.total is not None else "")
     parts = [step, *_figures(progress)] if counted else _figures(progress)
@@ -76,7 +76,7 @@ def line(progress: Progress, left: float | None) -> str:
 
 @contextmanager
 def watching(streams: Streams) -> Iterator[Report]:
-    """The report for this invocation, alive as long as the context is."""
+    """The report for this invocation, in use as long as the context lasts."""
     if streams.quiet:
         yield _checked(silent)
     elif streams.terminal(ASIDE):
@@ -87,7 +87,7 @@ def watching(streams: Streams) -> Iterator[Report]:
 
 
 def _checked(report: Report) -> Report:
-    """A report that also ends the stage when a signal was lost before."""
+    """A report that also ends the stage if a signal was lost earlier."""
 
     def checked(progress: Progress) -> None:
         check()

@@ -32,7 +32,7 @@ def formula_line(metadata: Mapping[str, Any]) -> str:
 
 
 def edge_rows(metadata: Mapping[str, Any]) -> Rows:
-    """The edge table: one row an edge, numbers in full."""
+    """The edge table: one row per edge, numbers in full."""
     return [_edge_row(edge) for edge in metadata.get("edges", ())]
 
 
@@ -140,7 +140,7 @@ def stage_document(finished: Finished) -> dict[str, Any]:
 def formula_document(checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
     """`--json` of symbolify and run."""
     facts = {key: checkpoint.metadata.get(key) for key in FORMULA_KEYS}
-    # The edges of the formulas that were not taken are for `kan show`.
+    # The edges of the formulas that were not chosen are left to `kan show`.
     front = [{k: v for k, v in entry.items() if k != "edges"} for entry in facts["front"] or ()]
     return {
         "kan": 1,
@@ -183,7 +183,7 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
         if metrics.get(key) is not None:
             rows.append((name, near_one(metrics[key]) if key.startswith("r2") else f"{metrics[key]:.6g}"))
     if metadata.get("reduced_chi2") is not None:
-        rows.append(("χ² a degree of freedom", f"{metadata['reduced_chi2']:.3g}"))
+        rows.append(("χ² per degree of freedom", f"{metadata['reduced_chi2']:.3g}"))
     if metadata.get("complexity") is not None:
         rows.append(("complexity", str(metadata["complexity"])))
     if metadata.get("unsnapped") and metadata["unsnapped"] != metadata.get("formula"):
@@ -206,7 +206,7 @@ def front_rows(metadata: Mapping[str, Any]) -> Rows:
 
 
 def parameter_rows(metadata: Mapping[str, Any]) -> Rows:
-    """The named constants of a form that was given; no standard error where the value is exact."""
+    """The named constants of a given form; no standard error where the value is exact."""
     return [
         [entry["name"], figure(entry["value"]), figure(entry["standard_error"]), entry["exact"] or "-"]
         for entry in metadata["parameters"]
@@ -253,7 +253,7 @@ def network_text(metadata: Mapping[str, Any]) -> str | None:
 
 
 def log_rows(versions: Sequence[Version], seconds: Mapping[int, float | None]) -> Rows:
-    """One row a version: number, stage, the number it was made from, and how good it is."""
+    """One row per version: number, stage, the number it was made from, and how good it is."""
     rows = []
     for version in versions:
         metrics = quality(version.metadata)

@@ -1,4 +1,4 @@
-"""What the page of `kan report` says about a version, section by section."""
+"""The page of `kan report` about a version, section by section."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ DIGITS = 5
 
 
 def page(about: Subject, data: str | None = None) -> Page:
-    """All about a version; `data` is the table named in place of its own.
+    """The page about a version; `data` is the table named in place of its own.
 
-    What cannot be drawn without its data is left out, and that is said.
+    What cannot be drawn without its data is left out, with a note.
     """
     from kancli.report.page import Page
 
@@ -102,13 +102,14 @@ def network_section(about: Subject, of: Subject) -> Section | None:
     if drawn is None:
         return None
     words = [
-        f"Width {network_text(about.checkpoint.metadata)}. Plain edges move the output, faint ones hardly."
+        f"Width {network_text(about.checkpoint.metadata)}. "
+        "Dark edges have a strong effect on the output, faint ones hardly any."
     ]
     if about is not of:
-        words.append(f"It is that of version {about.checkpoint.number}, which this version was made from.")
+        words.append(f"It belongs to version {about.checkpoint.number}, from which this version was made.")
     if about.missing is not None:
         words.append(
-            f"The data cannot be read again ({about.missing.message}): the strengths are from rows "
+            f"The data cannot be read again ({about.missing.message}): the strengths are computed from rows "
             "spread evenly over the inputs' ranges, and no data points are shown."
         )
     return Section("Network", tuple(words), (drawn,))
@@ -118,8 +119,8 @@ def edges_section(about: Subject) -> Section | None:
     from kancli.report.page import Section, Table
 
     metadata = about.checkpoint.metadata
-    words = "The spline of each edge (blue), the function that it became (orange, dashed), and what each row of the "
-    words += "data asks of it (grey)."
+    words = "The spline of each edge (blue), the function that replaced it (orange, dashed), and the value "
+    words += "of the edge that would make each row of the data exact (grey)."
     drawn = pictured(about, "edges")
     table = None
     if metadata.get("edges"):
@@ -157,7 +158,7 @@ def fit_section(about: Subject) -> Section | None:
 
     if about.dataset is None:
         reason = about.missing.message if about.missing is not None else "no data"
-        return Section("Predictions", (f"Not drawn, as the data cannot be read again: {reason}.",))
+        return Section("Predictions", (f"Not drawn because the data cannot be read again: {reason}.",))
     drawn = [scene for kind in ("parity", "residuals") if (scene := pictured(about, kind, half=True))]
     return Section("Predictions", pictures=tuple(drawn)) if drawn else None
 
@@ -193,7 +194,7 @@ def recipe_section(metadata: Mapping[str, Any]) -> Section | None:
     recipe = metadata.get("recipe")
     if not recipe:
         return None
-    words = "kan run makes this version again from these lines."
+    words = "kan run reproduces this version from these lines."
     return Section("Recipe", (words,), text=to_yaml(arranged(recipe)).rstrip("\n"))
 
 

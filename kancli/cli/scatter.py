@@ -1,4 +1,4 @@
-"""A scatter plot in the terminal: two by four dots a character (braille), or plain ASCII."""
+"""A scatter plot in the terminal: two by four dots per character (braille), or plain ASCII."""
 
 from __future__ import annotations
 

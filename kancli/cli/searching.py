@@ -1,4 +1,4 @@
-"""What kan fit, and kan run on a recipe with a fit section, have in common: the search and what it leaves."""
+"""What kan fit and kan run on a recipe with a fit section have in common: the search and its versions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def searched(
     session: Session, recipe: Recipe, began: float, dataset: Dataset | None = None
 ) -> Iterator[Finished]:
-    """Search until `recipe.fit.time_limit` seconds after `began`; keep the road to the formula as versions of a run.
+    """Search until `recipe.fit.time_limit` seconds after `began`; save the versions that led to the formula.
 
     The last version is the one with the formula; interrupted, the best one so far is kept. `dataset` where the
     table has been read already.

@@ -1,4 +1,4 @@
-"""What every stage command does around its stage: options, data, run directory, progress, what is kept."""
+"""What every stage command does around its stage: options, data, run directory, progress, saving."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Session:
     def recipe(self, *, base: Mapping[str, Any] | None = None, train: bool | None = None) -> Recipe:
         """The resolved recipe: flags over `--recipe` over `base` over defaults.
 
-        `train`: whether it needs a train section; None where its stages say so.
+        `train`: whether it needs a train section; None: decided by its stages.
         """
         from kancli.recipe import load, resolve
 
@@ -131,7 +131,7 @@ class Session:
         from kancli.stages.source import reopen
 
         if names_standard_input(run):
-            # In a pipe all stages start together: torch is imported while the ones before are at work.
+            # In a pipe all stages start together: torch is imported while the earlier ones run.
             stage_function(name)
         parent = load(self.find(run))
         assert parent.path is not None
@@ -146,7 +146,7 @@ class Session:
         return finished
 
     def find(self, run: str | None) -> Path:
-        """The checkpoint that RUN means; without RUN, what a pipe names, else the last one."""
+        """The checkpoint that RUN names; without RUN, the one named by a pipe, else the last one."""
         from kancli.checkpoint import resolve
 
         return resolve("-" if names_standard_input(run) else run, stream=sys.stdin)
@@ -196,12 +196,12 @@ class Session:
 
 
 def names_standard_input(run: str | None) -> bool:
-    """Whether RUN is to be read from standard input: asked for, or left out in a pipe."""
+    """Whether RUN is read from standard input: requested with -, or left out in a pipe."""
     return run == "-" or (run is None and piped())
 
 
 def piped() -> bool:
-    """Whether standard input is a pipe: a terminal, a file or nothing at all is not meant for RUN."""
+    """Whether standard input is a pipe: RUN is not read from a terminal or a file."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: an exception in the main thread, so that a run can say what it keeps."""
+"""Ctrl-C and SIGTERM: an exception in the main thread, so that a run can report what it saved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def raised() -> Iterator[None]:
 
 
 def check() -> None:
-    """Raise what was raised before but lost: a package that is being imported may swallow any exception."""
+    """Raise again an exception that was lost: a package that is being imported may swallow any exception."""
     if _received is not None:
         raise _received
 

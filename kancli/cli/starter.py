@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 SCHEMA = "kan.schema.json"
 MODELINE = f"# yaml-language-server: $schema={SCHEMA}\n"
-# Fewer rows than this carry one curve and nothing to prune, and none can be spared to be held out.
+# Fewer rows than this determine a single curve: there is nothing to prune, and no row to hold out.
 FEW_ROWS = 30
-# Fewer than this want coarse grids.
+# Fewer than this need coarse grids.
 SOME_ROWS = 200
-# Rows that a coefficient should have.
+# Rows needed per coefficient.
 ROWS_PER_COEFFICIENT = 2
 ORDER = 3
 # The column at which comments begin.
@@ -23,7 +23,7 @@ COMMENTS = 28
 
 
 def with_comment(text: str, comment: str) -> str:
-    """A line and what it means, the comments of all lines below each other."""
+    """A line with its comment, all comments starting at the same column."""
     return f"{text:<{COMMENTS}}# {comment}"
 
 
@@ -38,9 +38,9 @@ SEARCH_SECTION = [
 def starter(
     options: DataOptions, seed: int, place: str, file: str, *, search: bool = False
 ) -> tuple[str, dict[str, Any]]:
-    """A commented recipe, to be kept as `file`, for the table, which it calls `place`; and what was chosen.
+    """A commented recipe, to be saved as `file`, for the table with the path `place`; and the choices made.
 
-    `search`: a search for the shape instead of stages with a width.
+    `search`: a search for the architecture instead of stages with a width.
     """
     from kancli.dataset import choose, profile
 
@@ -52,10 +52,10 @@ def starter(
         f"# kan run {file}",
         "#",
         f"# {choice.target} from {', '.join(choice.inputs)}: {seen.rows} rows of {place}.",
-        "# Written by kan init; change what you like. kan check finds mistakes in a recipe, kan run --dry-run",
-        f"# shows what it would do, and kan schema > {SCHEMA} lets an editor complete and check it.",
+        "# Written by kan init; change it as you like. kan check finds mistakes in a recipe, kan run --dry-run",
+        f"# shows what it would do; with kan schema > {SCHEMA} an editor can complete and check it.",
         "version: 1",
-        with_comment(f"seed: {seed}", "same table, recipe and seed: same formula"),
+        with_comment(f"seed: {seed}", "the same table, recipe and seed give the same formula"),
         "",
         *data_section(options, choice, place, seen.rows, gaps),
         *(SEARCH_SECTION if search else stage_sections(len(choice.inputs), seen.rows)),
@@ -92,17 +92,19 @@ def data_section(options: DataOptions, choice: Choice, place: str, rows: int, ga
         if (column := getattr(options, key)) is not None:
             lines.append(f"  {key}: {scalar(column)}")
     if rows < FEW_ROWS:
-        lines.append(with_comment("  val: 0", "so few rows are all needed for the fit"))
+        lines.append(with_comment("  val: 0", "with so few rows, all are needed for the fit"))
     else:
-        lines.append(with_comment("  val: 0.2", "share of the rows held out: they tell noise from law"))
+        lines.append(
+            with_comment("  val: 0.2", "share of the rows held out: they separate the law from noise")
+        )
     return [*lines, ""]
 
 
 def stage_sections(inputs: int, rows: int) -> list[str]:
-    """The stages, as large as the rows allow."""
+    """The stages, with as many coefficients as the rows allow."""
     symbolify = [
         "symbolify:",
-        with_comment("  snap: true", "constants that are 1/2, pi or sqrt(2) are written so"),
+        with_comment("  snap: true", "write constants such as 1/2, pi or sqrt(2) exactly"),
         with_comment("  # lib: [x, x^2, exp, sin]", "only these; kan functions lists all"),
         "  # exclude: [tan, abs]",
         "",
@@ -110,8 +112,8 @@ def stage_sections(inputs: int, rows: int) -> list[str]:
     if rows < FEW_ROWS:
         return [
             "train:",
-            with_comment(f"  width: [{inputs}, 1]", "inputs, output: a sum of one function of each input"),
-            with_comment("  grid: 3", "intervals of a spline: few rows carry few"),
+            with_comment(f"  width: [{inputs}, 1]", "inputs, output: a sum of one function per input"),
+            with_comment("  grid: 3", "intervals per spline: few rows allow only few"),
             "",
             *symbolify,
             with_comment("stages: [train, symbolify]", "nothing to prune, and too few rows for a finer grid"),
@@ -124,15 +126,15 @@ def stage_sections(inputs: int, rows: int) -> list[str]:
             f"  width: [{inputs}, {hidden}, 1]",
             "inputs, hidden nodes, output; 3p for three nodes that multiply",
         ),
-        with_comment(f"  grid: {grid}", "intervals of a spline: coarse at first"),
+        with_comment(f"  grid: {grid}", "intervals per spline: coarse at first"),
         with_comment("  # restarts: 8", "random starts; more of them help when the fit gets stuck"),
-        with_comment("  # lamb: 1e-3", "pushes edges that are not needed to zero while training"),
+        with_comment("  # lamb: 1e-3", "pushes unneeded edges to zero during training"),
         "",
         "prune:",
-        with_comment("  tolerance: 0.05", "share of the held-out error that a removal may add"),
+        with_comment("  tolerance: 0.05", "how much a removal may raise the held-out error"),
         "",
         "refine:",
-        with_comment(f"  grid: {finer}", "each doubling cuts the error sixteenfold if the shape is right"),
+        with_comment(f"  grid: {finer}", "each doubling reduces the error sixteenfold if the width is right"),
         "",
         *symbolify,
         "# export:",
@@ -141,12 +143,12 @@ def stage_sections(inputs: int, rows: int) -> list[str]:
         "",
         "# run:",
         with_comment(
-            "#   directory: runs/mine", "kept here: stages that have not changed are skipped the next time"
+            "#   directory: runs/mine", "saved here: stages that have not changed are skipped the next time"
         ),
     ]
 
 
 def hidden_nodes(inputs: int, rows: int, grid: int) -> int:
-    """2·d + 1 as in Kolmogorov's theorem, or fewer where the rows do not determine so many coefficients."""
+    """2·d + 1 as in Kolmogorov's theorem, or fewer if the rows do not determine so many coefficients."""
     edges = rows / ROWS_PER_COEFFICIENT / (grid + ORDER)
     return max(1, min(2 * inputs + 1, int(edges / (inputs + 1))))

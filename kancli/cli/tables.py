@@ -11,13 +11,13 @@ from kancli.visible import one_line
 
 # A number, also as its distance from one (1-3.1e-10), or several as an edge has them (0,1,0); not 1/x.
 NUMBER = re.compile(r"-?[\d.,]+(e[-+]?\d+)?(-[\d.]+e-\d+)?")
-# Blanks between columns, and how narrow a long cell may become.
+# Spaces between columns, and the minimum width of a long cell.
 GAP, FOLDED = 2, 14
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table in full, for programs, and rounded to what an eye takes in, for terminals."""
+    """A table in full, for programs, and rounded, for terminals."""
 
     columns: tuple[str, ...]
     rows: Rows
@@ -54,7 +54,7 @@ def shown(table: Table) -> Table:
 
 
 def narrowest(table: Table) -> int:
-    """The width below which a table cannot be read: long cells may be folded, others may not."""
+    """The width below which a table cannot be read: long cells may be folded, others not."""
     cells = zip(*table.short_rows, strict=True) if table.short_rows else [() for _ in table.short_columns]
     widths = [
         max([len(name), *(min(len(cell), FOLDED) for cell in column)])
@@ -64,7 +64,7 @@ def narrowest(table: Table) -> int:
 
 
 def stacked(table: Table) -> str:
-    """A table for a narrow terminal: a line a cell, rows apart by a blank line."""
+    """A table for a narrow terminal: one line per cell, rows separated by a blank line."""
     margin = max(map(len, table.short_columns))
     rows = [
         "\n".join(f"{name:<{margin}}  {cell}" for name, cell in zip(table.short_columns, row, strict=True))

@@ -1,8 +1,8 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
 `read_dataset` is for fitting (target, held-out rows, constant columns set aside), `from_memory` the same from data
-frames and arrays, `read_columns` for the named columns as they are, `read_chunks` for the same of a table of any
-size; `profile`, `findings` and `choose` look at a table before anything is fitted to it. pandas parses the numbers,
+frames and arrays, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any
+size; `profile`, `findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers,
 as exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small
 table.
 """

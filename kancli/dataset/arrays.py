@@ -14,7 +14,7 @@ from kancli.dataset.weights import row_weights, weighting
 from kancli.errors import DataError, UsageError
 
 SOURCE = "-"
-"""The source of a dataset from memory: like standard input, nothing that could be read again."""
+"""The source of a dataset from memory: like standard input, it cannot be read again."""
 LABEL = "the table"
 
 
@@ -35,7 +35,7 @@ def from_memory(
     `table` is a data frame or a mapping of columns, whose target is the column `target`, by default `y` if given
     and else the last one; or an array, whose columns are called x1, x2, … where `inputs` does not name them.
     `sigma` (standard errors of the target) and `weights` are names of columns or arrays (n,). Raises DataError
-    for what is not a table of finite numbers, UsageError for contradictory arguments.
+    for anything but a table of finite numbers, UsageError for contradictory arguments.
     """
     kind = weighting(None if sigma is None else "sigma", None if weights is None else "weights")
     amount = sigma if weights is None else weights
@@ -90,8 +90,8 @@ def from_memory(
 def rows_of(table: Any, names: Sequence[str], inputs: Sequence[str]) -> NDArray[np.float64]:
     """The columns `inputs` (n, len(inputs)) of a table for prediction: by name, or of an array by position.
 
-    `names` are all columns that the model was given in their order, of which `inputs` are those that it uses; an
-    array has either. Raises DataError as `from_memory` does.
+    `names` are all columns that the model was given in their order, of which it uses `inputs`; an
+    array has the columns of one or the other. Raises DataError as `from_memory` does.
     """
     columns = named_columns(table)
     if columns is None:
@@ -130,7 +130,7 @@ def as_matrix(table: Any) -> NDArray[np.float64]:
 
 
 def vector(values: Any, name: str) -> NDArray[np.float64]:
-    """One column (n,) of finite numbers, the caller's own left as they are."""
+    """One column (n,) of finite numbers; the caller's array is not changed."""
     found = numbers(values, f"{LABEL}: column {name!r}")
     if found.ndim != 1:
         raise DataError(f"{LABEL}: column {name!r}: must have one dimension, not {found.ndim}")
@@ -145,7 +145,7 @@ def stacked(columns: Sequence[NDArray[np.float64]], rows: int) -> NDArray[np.flo
 
 
 def numbers(values: Any, label: str) -> NDArray[np.float64]:
-    """A copy as finite float64. Raises DataError that says in which row (from 0) one is not."""
+    """A copy as finite float64. Raises DataError with the row (from 0) of the first value that is not finite."""
     try:
         found = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as problem:

@@ -1,4 +1,4 @@
-"""The last step of reading, whatever the numbers came from: constant columns set aside, rows held out."""
+"""The last step of reading, from any source: constant columns are set aside, rows are held out."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def assemble(
 ) -> Dataset:
     """The dataset of finite numbers x (n, inputs) and y (n,), n at least 2.
 
-    `label` is what messages call the table. Raises DataError where the target or every input is constant,
-    UsageError for a `validation` that is no share.
+    `label` is the name of the table in messages. Raises DataError where the target or every input is constant,
+    UsageError for a `validation` that is not a fraction.
     """
     if (y == y[0]).all():
         raise DataError(

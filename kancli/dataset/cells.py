@@ -19,7 +19,7 @@ def is_missing(cell: str) -> bool:
 
 
 def is_number(cell: str, decimal_comma: bool = False) -> bool:
-    """A finite decimal number; `1_000`, `0x1F` and `1,000` are none."""
+    """A finite decimal number; `1_000`, `0x1F` and `1,000` are not."""
     if decimal_comma and _DECIMAL_COMMA.fullmatch(cell):
         return True
     return _NUMBER.fullmatch(cell) is not None
@@ -41,7 +41,7 @@ def is_infinite(cell: str) -> bool:
 
 
 def repair(cell: str) -> str | None:
-    """How to write a cell that a person, but not this reader, takes for a number; None if it is text."""
+    """How to rewrite a cell that a person, but not this reader, recognises as a number; None if it is text."""
     if _FORTRAN.fullmatch(cell):
         return f"write {re.sub('[dD]', 'e', cell)} instead of {cell}"
     if _THOUSANDS.fullmatch(cell):

@@ -1,4 +1,4 @@
-"""Which columns of a table to start with, when nobody has said."""
+"""Which columns of a table to start with, when none are named."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Choice:
 
 
 def choose(profile: Profile, target: str | None = None, inputs: Sequence[str] | None = None) -> Choice:
-    """The columns named; else the last column of numbers, and all others that can say something about it.
+    """The named columns; else the last numeric column as target, and all others that can help to predict it.
 
     Raises DataError where there are not two columns of numbers, or a name is not there.
     """
@@ -43,7 +43,7 @@ def choose(profile: Profile, target: str | None = None, inputs: Sequence[str] | 
     names = profile.layout.names
     kept = (*(names[column] for column in chosen), names[aim])
     left_out = {
-        column.name: reasons.get(column.name, "not asked for")
+        column.name: reasons.get(column.name, "was not chosen")
         for column in profile.columns
         if column.name not in kept
     }

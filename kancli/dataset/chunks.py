@@ -25,7 +25,7 @@ LONGEST_HEAD = 1 << 22
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Consecutive rows: values (rows, columns asked for), and `lines()`, each row as the file has it."""
+    """Consecutive rows: values (rows, requested columns), and `lines()`, each row as in the file."""
 
     values: NDArray[np.float64]
     dropped: int
@@ -59,9 +59,9 @@ def read_chunks(
     stream: IO[bytes] | None = None,
     size: int = PIECE,
 ) -> Chunks:
-    """The named columns, and those of `optional` that are there, some `size` bytes of the table at a time.
+    """The named columns, and the existing ones of `optional`, about `size` bytes of the table at a time.
 
-    A file without a header may hold just the named columns in this order. Errors as in `read_dataset`,
+    A file without a header may contain exactly the named columns in this order. Errors as in `read_dataset`,
     raised when their row is reached.
     """
     parts = pieces(source, stream, size)

@@ -1,4 +1,4 @@
-"""Which columns are meant."""
+"""Which columns are selected."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ def choose_columns(
     label: str,
     aside: str | None = None,
 ) -> tuple[tuple[int, ...], int]:
-    """Indices of the inputs, in the order asked for, and of the target.
+    """Indices of the inputs, in the requested order, and of the target.
 
     Without `target` the last column, without `inputs` every other one; `aside` (a column of weights) can be
-    neither. A name that the file does not
-    have is a DataError (the same command works on another file); asking twice for one is a UsageError.
+    neither. A name that is not in the file is a DataError (the same command works on another file); the same
+    name twice is a UsageError.
     """
     usable = [column for column in range(len(layout.names)) if column not in layout.ignored]
     if aside is not None:
         usable = [column for column in usable if column != find_column(layout, aside, label)]
         if target == aside or (inputs is not None and aside in inputs):
             raise UsageError(
-                f"column {aside!r} says how much the rows count: it cannot be an input or the target as well"
+                f"column {aside!r} is the weight of the rows: it cannot be an input or the target as well"
             )
     if len(usable) < 2:
         raise DataError(

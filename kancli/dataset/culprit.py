@@ -1,4 +1,4 @@
-"""Cell by cell: which one is the culprit, and what to do about it."""
+"""Cell by cell: which one is at fault, and what to do about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def parse_cell_by_cell(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Finite values (rows, columns), and which rows of the table (a mask) these are: all that miss no value.
 
-    Raises DataError that names the first cell or row at fault and says how many there are.
+    Raises DataError with the first cell or row at fault and their number.
     """
     rows: list[list[float]] = []
     complete: list[bool] = []

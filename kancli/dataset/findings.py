@@ -18,24 +18,24 @@ Level = Literal["error", "warning", "note"]
 # A value is far from the rest beyond this many interquartile ranges from the quartiles: of normal noise
 # one value in 1e16 is.
 FAR = 6.0
-# More values than this share of the rows are a tail and no outliers.
+# More values than this share of the rows are a tail, not outliers.
 FEW = 0.02
 # Numbers that stand for "not measured" in files of old.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0)
-# A column of whole numbers with at most so many different ones may be a kind of thing and no quantity.
+# A column of whole numbers with at most so many different ones may be a category, not a quantity.
 KINDS = 8
 ENOUGH = 50
-# Whole numbers, all different and this large, name things.
+# Whole numbers, all different and this large, are identifiers.
 NAMES = 1e5
-# Rows an input below which a fit has little to go on.
+# Rows per input below which a fit has too few data.
 ROWS_PER_INPUT = 10
-# Correlation, up to sign, at which one column says nothing beside another.
+# Correlation, up to sign, at which one column adds nothing to another.
 SAME = 1 - 1e-12
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something noticed: about a column, or about the whole table (None)."""
+    """A finding about a column, or about the whole table (None)."""
 
     level: Level
     column: str | None
@@ -44,7 +44,7 @@ class Finding:
 
 
 def findings(profile: Profile, inputs: Sequence[str], target: str) -> list[Finding]:
-    """All that is noticed about the columns in use, column by column, then about the table."""
+    """The findings about the columns in use, column by column, then about the table."""
     used = {column.name: column for column in profile.columns}
     found: list[Finding] = []
     for name in (*inputs, target):
@@ -55,7 +55,7 @@ def findings(profile: Profile, inputs: Sequence[str], target: str) -> list[Findi
 
 
 def of_column(column: Column, *, is_input: bool) -> Iterator[Finding]:
-    """What is noticed about one column."""
+    """The findings about one column."""
     numbers = column.numbers
     if column.kind == "empty":
         yield Finding("warning", column.name, "is empty", "choose other columns with --inputs")
@@ -90,32 +90,32 @@ def of_column(column: Column, *, is_input: bool) -> Iterator[Finding]:
         text = (
             f"{len(outliers)} value{'s' * (len(outliers) > 1)} far from the rest: {farthest:g} in line {line}"
         )
-        yield Finding("warning", column.name, text, "measured so, or an error?")
+        yield Finding("warning", column.name, text, "a true measurement, or an error?")
     if is_input and column.kind == "whole":
         yield from of_whole_numbers(column, numbers)
 
 
 def of_whole_numbers(column: Column, numbers: Array) -> Iterator[Finding]:
-    """Whole numbers may count rows, name things, or stand for kinds."""
+    """Whole numbers may count rows, identify things, or stand for categories."""
     steps = np.diff(column.values)
     if len(steps) > 2 and (steps == 1).all():
         text = f"counts the rows from {numbers[0]:g}"
         yield Finding("warning", column.name, text, "leave it out with --inputs unless it is time")
     elif len(numbers) >= ENOUGH and column.distinct <= KINDS:
         listed = ", ".join(f"{value:g}" for value in np.unique(numbers))
-        text = f"takes {column.distinct} values only ({listed}): a kind of thing, or a quantity?"
+        text = f"takes {column.distinct} values only ({listed}): a category, or a quantity?"
         yield Finding("note", column.name, text)
     elif column.distinct == len(numbers) and np.median(np.abs(numbers)) >= NAMES:
-        text = "whole numbers, all different: do they name things?"
-        yield Finding("note", column.name, text, "leave it out with --inputs if so")
+        text = "whole numbers, all different: are they identifiers?"
+        yield Finding("note", column.name, text, "if so, leave it out with --inputs")
 
 
 def of_table(profile: Profile, inputs: Sequence[Column], target: Column | None) -> Iterator[Finding]:
-    """What is noticed about the rows, and about columns beside each other."""
+    """The findings about the rows, and about pairs of columns."""
     if profile.ragged:
         count = len(profile.ragged)
         text = f"{count} row{'s' * (count > 1)} with more or fewer cells than columns, the first in line "
-        yield Finding("warning", None, f"{text}{profile.ragged[0]}", "--sep names the separator")
+        yield Finding("warning", None, f"{text}{profile.ragged[0]}", "set the separator with --sep")
     if profile.rows < ROWS_PER_INPUT * max(len(inputs), 1):
         text = f"{profile.rows} rows are few for {len(inputs)} input{'s' * (len(inputs) != 1)}"
         yield Finding("note", None, text, "use a small --width and --grid, and --val 0")

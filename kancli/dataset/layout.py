@@ -17,7 +17,7 @@ from kancli.dataset.records import records, split
 from kancli.dataset.source import Source, lines_of
 from kancli.errors import DataError, UsageError
 
-_SAMPLE = 100  # rows that the layout is told from
+_SAMPLE = 100  # rows from which the layout is detected
 _CANDIDATES: tuple[str | None, ...] = (",", ";", "\t", "|", None)
 _NAMED: dict[str, str | None] = {
     "comma": ",",
@@ -39,8 +39,8 @@ class NoRowError(DataError):
 class Layout:
     """`separator` None means runs of blanks. `first` is the physical line (from 1) of the first row.
 
-    `names` has one entry a column; `ignored` are columns (from 0) that hold nothing to learn from: an
-    empty one after a separator at the line's end, and the row count that pandas writes unasked.
+    `names` has one entry per column; `ignored` are columns (from 0) that contain no information: an
+    empty one after a separator at the line's end, and the row count that pandas writes by default.
     `numeric` are the other columns whose sampled cells are mostly numbers.
     """
 
@@ -55,7 +55,7 @@ class Layout:
 
 
 def separator_named(text: str) -> str | None:
-    """The separator that `--sep` asks for: one character, or a word such as `tab` or `whitespace`."""
+    """The separator given by `--sep`: one character, or a word such as `tab` or `whitespace`."""
     if text.lower() in _NAMED:
         return _NAMED[text.lower()]
     if len(text) != 1 or text.isalnum() or text in '"#.+-\n\r':
@@ -157,13 +157,13 @@ def _has_decimal_commas(rows: list[list[str]], text: str) -> bool:
         return False
     if any(has_decimal_comma(cell) for cell in cells):
         return True
-    # Whole numbers only so far: the rest of the file has to say.
+    # Whole numbers only so far: the rest of the file decides.
     return bool(re.search(r"\d,\d", text)) and not re.search(r"\d\.\d", text)
 
 
 def _header_names(cells: list[str], label: str, line: int) -> tuple[str, ...]:
     seen: dict[str, int] = {}
-    cells = [re.sub(r"\s*\n\s*", " ", cell) for cell in cells]  # a name is shown, and asked for, in one line
+    cells = [re.sub(r"\s*\n\s*", " ", cell) for cell in cells]  # a name is shown and entered on one line
     for column, name in enumerate(cells, start=1):
         if name and name in seen:
             raise DataError(

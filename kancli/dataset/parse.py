@@ -28,7 +28,7 @@ _MISSING = sorted({f(word) for word in MISSING for f in (str, str.upper, str.cap
 
 @dataclass(frozen=True)
 class Numbers:
-    """Finite values of shape (rows, columns asked for); `complete` marks, of all rows, those that these are."""
+    """Finite values of shape (rows, requested columns); `complete` marks these rows among all rows."""
 
     values: NDArray[np.float64]
     complete: NDArray[np.bool_]
@@ -42,11 +42,11 @@ class Numbers:
 def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Numbers:
     """Read the columns (from 0), every number to the nearest float64.
 
-    Raises DataError at the first cell that is no finite number, or a row of another length. Rows with a
+    Raises DataError at the first cell that is not a finite number, or a row of another length. Rows with a
     missing value in one of these columns are an error too, or left out with `drop_missing`.
 
-    pandas does the work. What it refuses, or takes in another sense than `cells`, is looked at cell by
-    cell: to name the culprit, or because a person would still take it for a table.
+    pandas does the work. What it rejects, or reads differently from `cells`, is examined cell by cell: to
+    find the cell at fault, or because a person would still read it as a table.
     """
     values = _parse(source, layout, columns, drop_missing)
     if values is None:
@@ -76,8 +76,8 @@ def _parse(
     missing = bool(np.isnan(values).any())
     if missing and not drop_missing:
         return None
-    # To pandas a short row is one with missing values, and a long one none of its business where it reads
-    # some columns only. Between blanks, unlike here, it lets a cell in quotes go on in the next line.
+    # pandas treats a short row as one with missing values, and ignores the rest of a long one where it reads
+    # only some columns. With blanks as separators, unlike here, a cell in quotes can go on in the next line.
     unsure = missing or not every or (layout.separator is None and '"' in text)
     return None if unsure and _rows(source, layout) != len(values) else values
 
@@ -99,7 +99,7 @@ def _frame(text: str, start: int, layout: Layout, columns: Sequence[int] | None)
         "low_memory": False,  # in pieces, a column of numbers may have a piece of truth values
     }
     if tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1):
-        # By default the last bit is often wrong. Since 3.1 it never is, and asking for it is deprecated.
+        # By default the last bit is often wrong. Since 3.1 it never is, and the option is deprecated.
         options["float_precision"] = "round_trip"
     frame: pd.DataFrame = pd.read_csv(_Rest(text, start), **options)
     if not isinstance(frame.index, pd.RangeIndex):
@@ -119,7 +119,7 @@ def _without_comments(source: Source, layout: Layout, start: int) -> str:
 
 
 class _Rest(io.TextIOBase):
-    """The text from `start` on as a file, without the copy (four bytes a character) of io.StringIO."""
+    """The text from `start` on as a file, without the copy (four bytes per character) of io.StringIO."""
 
     def __init__(self, text: str, start: int) -> None:
         self._text, self._position = text, start
@@ -135,13 +135,13 @@ class _Rest(io.TextIOBase):
 
 
 def _has_truth_values(values: NDArray[np.float64], text: str) -> bool:
-    # pandas makes 1 and 0 of a column that holds nothing but True and False.
+    # pandas turns a column of only True and False into 1 and 0.
     suspects = ((values == 0) | (values == 1) | np.isnan(values)).all(axis=0)
     return bool(suspects.any()) and _TRUTH_VALUE.search(text) is not None
 
 
 def _rows(source: Source, layout: Layout) -> int | None:
-    """How many rows there are; None if they are not all as wide as they should be."""
+    """The number of rows; None if they do not all have the right number of cells."""
     width = len(layout.names)
     count = 0
     if layout.separator is not None and '"' not in source.text:

@@ -1,4 +1,4 @@
-"""What is in the columns of a table, without refusing anything: kinds, ranges, gaps."""
+"""The contents of the columns of a table, without rejecting anything: kinds, ranges, gaps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kancli.dataset.pieces import pieces
 from kancli.dataset.records import records
 
 Kind = Literal["numbers", "whole", "text", "empty"]
-# Different texts that are remembered of a column.
+# Different texts that are kept per column.
 TEXTS = 1000
 
 
@@ -73,7 +73,7 @@ class Profile:
 
 @dataclass
 class _Gathered:
-    """A column on the way."""
+    """A column while it is being read."""
 
     parts: list[NDArray[np.float64]] = field(default_factory=list)
     texts: Counter[str] = field(default_factory=Counter)

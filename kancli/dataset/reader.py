@@ -37,8 +37,9 @@ def read_dataset(
     `source` is a path (plain or .gz, .bz2, .xz, .zip) or "-" for `stream`, by default standard input.
     `target` defaults to the last column, `inputs` to all others. `validation` is the fraction of rows to
     hold out, drawn with `seed` and nothing else. `sigma` names a column of the target's standard errors,
-    `weights` one of row weights; neither is an input then. The columns `positive` must be so. Every problem
-    with the table is a DataError, whose message starts with file:line:column where there is one;
+    `weights` one of row weights; neither is an input then. Columns in `positive`
+    must contain only positive values. Every problem with the table is a DataError, whose message starts with
+    file:line:column where known;
     contradictory arguments are a UsageError.
     """
     text = read_source(source, stream)
@@ -71,11 +72,11 @@ def read_dataset(
     for name in positive:
         column = find_column(layout, name, text.label)
         if column not in wanted:
-            raise UsageError(
-                f"--positive {name}: not among the columns used", "it takes inputs and the target"
-            )
+            raise UsageError(f"--positive {name}: not among the columns used", "name inputs or the target")
         values = numbers.values[:, wanted.index(column)]
-        require_positive(text, layout, column, values, f"--positive says that {name} is above 0 in every row")
+        require_positive(
+            text, layout, column, values, f"--positive requires {name} to be above 0 in every row"
+        )
     names = [layout.names[column] for column in input_columns]
     target_name = layout.names[target_column]
     return assemble(
@@ -96,7 +97,7 @@ def read_dataset(
 def read_columns(
     source: str, names: Sequence[str], *, sep: str | None = None, stream: IO[bytes] | None = None
 ) -> NDArray[np.float64]:
-    """The named columns (rows, names), one row a line and in the file's order: to predict or evaluate on.
+    """The named columns (rows, names), one row per line and in the file's order: for prediction or evaluation.
 
     A file without a header may hold just these columns in this order. Errors as in `read_dataset`,
     but one row is enough and a column may be constant.

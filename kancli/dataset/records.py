@@ -1,4 +1,4 @@
-"""The rows of a table as text: what pandas does not say is in which line of the file each begins."""
+"""The rows of a table as text, with the line of the file in which each begins, which pandas does not report."""
 
 from __future__ import annotations
 
@@ -64,4 +64,4 @@ def split(line: str, separator: str | None) -> list[str]:
 def _lines_until_the_end(text: str, start: int) -> Iterator[str]:
     for line in lines_of(text, start):
         yield line + "\n"
-    raise csv.Error("a quote that never closes")  # csv asks for another line only inside quotes
+    raise csv.Error("a quote that never closes")  # csv reads another line only inside quotes

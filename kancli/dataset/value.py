@@ -15,12 +15,12 @@ class Dataset:
     """One target and its inputs, finite float64 numbers in the units of the file.
 
     `x` has shape (rows, inputs), `y` and `validation` (rows,); `validation` marks the held-out rows.
-    `inputs` and `target` are the names as the file has them (`T [K]`, `lambda`), never made safe.
+    `inputs` and `target` are the names as in the file (`T [K]`, `lambda`), never made safe.
     `constant` holds the columns set aside because they never change, with their value. `source` is the
     path as given or "-". `fingerprint` changes with any name or bit of x, y and weight, not with the split.
     `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
-    residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, where
-    the table tells it.
+    residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
+    the table contains errors.
     """
 
     inputs: tuple[str, ...]

@@ -15,14 +15,14 @@ from kancli.errors import DataError, UsageError
 
 @dataclass(frozen=True)
 class Weighting:
-    """Which column says how much a row counts, and whether it holds errors σ (1/σ²) or the weights themselves."""
+    """Which column has the weights of the rows, and whether it holds errors σ (1/σ²) or the weights themselves."""
 
     column: str
     errors: bool
 
 
 def weighting(sigma: str | None, weights: str | None) -> Weighting | None:
-    """The one that was asked for, None for equal rows. Raises UsageError where both are given."""
+    """The requested one, None for equal rows. Raises UsageError where both are given."""
     if sigma is not None and weights is not None:
         raise UsageError(
             "both --sigma and --weights: a row has one weight",

@@ -1,4 +1,4 @@
-"""The Python door: `from kancli import fit, load`. Values in, values out; prints nothing, writes where told to."""
+"""The Python interface: `from kancli import fit, load`. It prints nothing and writes only files that `save` names."""
 
 from kancli.door.fitted import Fitted, Member, load
 from kancli.door.fitting import fit

@@ -1,4 +1,4 @@
-"""A formula in memory: what it says, what it predicts, and how to keep it."""
+"""A formula in memory: its text, its predictions, and how to save it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Member:
 class Fitted:
     """What `fit` finds and `load` reads: a version of a run, its formula in the names of `symbols`.
 
-    `columns` are the inputs as they were given, in their order; `remarks` are what is worth knowing about table
-    and formula, a line each; `origin` is None for what was loaded.
+    `columns` are the inputs as they were given, in their order; `remarks` are single lines that a user should
+    know about table and formula; `origin` is None for a loaded version.
     """
 
     checkpoint: Checkpoint
@@ -74,7 +74,7 @@ class Fitted:
 
     @property
     def r2_validation(self) -> float | None:
-        """The same of the rows held out; None where there were none."""
+        """The same on the held-out rows; None if there were none."""
         return self._measure("r2_validation")
 
     @property
@@ -90,7 +90,7 @@ class Fitted:
 
     @property
     def front(self) -> tuple[Member, ...]:
-        """The formulas that no shorter one equals, shortest first."""
+        """The formulas that fit better than every shorter one, shortest first."""
         names = Member.__dataclass_fields__
         return tuple(
             Member(**{name: entry.get(name) for name in names}) for entry in self._fact("front") or ()
@@ -105,8 +105,8 @@ class Fitted:
         """The target (rows,) for a data frame or mapping that has the inputs by name, or an array (rows, columns)
         in the order of `columns` or of `inputs`.
 
-        By the formula if there is a whole one, else by the network; nan where the formula has no value. Raises
-        DataError for what is not such a table of finite numbers.
+        By the formula if it is complete, else by the network; nan where the formula has no value. Raises
+        DataError for anything but such a table of finite numbers.
         """
         x = rows_of(table, self.columns, self.inputs)
         facts = self.checkpoint.metadata
@@ -119,7 +119,7 @@ class Fitted:
         return export(self.checkpoint.metadata, format, with_test=with_test)
 
     def save(self, path: str | Path) -> Fitted:
-        """Keep it: `law.kan` is one file with this version alone, any other name a run directory with every
+        """Save it: `law.kan` is one file with this version alone, any other name a run directory with every
         version on the way and a copy of the data. Returns what `load` would.
 
         Raises CheckpointError or UsageError where it cannot be written.
@@ -140,7 +140,7 @@ class Fitted:
         return f"<kancli.Fitted {self}{r2}>"
 
     def _repr_latex_(self) -> str | None:
-        """What notebooks show."""
+        """The display in notebooks."""
         return None if self.latex is None else f"$\\displaystyle {self.latex}$"
 
     def _fact(self, name: str) -> Any:
@@ -159,15 +159,15 @@ class Fitted:
 
 
 def load(run: str | Path = "last") -> Fitted:
-    """A version that was kept: a run directory, `DIR@prune`, `DIR@3`, a .kan file, a name in `runs`, or `last`.
+    """A saved version: a run directory, `DIR@prune`, `DIR@3`, a .kan file, a name in `runs`, or `last`.
 
-    Raises CheckpointError where there is none, or it is damaged.
+    Raises CheckpointError if there is none, or it is damaged.
     """
     return of_checkpoint(load_checkpoint(resolve(str(run))))
 
 
 def of_checkpoint(checkpoint: Checkpoint) -> Fitted:
-    """A saved or loaded version as a value of the door."""
+    """A saved or loaded version as a `Fitted`."""
     facts = checkpoint.metadata
     given = ((facts.get("data") or {}).get("options") or {}).get("inputs")
     columns = given or [*facts["inputs"], *(facts.get("constant") or {})]

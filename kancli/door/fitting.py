@@ -48,15 +48,15 @@ def fit(
     """Find the formula behind a table.
 
     `table` is a data frame or a mapping of columns, whose last column is the target if neither `target` nor `y`
-    says otherwise; or an array (rows, inputs) with `y` (rows,). `sigma` (standard errors of the target) and
+    is given; or an array (rows, inputs) with `y` (rows,). `sigma` (standard errors of the target) and
     `weights` are names of columns or arrays (rows,). `validation` is the share of rows held out, `unit` maps columns
-    to their units, `jobs` is the number of processes (by default one a core; the result is the same). `hidden` fits
+    to their units, `jobs` is the number of processes (by default one per core; the result is the same). `hidden` fits
     one network with these hidden layers in place of the search: (5,), or () for a sum of functions of one input
-    each. `report` hears how far the search is. `options` are those of `kan fit` under the same names:
+    each. `report` is called with the progress of the search. `options` are those of `kan fit` under the same names:
     `time_limit` (seconds), `lib`, `exclude`, `select`, `like` and so on.
 
     Same table, options and seed give the same formula unless the time limit is reached. Raises DataError,
-    UsageError or FitError, all of them KanError, where the command would fail.
+    UsageError or FitError, all of them KanError, in the cases in which the command would fail.
     """
     began = time.monotonic()
     dataset, columns = from_memory(
@@ -112,7 +112,7 @@ def stages_of(recipe: Recipe, dataset: Dataset, report: Report) -> list[tuple[Ch
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch work in one thread meanwhile: the processes of a search are forked, and two threads on a
+    """Let torch use one thread inside the context: the processes of a search are forked, and two threads on a
     thousand rows are slower than one."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""What was made in memory as a run directory, or as one file."""
+"""Saving the versions in memory as a run directory, or as one file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kancli.stages.source import describe, describe_derived, facts_of
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where a formula in memory came from: the versions on the way with their data, and what was asked for."""
+    """Where a formula in memory came from: the versions that led to it with their data, and the options."""
 
     road: tuple[tuple[Checkpoint, Dataset], ...]
     recipe: Recipe
@@ -25,7 +25,7 @@ class Origin:
 
 
 def save_run(origin: Origin, folder: Path) -> Checkpoint:
-    """All versions and a copy of the data in a run directory, where stages can go on; the last version."""
+    """Save all versions and a copy of the data in a run directory, where stages can continue; the last version."""
     recipe = origin.recipe
     run = new_run(folder.parent, origin.dataset.source, directory=folder, command=["kancli.fit"])
     table = describe(origin.dataset, recipe.data, recipe.seed, run)

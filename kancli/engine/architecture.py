@@ -1,4 +1,4 @@
-"""The shape of a network: nodes, which of them multiply, and which edges are there. No tensors."""
+"""The architecture of a network: nodes, which of them multiply, and which edges exist. No tensors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Architecture:
         return tuple(i for i, (_, t) in enumerate(self.edges[layer - 1]) if t == node)
 
     def without(self, removed: frozenset[Edge] | set[Edge]) -> Architecture:
-        """The same nodes with some edges gone."""
+        """The same nodes without some edges."""
         edges = tuple(
             tuple(pair for pair in pairs if Edge(layer, *pair) not in removed)
             for layer, pairs in enumerate(self.edges)
@@ -88,7 +88,7 @@ class Architecture:
 
 
 def dense(sums: tuple[int, ...], products: tuple[int, ...] | None = None) -> Architecture:
-    """Every edge there: `sums[l]` adding and `products[l]` multiplying nodes in layer l, sums first."""
+    """The dense architecture: `sums[l]` sum nodes and `products[l]` product nodes in layer l, sums first."""
     products = products or (0,) * len(sums)
     width = tuple(s + p for s, p in zip(sums, products, strict=True))
     return Architecture(

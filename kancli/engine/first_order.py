@@ -1,7 +1,7 @@
 """L-BFGS and Adam on the same loss, for comparison with other KAN tools and for very large networks.
 
 Gradients come from automatic differentiation. Both yield the same states as Levenberg-Marquardt, so
-the loop that watches them does not know which optimiser it runs.
+the loop that consumes them is independent of the optimiser.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def adam(
 def lbfgs(network: Network, problem: Problem, *, move_grid_every: int) -> Iterator[State]:
     """L-BFGS with a strong Wolfe line search (Nocedal & Wright, ch. 7), each restart on its own.
 
-    A step is up to 20 inner iterations between two looks at the grids; curvature pairs are dropped
+    A step is up to 20 inner iterations between two updates of the grids; curvature pairs are dropped
     only when a grid has moved, since the coefficients then mean something else.
     """
     state = state_of(0, network, problem, None)

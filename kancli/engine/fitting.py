@@ -1,4 +1,4 @@
-"""One loop that fits a batch of networks, watches held-out rows, and keeps each restart's best."""
+"""One loop that fits a batch of networks, monitors the held-out rows, and keeps each restart's best."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kancli.engine.levenberg_marquardt import Problem, State
 from kancli.engine.network import Network
 from kancli.engine.normal_equations import squared_error
 
-# Below this relative error only rounding is left to fit.
+# Below this relative error only rounding remains.
 EXACT = 1e-14
 
 
@@ -50,9 +50,9 @@ def run(
 ) -> Fit:
     """Consume `states` for at most `steps` steps and return the best network of each restart.
 
-    Held-out error is looked at every fifth step. The loop ends early when for `patience` steps no
+    The held-out error is computed every fifth step. The loop ends early when for `patience` steps no
     restart's held-out error fell by more than the share `tolerance`, or when all are exact.
-    `watch(step, error (R,))` is called at each look.
+    `watch(step, error (R,))` is called each time.
     """
     best: Fit | None = None
     last_gain = 0

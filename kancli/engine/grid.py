@@ -12,7 +12,7 @@ from kancli.engine.normal_equations import chunks
 from kancli.engine.splines import change_of_grid
 
 # A node whose values span less than this (in units where the target has variance one) is dead: its
-# grid stays where it is. Dividing by such a span is where pykan's NaNs come from.
+# grid stays where it is. Dividing by such a span causes pykan's NaNs.
 COLLAPSED = 1e-9
 # Grids are left alone while the data fill this share of them and do not leave them by more than the rest.
 SLACK = 0.05

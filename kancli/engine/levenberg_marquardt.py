@@ -4,7 +4,7 @@ Minimises Σ w (y − f(x; θ))² [+ N·lamb·penalty] by solving (JᵀWJ + μ D
 the gram, kept away from zero where no row reaches a basis function (Marquardt, J. SIAM 11, 1963); μ
 follows the ratio of actual to predicted decrease (Nielsen, IMM-REP-1999-05). The normal equations at
 the trial point give its error as well, so a step costs one assembly and one factorisation; a restart
-whose trial is refused keeps the equations it had.
+whose trial is rejected keeps its equations.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEAST_SCALE = 1e-3
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be fitted: x (inputs, N), y (N,), optional row weights (N,), and the penalty."""
+    """The problem to fit: x (inputs, N), y (N,), optional row weights (N,), and the penalty."""
 
     x: Tensor
     y: Tensor

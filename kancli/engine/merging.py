@@ -1,7 +1,7 @@
 """Inputs that enter together: a first layer in which each group of inputs has one node.
 
 f(x₁, x₂, x₃) = F(a(x₁) + b(x₂), x₃) is the generalised symmetry of AI Feynman 2 (Udrescu et al. 2020,
-section II.B). A network for it has a node for the group, and hands the other inputs on as they are.
+section II.B). A network for it has a node for the group, and passes the other inputs on unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kancli.engine.network import Network
 
 
 def merged(architecture: Architecture, groups: Sequence[Sequence[int]]) -> Architecture:
-    """The architecture with each group of inputs ending in one node of layer 1, every other input in its own.
+    """The architecture with each group of inputs ending in one node of layer 1, every other input in one of its own.
 
     Layer 1 has as many nodes as there are groups and other inputs, in this order.
     """
@@ -36,9 +36,9 @@ def targets(inputs: int, groups: Sequence[Sequence[int]]) -> list[tuple[int, int
 
 
 def with_identities(network: Network, groups: Sequence[Sequence[int]]) -> tuple[Network, Tensor]:
-    """The network with the inputs of no group handed on as they are, and the mask (P,) of what must then stay.
+    """The network with the inputs outside the groups passed on unchanged, and the mask (P,) of parameters to freeze.
 
-    They are handed on as straight lines of slope one over the half range of their grid.
+    They are passed on as straight lines of slope one over the half range of their grid.
     """
     layer = network.layers[0]
     c = layer.coefficients.clone()

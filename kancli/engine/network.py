@@ -1,7 +1,7 @@
 """A batch of Kolmogorov-Arnold networks that share one architecture and differ in their numbers.
 
-`Network` is a value: training makes new ones. Nothing is cached in it; `trace` returns what went on
-inside. Only the edges that are there have coefficients, so an absent edge costs nothing.
+`Network` is a value: training makes new ones. Nothing is cached in it; `trace` returns the
+intermediate values. Only existing edges have coefficients, so an absent edge costs nothing.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def edge_sensitivity(activations: Tensor, node_sensitivity: Tensor, plan: Plan) 
 
 @dataclass(frozen=True)
 class Trace:
-    """What went on inside a network at N rows.
+    """The intermediate values of a network at N rows.
 
     `nodes[l]` (R or 1, width[l], N), `activations[l]` (R, E_l, N), `values[l]` and `slopes[l]`
     (R or 1, sources, K, N): the basis at each source node and its derivative.
@@ -211,7 +211,7 @@ def trace(network: Network, x: Tensor, *, slopes: bool = True) -> Trace:
 
 
 def sensitivities(network: Network, traced: Trace, output: Tensor) -> tuple[Tensor, ...]:
-    """∂output/∂activation of every edge at every row, one (R, E_l, N) tensor a layer.
+    """∂output/∂activation of every edge at every row, one (R, E_l, N) tensor per layer.
 
     `output` broadcasts to (R, N) and is the sensitivity to start from: 1, or the root of row weights.
     """

@@ -1,13 +1,13 @@
 """The linear system behind a Gauss-Newton step, as a sum over rows.
 
 With r = y − f(x; θ) and J = ∂f/∂θ, `gram` = JᵀWJ, `gradient` = JᵀWr and `sse` = rᵀWr. All three are sums
-over rows and are taken over chunks of them, so memory does not grow with the data; the same sums are
-what several machines would reduce.
+over rows and are computed in chunks, so memory does not grow with the data; several machines would
+reduce the same sums.
 
 The Jacobian needs no automatic differentiation: f is linear in the coefficients of one activation, so a
 column is a basis function times the output's sensitivity to that activation.
 
-Cost a row and restart: 2·P² flops for the gram; everything else is O(P).
+Cost per row and restart: 2·P² flops for the gram; everything else is O(P).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FEWEST_ROWS = 64
 def chunks(network: Network, rows: int) -> Iterator[slice]:
     """Cut `rows` into the fewest chunks whose Jacobian, R × P × rows × 8 bytes, is within `CHUNK_BYTES`.
 
-    They are equally long but for the last: blocks of one size are what an allocator reuses best.
+    They are equally long except the last: an allocator reuses blocks of one size best.
     """
     most = max(FEWEST_ROWS, CHUNK_BYTES // (8 * network.restarts * (network.size + 1)))
     step = math.ceil(rows / math.ceil(rows / most)) if rows else 1

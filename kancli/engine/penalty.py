@@ -20,7 +20,7 @@ TINY = torch.finfo(torch.float64).tiny
 
 
 def edge_norms(traced: Trace) -> list[Tensor]:
-    """|φ|₁ of every edge, one (R, E_l) tensor a layer."""
+    """|φ|₁ of every edge, one (R, E_l) tensor per layer."""
     return [phi.abs().mean(-1) for phi in traced.activations]
 
 
@@ -40,7 +40,7 @@ def penalty_of(norms: list[Tensor], lamb_entropy: float) -> Tensor:
 
 
 def penalty_slopes(norms: list[Tensor], lamb_entropy: float) -> list[Tensor]:
-    """∂penalty/∂|φ|₁ of every edge, one (R, E_l) tensor a layer."""
+    """∂penalty/∂|φ|₁ of every edge, one (R, E_l) tensor per layer."""
     slopes = []
     for a in norms:
         p, whole = shares(a)
@@ -84,7 +84,7 @@ def penalty_equations(network: Network, x: Tensor, lamb_entropy: float) -> tuple
 
 
 def add_curvature(curvature: Tensor, traced: Trace, slopes: list[Tensor], rows: int) -> None:
-    """Add some rows' share of the blocks, one an edge, to `curvature` (R, P, P)."""
+    """Add some rows' share of the blocks, one per edge, to `curvature` (R, P, P)."""
     at = 0
     for slope, phi, values, steps in zip(
         slopes, traced.activations, traced.values, traced.plans, strict=True

@@ -1,9 +1,9 @@
 """Sum nodes that together only multiply, as one product node.
 
 u·v = ((u + v)² − (u − v)²)/4, and with u = sin, v = sin two cosines do the same: in sums alone a
-product of sign-changing factors takes two hidden nodes or more, in a gauge of their own choosing, whose
-activations say little. A product node says it with the factors themselves: p(x)·q(y), or
-p(x)·q(y) + r(x) + s(y). Whether it may, the held-out error decides.
+product of sign-changing factors takes two hidden nodes or more, in an arbitrary gauge, so that their
+activations mean little. A product node has the factors themselves on its edges: p(x)·q(y), or
+p(x)·q(y) + r(x) + s(y). The held-out error decides whether it replaces the sums.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kancli.engine.network import Network, initial_network
 
 
 class Group(NamedTuple):
-    """Sum nodes of one layer that feed the same one sum node and see the same two nodes before."""
+    """Sum nodes of one layer that feed the same single sum node and have edges from the same two nodes."""
 
     layer: int
     nodes: tuple[int, ...]
@@ -50,7 +50,7 @@ def groups(architecture: Architecture) -> list[Group]:
 def alternatives(architecture: Architecture, group: Group) -> Iterator[tuple[Architecture, Edge | None]]:
     """The architecture with a product node for the group, without and with an adding node beside it.
 
-    The edge that comes with the second leads out of the adding node and is to be kept a straight line.
+    The edge that comes with the second leads out of the adding node and must stay a straight line.
     """
     layer, nodes, sources, target = group
     for keep in (nodes[:1], nodes[:2]):

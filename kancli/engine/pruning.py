@@ -1,10 +1,10 @@
-"""Removing edges: remove, re-fit, look at the held-out error.
+"""Removing edges: remove, refit, compare the held-out error.
 
-An edge may go if the network without it, re-fitted, is as good as the best one seen (a paired
+An edge may be removed if the network without it, re-fitted, is as good as the best one seen (a paired
 one-standard-error rule on the held-out rows), or if what got worse is only the spline's own error:
 that falls like G^-(k+1) when the grid is refined, while the error of a missing edge stays. Candidates are
-ranked by the saliency that the Gauss-Newton Hessian gives for nothing (optimal brain surgeon, Hassibi &
-Stork 1993, one block of coefficients an edge), removed several at a time, and re-fitted as one batch.
+ranked by the saliency that the Gauss-Newton Hessian gives at no extra cost (optimal brain surgeon, Hassibi &
+Stork 1993, one block of coefficients per edge), removed several at a time, and re-fitted as one batch.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FINEST_TEST = 40
 
 @dataclass(frozen=True)
 class Pruned:
-    """A network without some edges, and how it got there: (removed edges, error after) a round."""
+    """A network without some edges, and how it got there: one (removed edges, error after) per round."""
 
     network: Network
     error: float
@@ -70,7 +70,7 @@ def saliency(network: Network, problem: Problem) -> Tensor:
 
 
 def closure(architecture: Architecture, removed: set[Edge]) -> frozenset[Edge] | None:
-    """`removed` and every edge that has become useless by it, or None if an output is cut off."""
+    """`removed` and every edge that has become useless with it, or None if an output is cut off."""
     left = architecture.without(removed)
     useless = left.useless_edges()
     if not left.outputs_reached():
@@ -82,7 +82,7 @@ def shared_sources(architecture: Architecture) -> list[frozenset[Edge]]:
     """For every two sum nodes of a layer, the edges into one of them from the sources that both have.
 
     Where what follows a node is a straight line, any multiple of the other node's sum can be added to it and
-    taken away again later: none of these edges can go alone, all of them can.
+    subtracted again later: no single one of these edges can be removed, but all of them together can.
     """
     found = []
     for index, pairs in enumerate(architecture.edges[:-1]):
@@ -100,7 +100,7 @@ def shared_sources(architecture: Architecture) -> list[frozenset[Edge]]:
 
 
 def without_edges(network: Network, removed: frozenset[Edge], x: Tensor) -> Network:
-    """R = 1: the network with `removed` gone, their means handed to a sibling's constant."""
+    """R = 1: the network without `removed`, their means added to a sibling's constant."""
     activations = trace(network, x, slopes=False).activations
     layers = []
     for index, layer in enumerate(network.layers):
@@ -123,7 +123,7 @@ def without_edges(network: Network, removed: frozenset[Edge], x: Tensor) -> Netw
 def embed(parts: list[Network], whole: Network) -> tuple[Network, Tensor]:
     """Networks with different edges removed as one batch over `whole`'s edges, and what is frozen in it.
 
-    A missing edge has coefficients that make it 0 (1 into a product node); they are frozen.
+    A missing edge has frozen coefficients that make it 0 (1 into a product node).
     """
     layers, masks = [], []
     for index, layer in enumerate(whole.layers):
@@ -188,7 +188,7 @@ class Judge:
         return float(rise.mean()) <= max(allowed, negligible)
 
     def accepts(self, network: Network) -> Network | None:
-        """The network, possibly fitted further, if it may stand; else None."""
+        """The network, possibly fitted further, if it is accepted; else None."""
         squares = residuals(network, self.held_out)[0]
         if not bool(torch.isfinite(squares).all()):
             return None
@@ -226,7 +226,7 @@ class Judge:
 
 
 def trimmed(squares: Tensor) -> float:
-    """Root mean square without the largest twentieth, which rows beyond a grid's end would rule."""
+    """Root mean square without the largest twentieth, which rows beyond the end of a grid would dominate."""
     kept = squares.sort().values[: max(1, int(0.95 * len(squares)))]
     return math.sqrt(float(kept.mean()))
 
@@ -242,8 +242,8 @@ def prune_by_refit(
 ) -> Pruned:
     """Remove edges of a batch of one for as long as re-fitting brings the held-out error back.
 
-    `tolerance` is the share of the held-out error that a removal may add even where it counts as more
-    than chance: a re-fit of a few steps leaves a little undone. `watch(round, edges left, error)` is called
+    `tolerance` is the share of the held-out error that a removal may add even where that is more
+    than chance: a refit of a few steps has not quite converged. `watch(round, edges left, error)` is called
     after each round.
     """
     judge = Judge(network, problem, held_out, steps=steps, tolerance=tolerance)
@@ -264,7 +264,7 @@ def prune_by_refit(
                     accepted = removed, fitted
                     break
         if accepted is None:
-            # No prefix of the ranking works; the ranking is only a guess, so ask every edge.
+            # No prefix of the ranking works; the ranking is only a guess, so every edge is tried.
             singles = [c for e in edges if (c := closure(architecture, {e})) is not None]
             singles = list(
                 dict.fromkeys(c for c in (*singles, *shared_sources(architecture)) if c not in nested)
@@ -303,7 +303,7 @@ def multiply_where_possible(
 ) -> Network:
     """Replace groups of sum nodes by product nodes where that takes fewer edges and fits no worse.
 
-    For a pruned batch of one; what comes back is pruned as well.
+    For a pruned batch of one; the result is pruned as well.
     """
     judge = Judge(network, problem, held_out, steps=steps, tolerance=tolerance)
     for group in groups(network.architecture):
@@ -339,7 +339,7 @@ def multiply_where_possible(
 
 
 def nested_removals(architecture: Architecture, ranked: list[Edge]) -> list[frozenset[Edge]]:
-    """The first 1, 2, 3, 5, 8 … of the ranked edges with what becomes useless, while an output is left."""
+    """The first 1, 2, 3, 5, 8 … of the ranked edges with those that become useless, while an output remains."""
     found: list[frozenset[Edge]] = []
     count, following = 1, 2
     while count <= len(ranked):
@@ -353,7 +353,7 @@ def nested_removals(architecture: Architecture, ranked: list[Edge]) -> list[froz
 
 
 def node_scores(network: Network, x: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """(incoming, outgoing) score of each hidden node, (width[l],) each, one pair a hidden layer; R = 1.
+    """(incoming, outgoing) score of each hidden node, (width[l],) each, one pair per hidden layer; R = 1.
 
     Liu et al. (2024), eq. 2.21: the largest L1 norm of the activations into, and out of, the node. Norms are
     taken about the mean, because a constant can sit on any edge of a sum.
@@ -377,7 +377,7 @@ def node_scores(network: Network, x: Tensor) -> list[tuple[Tensor, Tensor]]:
 def edges_below(network: Network, x: Tensor, threshold: float) -> frozenset[Edge] | None:
     """Edges that score pruning removes at `threshold`, or None if that cuts off an output; R = 1.
 
-    A hidden node whose incoming or outgoing score is below goes with all its edges; so does a single
+    A hidden node whose incoming or outgoing score is below is removed with all its edges; so is a single
     edge whose own norm is below.
     """
     removed: set[Edge] = set()

@@ -3,7 +3,7 @@
 A spline of order k (polynomial degree; textbooks call k + 1 the order) on a grid of G intervals over
 [low, high] has G + k basis functions, of which k + 1 are non-zero at any point. Knots are uniform and
 extend k intervals beyond either end, as in Liu et al., "KAN: Kolmogorov-Arnold Networks" (2024), §2.2.
-Outside the grid a basis function goes on with its value and slope at the end, so that a trained
+Outside the grid a basis function continues with its value and slope at the end, so that a trained
 spline extrapolates linearly instead of dropping to zero.
 """
 

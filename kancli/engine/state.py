@@ -36,7 +36,7 @@ def to_state(network: Network) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def from_state(tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> Network:
-    """The inverse of `to_state`. Raises KeyError or ValueError when the two do not belong together."""
+    """The inverse of `to_state`. Raises KeyError or ValueError if the two do not match."""
     architecture = Architecture(
         tuple(description["width"]),
         tuple(frozenset(nodes) for nodes in description["products"]),

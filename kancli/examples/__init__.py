@@ -1,4 +1,4 @@
-"""Known laws to try things on, and tables made from them."""
+"""Known laws for examples and tests, and tables made from them."""
 
 from kancli.examples.laws import Law, law, laws, sample
 

@@ -27,7 +27,7 @@ class Law:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The columns that the formula is about, in order."""
+        """The inputs of the formula, in order."""
         return tuple(self.ranges)
 
 
@@ -48,7 +48,7 @@ def laws() -> Mapping[str, Law]:
 
 
 def law(name: str) -> Law:
-    """The law of that name, whatever its case. Raises UsageError that names the nearest."""
+    """The law of that name, whatever its case. Raises UsageError with the nearest names."""
     folded = {known.casefold(): known for known in laws()}
     if name.casefold() in folded:
         return laws()[folded[name.casefold()]]

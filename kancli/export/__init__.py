@@ -1,7 +1,7 @@
-"""The formula as source text: one module a target, loaded when it is asked for.
+"""The formula as source text: one module per target, imported when it is used.
 
-A target is a module with `DESCRIPTION` and `write(source) -> str`, or `write(source, check=None)` where the file can
-check itself. Adding one is a name in `kancli.recipe.export_formats`.
+A target is a module with `DESCRIPTION` and `write(source) -> str`, or `write(source, check=None)` if the file can
+test itself. A new one also needs a name in `kancli.recipe.export_formats`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TARGETS = {
     **{name: f"kancli.export.{name}" for name in FORMATS},
     "c++": "kancli.export.cpp",
 }
-# The formats whose files can check themselves: their `write` takes a Check as well.
+# The formats with self-testing files: their `write` takes a Check as well.
 _TESTABLE = (
     "python",
     "torch",
@@ -44,7 +44,7 @@ def formats() -> tuple[str, ...]:
 
 
 def description(format: str) -> str:
-    """One line saying what a format is."""
+    """One line describing a format."""
     return str(_target(format).DESCRIPTION)
 
 
@@ -52,8 +52,8 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
     """The formula (or the metadata of a checkpoint that has one) as source text, without a final newline.
 
     `with_test` adds rows from the ranges of the data with their expected values, and a main program that compares
-    and exits with 0 or 1. Raises UsageError for a format there is not, for metadata without a whole formula, and
-    where a test is asked for that the format or the formula cannot have.
+    and exits with 0 or 1. Raises UsageError for an unknown format, for metadata without a complete formula, and
+    for a test that is not possible for the format or the formula.
     """
     from kancli.export.check import check_of
     from kancli.export.source import source_of
@@ -64,7 +64,8 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
         return str(target.write(source)).rstrip("\n")
     if known_as(format) not in _TESTABLE:
         raise UsageError(
-            f"{format} is no program that could check itself", f"--with-test goes with {', '.join(_TESTABLE)}"
+            f"{format} is not a program and cannot test itself",
+            f"--with-test works with {', '.join(_TESTABLE)}",
         )
     return str(target.write(source, check_of(source))).rstrip("\n")
 
@@ -74,5 +75,5 @@ def _target(format: str) -> Any:
     if name not in _TARGETS:
         close = difflib.get_close_matches(format, [*_TARGETS, *ALIASES], 1)
         hint = f"did you mean {close[0]}?" if close else f"formats: {', '.join(_TARGETS)}"
-        raise UsageError(f"there is no export format {format!r}", hint)
+        raise UsageError(f"no export format {format!r}", hint)
     return importlib.import_module(_TARGETS[name])

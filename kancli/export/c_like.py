@@ -12,7 +12,7 @@ PI = "3.141592653589793"
 
 
 def dialect(prefix: str = "") -> Dialect:
-    """math.h by `prefix`, so that a double is never taken for another type."""
+    """math.h with `prefix`, so that a double is never converted to another type."""
     named = {"abs": f"{prefix}fabs", "sign": "sign_of"}
     return Dialect(
         functions={name: named.get(name, f"{prefix}{name}") for name in FUNCTIONS},
@@ -30,7 +30,7 @@ def sign_of(qualifier: str) -> dict[str, str]:
 
 
 def main_function(check: Check, function: str, fabs: str, table_type: str) -> list[str]:
-    """`main`, which says how many rows agree and returns 0 or 1."""
+    """`main`, which prints how many rows agree and returns 0 or 1."""
     width = len(check.rows[0])
     arguments = ", ".join(f"row[{index}]" for index in range(width))
     return [

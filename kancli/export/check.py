@@ -1,7 +1,7 @@
-"""A few rows with the values that an export has to compute, for files that check themselves.
+"""A few rows with the values that an export has to compute, for self-testing files.
 
 The expected values are computed with 40 digits and then rounded, so they are not numpy's own; rows at which the
-rounding of float64 alone spoils the result (1 − cos x near 0) say nothing about an export and are left out.
+rounding of float64 alone spoils the result (1 − cos x near 0) cannot test an export and are left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kancli.symbolic.expression.tree import (
 TOLERANCE = "1e-12"
 _DIGITS = 40
 _CANDIDATES = 64
-# How far float64 may be from the true value at a row that is taken.
+# How far float64 may be from the true value at a row that is used.
 _ROUNDING = 2e-14
 
 
@@ -53,7 +53,7 @@ def check_of(source: Source, count: int = 5) -> Check:
     ranges = source.ranges
     if any(column not in ranges for column in source.columns):
         raise UsageError(
-            "a file that checks itself needs the ranges of the data, which are not stored here",
+            "a self-testing file needs the ranges of the data, which are not stored here",
             "export from a version that `kan` has written",
         )
     # Four digits are enough for a row and can be read.
@@ -72,7 +72,7 @@ def check_of(source: Source, count: int = 5) -> Check:
             break
     if not taken:
         raise UsageError(
-            "the formula has no value that float64 can be held to anywhere in the ranges of the data",
+            "no row in the ranges of the data has a value that float64 can reproduce to this accuracy",
             "export without --with-test",
         )
     return Check(tuple(taken), tuple(taken.values()))

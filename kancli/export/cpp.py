@@ -23,7 +23,7 @@ def write(source: Source, check: Check | None = None) -> str:
     lines += ["#include <cmath>", *(["#include <cstdio>"] if check is not None else []), ""]
     lines += used(body, sign_of("inline"))
     occurring = variables(source.expression)
-    # A parameter without a name gives no warning where it is not used.
+    # An unused parameter without a name gives no warning.
     listed = [
         f"double {name}" if index in occurring else f"double /* {name} */"
         for index, name in enumerate(parameters)

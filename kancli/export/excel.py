@@ -1,6 +1,6 @@
 """A spreadsheet formula for Excel and LibreOffice: the inputs stand in A2, B2, … in the order of the columns.
 
-Excel keeps 15 digits of a number that is typed. -A2^2 is +A2² in Excel, so every power is a call.
+Excel keeps 15 digits of a typed number. -A2^2 is +A2² in Excel, so every power is a call.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def _formula(source: Source, row: int) -> str:
 
 
 def _remark(source: Source) -> str:
-    """N("text") is 0: the usual way to a comment inside a formula."""
+    """N("text") is 0: the usual way to write a comment inside a formula."""
     parts = [f"{_letters(index)}2 is {plain(column)}" for index, column in enumerate(source.columns)]
     text = f"{plain(source.target)}: {', '.join(parts)}".replace('"', "'")
     return f'N("{text[:_LONGEST_TEXT]}")'
 
 
 def _sheet(source: Source, check: Check) -> str:
-    """Lines of cells separated by tabs, to be pasted into A1 of an empty sheet; the last cell says TRUE or FALSE."""
+    """Lines of cells separated by tabs, to be pasted into A1 of an empty sheet; the last cell is TRUE or FALSE."""
     width = len(source.columns)
     got, expected, agrees = (_letters(width + place) for place in range(3))
     lines = [[*map(plain, source.columns), plain(source.target), "expected", f"agrees to {TOLERANCE}"]]

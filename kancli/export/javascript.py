@@ -30,7 +30,7 @@ def write(source: Source, check: Check | None = None) -> str:
         lines += ["//", "// checks itself: node FILE.js"]
     lines += [f"function predict({', '.join(parameters)}) {{"]
     lines += [f"  return {render(source.expression, parameters, _DIALECT)};", "}", ""]
-    # Node and bundlers take it from here; in a browser's script it is a function like others.
+    # Node and bundlers import it from here; in a browser's script it is an ordinary function.
     lines += ['if (typeof module !== "undefined") module.exports = { predict };']
     return "\n".join([*lines, *([] if check is None else _main(check))])
 

@@ -13,7 +13,7 @@ from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a Julia function"
 
-# Whole numbers are Int64 and overflow; 2.0^x is what it says. Whole exponents stay whole: x^2 is exact.
+# Whole numbers are Int64 and overflow; 2.0^x does not. Whole exponents stay whole: x^2 is exact.
 _DIALECT = Dialect(
     functions=REAL_FUNCTIONS,
     power="pow_({base}, {exponent})",

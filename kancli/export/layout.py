@@ -1,4 +1,4 @@
-"""What the exports have in common: the remarks at the top, helpers where needed, lines that are short enough."""
+"""What the exports have in common: remarks at the top, helpers where needed, short lines."""
 
 from __future__ import annotations
 

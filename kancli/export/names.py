@@ -1,11 +1,11 @@
-"""Names of columns as names in a program: valid, distinct, and none that the language or the program uses."""
+"""Names of columns as names in a program: valid, distinct, and not used by the language or the program."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
 
-# Fortran and MATLAB allow 63 characters; what makes a name distinct has to fit in as well.
+# Fortran and MATLAB allow 63 characters, including those that make a name distinct.
 _LONGEST = 56
 _GREEK = ("GREEK SMALL LETTER ", "GREEK CAPITAL LETTER ")
 
@@ -21,7 +21,7 @@ def plain_names(
 ) -> tuple[str, ...]:
     """ASCII names that begin with a letter: θ → theta, Länge → Lange, _x → x_x, int → int_.
 
-    `folds_case` where the language does not tell m from M: one of them becomes M_.
+    `folds_case` if the language does not distinguish m from M: one of them becomes M_.
     """
     names = tuple(names)
     return _distinct(names, [_ascii(name) for name in names], avoided, folds_case)
@@ -30,7 +30,7 @@ def plain_names(
 def _distinct(
     names: tuple[str, ...], wanted: Iterable[str], avoided: frozenset[str], folds_case: bool
 ) -> tuple[str, ...]:
-    """Names that may stay as they are keep themselves; the others get underscores until they are alone."""
+    """Valid names stay unchanged; the others get underscores until they are unique."""
 
     def key(name: str) -> str:
         return name.lower() if folds_case else name

@@ -18,7 +18,7 @@ from kancli.symbolic.text.printer import Dialect, render
 class Library:
     """`imports` and `preparation` stand before the function; `convert` makes an array of the parameter `{}`.
 
-    `folded`: the library's functions take arrays only, so sqrt(2) is written as its value.
+    `folded`: the library's functions accept only arrays, so sqrt(2) is written as its value.
     """
 
     dialect: Dialect

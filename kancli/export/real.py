@@ -1,4 +1,4 @@
-"""Names of the helpers with which a language stays real where its own functions raise or turn complex."""
+"""Names of the helpers that keep results real where a language's own functions raise or return complex numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that cannot name a parameter: each language's own, and macros of the headers that are used."""
+"""Words that cannot name a parameter: each language's own, and the macros of the included headers."""
 
 from __future__ import annotations
 

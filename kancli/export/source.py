@@ -16,7 +16,7 @@ from kancli.units.columns import bare
 
 @dataclass(frozen=True)
 class Source:
-    """`names[i]` stands for column `columns[i]` in `text`; `figures` are the JSON values known about it."""
+    """`names[i]` is the name of column `columns[i]` in `text`; `figures` are JSON values about the formula."""
 
     expression: Expression
     text: str
@@ -76,7 +76,7 @@ def source_of(formula: Formula | Mapping[str, Any]) -> Source:
     if left := formula.get("splines_left"):
         edges = "1 edge is still a spline" if left == 1 else f"{left} edges are still splines"
         raise UsageError(
-            f"{edges}: there is no whole formula to export",
+            f"{edges}: there is no complete formula to export",
             "run `kan symbolify` without --keep-spline and with a wider --lib; `kan predict` uses the splines",
         )
     try:

@@ -1,4 +1,4 @@
-"""A Python snippet that builds the sympy expression, no name of a column ever being interpreted."""
+"""A Python snippet that builds the sympy expression without interpreting any column name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Python module with one function of torch tensors: differentiable, on whatever device they are."""
+"""A Python module with one function of torch tensors: differentiable, on any device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats that the formula can be written in, and the other names that people know them by."""
+"""The formats in which the formula can be written, and their other usual names."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ALIASES: dict[str, ExportFormat] = {
     "R": "r",
     "mml": "mathml",
 }
-# What else the ending of a file means.
+# Further file extensions.
 _ENDINGS: dict[str, ExportFormat] = {
     **ALIASES,
     "cc": "c++",
@@ -60,7 +60,7 @@ _ENDINGS: dict[str, ExportFormat] = {
 
 
 def known_as(name: Any) -> Any:
-    """The format's own name for an alias, in either case: cpp and C++ → c++. Anything else stays as it is."""
+    """The format's own name for an alias, in either case: cpp and C++ → c++. Anything else is returned unchanged."""
     if not isinstance(name, str) or name in FORMATS:
         return name
     return (
@@ -69,7 +69,7 @@ def known_as(name: Any) -> Any:
 
 
 def format_of_file(path: str) -> str:
-    """The format that the ending of a file's name tells, else text."""
+    """The format for the extension of a file name, else text."""
     ending = PurePath(path).suffix.removeprefix(".")
     for name in (ending, ending.lower()):
         if name in _ENDINGS or name in FORMATS:

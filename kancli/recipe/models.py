@@ -42,36 +42,37 @@ class DataOptions(Options):
         min_length=1,
     )
     target: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
-        default=None, description="The column that the formula shall predict; by default the last one."
+        default=None, description="The column that the formula predicts; by default the last one."
     )
     inputs: Names | None = Field(
-        default=None, description="The columns the formula may use; by default all but the target."
+        default=None, description="The columns that the formula may use; by default all but the target."
     )
     sep: Annotated[str | None, Flag(metavar="CHAR")] = Field(
-        default=None, description="What separates the columns; by default found from the file itself."
+        default=None, description="The column separator; by default detected from the file."
     )
     validation: Annotated[float, Flag(name="--val", metavar="FRACTION")] = Field(
         default=0.2,
         ge=0.0,
         le=0.9,
         alias="val",
-        description="Share of the rows held out of the fit. They say when to stop and what a simpler network "
-        "costs, so leave some unless rows are very few.",
+        description="Share of the rows that are held out of the fit. Held-out rows show when to stop and how much "
+        "accuracy a simpler network costs, so hold some out unless there are very few rows.",
     )
     drop_missing: bool = Field(
-        default=False, description="Leave out rows with missing values instead of refusing the table."
+        default=False, description="Leave out rows with missing values instead of rejecting the table."
     )
     sigma: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
         default=None,
-        description="The column of the target's standard errors: a row counts as 1/error². It is no input.",
+        description="The column with the standard errors of the target: a row has the weight 1/error². "
+        "The column is not an input.",
     )
     weights: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
-        default=None, description="The column that says how much each row counts. It is no input."
+        default=None, description="The column with the weight of each row. It is not an input."
     )
     positive: Names = Field(
         default=(),
-        description="Columns that are positive by their nature. A value that is not is refused with its place, so "
-        "sqrt(x^2) is x for certain.",
+        description="Columns that are always positive. A value that is not positive is rejected with its line and "
+        "column, so that sqrt(x^2) can be written as x.",
     )
 
 
@@ -80,13 +81,13 @@ class TrainOptions(Options):
 
     width: Width = Field(
         description="Nodes per layer, inputs first: 2,5,1 is two inputs, five hidden nodes, one output. "
-        "p marks nodes that multiply: 4,3+2p,1. Start wider than you think; pruning removes the rest."
+        "p marks nodes that multiply: 4,3+2p,1. Start wider than you think necessary; pruning removes the rest."
     )
     grid: int = Field(
         default=5,
         ge=1,
         le=1000,
-        description="Intervals of each spline. More follow finer detail and need more rows; "
+        description="Intervals of each spline. More intervals follow finer detail but need more rows; "
         "start coarse and let refine do the rest.",
     )
     order: int = Field(
@@ -96,18 +97,18 @@ class TrainOptions(Options):
         description="Polynomial degree of the splines: 3 is cubic, smooth to its second derivative.",
     )
     base: Literal["none", "silu", "identity"] = Field(
-        default="none", description="A fixed function added to every spline; silu is what the KAN paper uses."
+        default="none", description="A fixed function added to every spline; the KAN paper uses silu."
     )
     merge: Groups = Field(
         default=(),
         description="Inputs that enter the formula only through one sum of functions of each, such as x2-x1 or "
         "m*g. The first hidden layer then has a node for each such group, and after them one for each other "
-        "input as it is. Repeat for more groups.",
+        "input, passed on unchanged. Repeat for more groups.",
     )
     finer: Grids = Field(
         default=(),
-        description="Go on to these finer grids with the restarts that are left, and only then keep the best: "
-        "on a coarse grid a wrong function can look right. With lm, and where the coarse fit comes near.",
+        description="Continue the remaining restarts on these finer grids before keeping the best one: on a coarse "
+        "grid a wrong function can look right. Only with lm, and if the coarse fit is close enough.",
     )
     optimizer: Literal["lm", "lbfgs", "adam"] = Field(
         default="lm",
@@ -117,14 +118,14 @@ class TrainOptions(Options):
     steps: Annotated[int | None, Flag(metavar="N")] = Field(
         default=None,
         ge=1,
-        description="At most this many optimiser steps; by default what the optimiser needs.",
+        description="Maximum number of optimiser steps; the default depends on the optimiser.",
     )
     restarts: int = Field(
         default=8,
         ge=1,
         le=1000,
-        description="Random starts fitted side by side, of which the best is kept. "
-        "More of them help when the fit gets stuck.",
+        description="Random starts fitted side by side; the best one is kept. "
+        "More restarts help when the fit gets stuck.",
     )
     lamb: float = Field(
         default=0.0,
@@ -138,16 +139,16 @@ class TrainOptions(Options):
         description="Weight of the penalty's entropy part, which prefers few strong edges to many weak ones.",
     )
     learning_rate: float = Field(
-        default=0.02, gt=0.0, description="Step size of adam; the other optimisers choose theirs."
+        default=0.02, gt=0.0, description="Step size of adam; the other optimisers choose their own."
     )
     move_grid: bool = Field(
         default=True,
-        description="Let each spline's grid follow the range that its inputs have while training.",
+        description="Let the grid of each spline follow the range of its input during training.",
     )
     patience: int = Field(
         default=10,
         ge=1,
-        description="Stop after this many steps in which the held-out rows were not fitted better.",
+        description="Stop after this many steps without a better fit of the held-out rows.",
     )
 
     @property
@@ -161,24 +162,24 @@ class PruneOptions(Options):
 
     by: Literal["refit", "score"] = Field(
         default="refit",
-        description="refit removes an edge, fits the rest again and looks at the held-out error; "
-        "score cuts what lies below --threshold without fitting, as the KAN paper does.",
+        description="refit removes an edge, fits the rest again and compares the held-out error; "
+        "score removes what scores below --threshold without fitting, as in the KAN paper.",
     )
     threshold: float = Field(
         default=1e-2,
         ge=0.0,
-        description="With --by score: an edge or node is cut when its score is below this.",
+        description="With --by score: an edge or node is removed when its score is below this.",
     )
-    steps: int = Field(default=15, ge=1, description="Optimiser steps of the re-fit after each removal.")
+    steps: int = Field(default=15, ge=1, description="Optimiser steps of the refit after each removal.")
     tolerance: float = Field(
         default=0.05,
         ge=0.0,
-        description="With --by refit: the share of the held-out error that a removal may add although it is "
-        "more than chance. Larger gives simpler, rougher networks.",
+        description="With --by refit: how much a removal may raise the held-out error, as a share of it, even if "
+        "that is more than chance. Larger values give simpler, less accurate networks.",
     )
     products: bool = Field(
         default=True,
-        description="With --by refit: try a product node in the place of sum nodes that together only multiply.",
+        description="With --by refit: try a product node in place of sum nodes that together form a product.",
     )
 
 
@@ -188,8 +189,8 @@ class RefineOptions(Options):
     grid: Grids = Field(
         default=(10, 20),
         min_length=1,
-        description="Intervals of the splines, one stop after another; stops early when the held-out error "
-        "rises. Each doubling of a cubic spline cuts the error about sixteenfold while the shape is right.",
+        description="Intervals of the splines, one grid after another; stops early when the held-out error "
+        "rises. If the architecture is right, each doubling reduces the error of a cubic spline about sixteenfold.",
     )
     steps: int = Field(default=30, ge=1, description="Optimiser steps at each grid.")
 
@@ -202,26 +203,27 @@ class RefineOptions(Options):
 
 
 class ReadingOptions(Options):
-    """How functions are read off splines: shared by symbolify and fit."""
+    """How splines are replaced by functions: shared by symbolify and fit."""
 
     lib: Names | None = Field(
         default=None,
-        description="The functions an edge may become, such as x,x^2,sin,exp; by default the whole library.",
+        description="The functions that may replace an edge, such as x,x^2,sin,exp; by default the whole library.",
     )
-    exclude: Names = Field(default=(), description="Functions of the library that no edge may become.")
+    exclude: Names = Field(default=(), description="Functions of the library that must not replace an edge.")
     compositions: bool = Field(
         default=True,
-        description="Also try one function inside another, such as sqrt(1 + x²), on a single edge.",
+        description="Also try compositions of two functions, such as sqrt(1 + x²), on a single edge.",
     )
     snap: bool = Field(
-        default=True, description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data agree."
+        default=True,
+        description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data allow it.",
     )
     functions: Definitions = Field(
         default_factory=dict,
-        description="Functions of your own for the library, in u: decay=exp(-u)/u. Repeat for more.",
+        description="Add your own function of u to the library: decay=exp(-u)/u. Repeat for more.",
     )
     simplify_seconds: float = Field(
-        default=5.0, gt=0.0, description="Time that simplifying the formula may take."
+        default=5.0, gt=0.0, description="Maximum time for simplifying the formula, in seconds."
     )
 
 
@@ -230,20 +232,20 @@ class SymbolifyOptions(ReadingOptions):
 
     fix: EdgeFunctions = Field(
         default_factory=dict,
-        description="Give an edge its function: 0,1,0=sin is layer 0, from node 1, to node 0. "
+        description="Fix the function of an edge: 0,1,0=sin is layer 0, from node 1, to node 0. "
         "Repeat for more edges.",
     )
     keep_spline: Edges = Field(
-        default=(), description="Leave this edge (layer,from,to) a spline. Repeat for more edges."
+        default=(), description="Keep this edge (layer,from,to) as a spline. Repeat for more edges."
     )
     min_r2: Annotated[float | None, Flag(metavar="R2")] = Field(
         default=None,
         le=1.0,
-        description="An edge that no function fits with at least this r² stays a spline and is called so.",
+        description="An edge that no function fits with at least this r² stays a spline and is reported as one.",
     )
     thorough: bool = Field(
         default=True,
-        description="Exchange functions between edges until nothing gets better, instead of a first look.",
+        description="Exchange the functions on the edges until nothing improves, instead of a quick first reading.",
     )
     top: int = Field(
         default=5, ge=1, le=100, description="Candidates kept per edge while all edges are chosen together."
@@ -251,43 +253,44 @@ class SymbolifyOptions(ReadingOptions):
 
 
 class FitOptions(ReadingOptions):
-    """From the table to the formula, with the shape of the network found on the way."""
+    """From the table to the formula, with the architecture found during the search."""
 
     time_limit: Annotated[float, BeforeValidator(as_seconds), Flag(metavar="TIME")] = Field(
         default=120.0,
         gt=0.0,
-        description="Seconds, or 10m, or 1h: the best formula found by then is printed.",
+        description="Time limit in seconds, or as 10m or 1h: the best formula found by then is printed.",
     )
     grid: int = Field(
-        default=3, ge=2, le=100, description="Intervals of each spline while shapes are compared."
+        default=3, ge=2, le=100, description="Intervals of each spline while architectures are compared."
     )
-    restarts: int = Field(default=16, ge=1, le=1000, description="Random starts of each shape.")
+    restarts: int = Field(default=16, ge=1, le=1000, description="Random starts of each architecture.")
     refine: Grids = Field(
         default=(10, 20),
         min_length=1,
-        description="Intervals of the splines before functions are read off them.",
+        description="Intervals of the splines before they are replaced by functions.",
     )
     select: Annotated[str, Flag(metavar="mdl|knee|error|complexity<=N")] = Field(
         default="mdl",
         pattern=r"^(mdl|knee|error|complexity<=[0-9]+)$",
-        description="Which formula of the front to take: the shortest description of formula and data (mdl), "
-        "the one after which length buys little (knee), the least held-out error, or that with a bound on "
-        "the length.",
+        description="Which formula of the front to take: the one with the shortest description of formula and data "
+        "(mdl), the one after which more complexity gains little (knee), the one with the smallest held-out "
+        "error (error), or that among the formulas of at most N nodes (complexity<=N).",
     )
     max_complexity: Annotated[int | None, Flag(metavar="N")] = Field(
-        default=None, ge=1, description="Take no formula with more than N nodes; x + 1 has three."
+        default=None, ge=1, description="Maximum number of nodes in the formula; x + 1 has three."
     )
     like: Annotated[str | None, Flag(metavar="FORM")] = Field(
         default=None,
         min_length=1,
-        description='Fit only the constants of a form, "a*exp(-b*x) + c": names that are no columns are '
-        "constants, pi and e numbers.",
+        description='Fit only the constants of a given form, such as "a*exp(-b*x) + c": names that are not columns '
+        "are constants; pi and e are numbers.",
     )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(
             default=None,
-            description="Take formulas whose units do not add up only where there is no other (check), search among "
-            "dimensionless numbers (reduce), or ignore units; check where units are given, else only a remark.",
+            description="Take a formula with inconsistent units only if there is no other (check), search among "
+            "dimensionless numbers (reduce), or ignore units. The default is check if units are given in a "
+            "recipe or with --unit; if they come from headers, inconsistent units only cause a remark.",
         )
     )
 
@@ -301,7 +304,7 @@ class ExportOptions(Options):
         Flag(name="-f,--format", metavar="FORMAT"),
     ] = Field(
         default=None,
-        description=f"What to write the formula as: {', '.join(FORMATS)}. By default what the ending of FILE says, "
+        description=f"The output format: {', '.join(FORMATS)}. By default chosen by the extension of FILE, "
         "else text.",
     )
     output: Annotated[str | None, Flag(name="-o,--output", metavar="FILE")] = Field(
@@ -309,12 +312,12 @@ class ExportOptions(Options):
     )
     with_test: bool = Field(
         default=False,
-        description="Add a few rows with their expected values and a program that checks them to 1e-12.",
+        description="Add a few rows with expected values and a program that compares with them to 1e-12.",
     )
 
 
 class RunOptions(Options):
-    """Where a run is kept and what of the machine it may use."""
+    """Where a run is stored and how many processes and threads it may use."""
 
     directory: Annotated[str | None, Flag(name="--run", metavar="DIR")] = Field(
         default=None, description="Folder for the run's versions; by default a new one, runs/<data>-NNN."
@@ -322,10 +325,10 @@ class RunOptions(Options):
     jobs: Annotated[int | None, Flag(metavar="N")] = Field(
         default=None,
         ge=1,
-        description="Processes that work side by side; by default one a core. The result is the same.",
+        description="Number of parallel processes; by default one per core. The result does not depend on it.",
     )
     threads: int = Field(
-        default=1, ge=1, description="Threads of each process; more than 1 only pays for very large tables."
+        default=1, ge=1, description="Threads per process; more than 1 is faster only for very large tables."
     )
 
 
@@ -354,7 +357,7 @@ class Recipe(Options):
     seed: Annotated[int, Flag(metavar="N")] = Field(
         default=0,
         ge=0,
-        description="Seed of all randomness: same data, options and seed give the same formula.",
+        description="Seed of all random numbers: the same data, options and seed give the same formula.",
     )
     data: Annotated[DataOptions, BeforeValidator(_section)]
     units: Annotated[
@@ -365,7 +368,7 @@ class Recipe(Options):
     ] = Field(
         default_factory=dict,
         description="The units of columns, for fit: kg*m/s^2, N, km/h, or 1 for a number. Headers such as T [K] "
-        "say theirs by themselves. Repeat for more.",
+        "already give the unit. Repeat for more.",
     )
     train: Annotated[TrainOptions | None, BeforeValidator(_section)] = None
     prune: Annotated[PruneOptions, BeforeValidator(_section)] = PruneOptions()
@@ -379,7 +382,7 @@ class Recipe(Options):
     ] = Field(
         default=STAGES,
         description="The stages to run, in this order; a stage may occur more than once. fit searches for the "
-        "shape by itself and takes the place of train; it is the default where there is a fit section but no "
+        "architecture and takes the place of train; it is the default if there is a fit section but no "
         "train section.",
     )
 

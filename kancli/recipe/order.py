@@ -1,4 +1,4 @@
-"""A recipe's values as a reader likes to find them."""
+"""A recipe's values in an order that is easy to read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kancli.recipe.models import Recipe
 
 
 def arranged(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections and keys in the order of the models; without those that say nothing: None, and what is empty."""
+    """Sections and keys in the order of the models, without those that are None or empty."""
     return _in_order(_present(values), Recipe)
 
 
 def _in_order(values: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """The values as the model lists them; what it does not know comes last."""
+    """The values in the order of the model; unknown keys come last."""
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     ordered = {name: values[name] for name in fields if name in values} | dict(values)
     sections = {name: section_model(fields[name]) for name in ordered if name in fields}

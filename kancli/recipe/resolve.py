@@ -23,7 +23,7 @@ Flags = Mapping[Loc, Any]
 
 
 def read_recipe(path: str | Path, flags: Flags | None = None) -> Recipe:
-    """Read a recipe file and check it whole.
+    """Read a recipe file and check all of it.
 
     Raises RecipeError with one `file:line:column: key: …` line for each mistake, all of them at once.
     """
@@ -49,9 +49,9 @@ def resolve(
 ) -> Recipe:
     """Lay flags over the recipe file over `base` (an earlier recipe's values) over the defaults.
 
-    `names` says what each option is called on the command line, for messages. `train` says whether the
-    train section must be there; None: where the stages say so. Raises RecipeError for
-    mistakes in the file and UsageError for mistakes in flags.
+    `names` are the options' names on the command line, for messages. `train`: whether the train section is
+    required; None: decided by the stages. Raises RecipeError for mistakes in the file and UsageError for
+    mistakes in flags.
     """
     merged = _merge(dict(base or {}), document.values if document else {})
     for loc, value in flags.items():
@@ -62,7 +62,7 @@ def resolve(
     if train is None:
         train = not (isinstance(stages, list | tuple) and "train" not in stages)
     for section in ("data", "train") if train else ("data",):
-        # Their required keys shall be named one by one rather than the section as a whole.
+        # So that their missing keys are reported one by one rather than the section as a whole.
         if merged.get(section) is None:
             merged[section] = {}
     problems = list(document.problems) if document else []
@@ -94,17 +94,17 @@ def resolve(
 def _flag_of(
     error: ErrorDetails, flags: Flags, document: Document | None, names: Mapping[Loc, str]
 ) -> str | None:
-    """What to call the option in a usage error, or None when the recipe file is to blame."""
+    """The option's name in a usage error, or None when the mistake is in the recipe file."""
     loc = tuple(error["loc"])
     for given, value in flags.items():
-        # An unknown section is found before what stands in it.
+        # An unknown section is reported rather than its contents.
         around = error["type"] == "extra_forbidden" and given[: len(loc)] == loc
         if loc[: len(given)] == given or (around and not (document and loc in document.keys)):
             shown = (
                 f" {value}" if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
             )
             return f"{names.get(given, _flag_name(given))}{shown}:"
-    # What the file leaves out, a flag of this command can give.
+    # A key that is missing from the file can be given as a flag of this command.
     if document is None or (error["type"] == "missing" and loc in names):
         return names.get(loc, _flag_name(loc))
     return None
@@ -133,7 +133,7 @@ def _unknown(loc: Loc) -> str:
 
 
 def _keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """The keys that a section may have; none where there is no such section."""
+    """The keys that a section may have; none if there is no such section."""
     for part in loc:
         inner = section_model(model.model_fields[str(part)]) if part in model.model_fields else None
         if inner is None:

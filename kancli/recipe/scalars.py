@@ -1,4 +1,4 @@
-"""YAML 1.2 scalars: what a bare word in a recipe, or the text of a flag, means.
+"""YAML 1.2 scalars: the meaning of a bare word in a recipe, or of the text of a flag.
 
 PyYAML implements YAML 1.1, where `1e-3` is text, `no` is False, `010` is eight and `1:30` is ninety.
 These are the rules of the YAML 1.2 core schema (https://yaml.org/spec/1.2.2/#103-core-schema).

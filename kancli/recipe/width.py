@@ -1,6 +1,6 @@
 """Widths: how many nodes each layer of a network has.
 
-A width is written `2,5,1` (inputs, hidden nodes, output). A layer may hold product nodes beside its
+A width is written `2,5,1` (inputs, hidden nodes, output). A layer may contain product nodes besides its
 sum nodes: `4,3+2p,1` has three sums and two products in the middle, `4,2p,1` only products.
 """
 
@@ -17,9 +17,9 @@ _EXAMPLE = "write it like 2,5,1 or, with two product nodes, 4,3+2p,1"
 
 
 def parse_width(width: str | Sequence[str | int]) -> tuple[Layer, ...]:
-    """Read a width, text or list, into one (sums, products) pair a layer, inputs first.
+    """Read a width, text or list, into one (sums, products) pair per layer, inputs first.
 
-    Raises ValueError with a sentence that says which part is wrong.
+    Raises ValueError with a sentence about the part that is wrong.
     """
     parts = width.split(",") if isinstance(width, str) else [str(part) for part in width]
     layers = tuple(_parse_layer(part.strip()) for part in parts)

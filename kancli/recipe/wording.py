@@ -1,4 +1,4 @@
-"""pydantic's complaints in this tool's words, the same for a recipe and for a flag."""
+"""pydantic's errors in the words of kancli, the same for a recipe and for a flag."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from kancli.recipe.scalars import parse_scalar
 
-# Nothing in such a text has a meaning of its own in YAML, inside brackets or outside.
+# Such a text has no special meaning in YAML, inside brackets or outside.
 _PLAIN = re.compile(r"(?:\.{0,2}/)?[^\W\d][\w./^*+-]*(?: \w[\w./^*+-]*)*")
 
 
 def to_yaml(values: Mapping[str, Any]) -> str:
-    """Sections with one `key: value` a line; lists and maps inside a section in brackets."""
+    """Sections with one `key: value` per line; lists and maps inside a section in brackets."""
     lines = []
     for key, value in values.items():
         if isinstance(value, Mapping) and value:

@@ -1,4 +1,4 @@
-"""A frame with two axes: where numbers lie in a picture, and the ticks that say so."""
+"""A frame with two axes: the positions of numbers in a picture, and the ticks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kancli.report.scene import Box, Point, Polyline, Shape, Style, Text
 from kancli.report.values import Array
 
-# An axis shows no less than this share of the largest number on it: below, differences are rounding.
+# An axis spans at least this share of the largest number on it: smaller differences are rounding.
 FLAT = 1e-12
 
 
@@ -49,7 +49,7 @@ class Axis:
 
 
 def round_step(step: float) -> float:
-    """The least of 1, 2, 5 times a power of ten that is no less."""
+    """The smallest of 1, 2, 5 times a power of ten that is at least as large."""
     power = 10.0 ** math.floor(math.log10(step))
     return next(m * power for m in (1, 2, 5, 10) if m * power >= step * (1 - 1e-9))
 
@@ -86,7 +86,7 @@ class Frame:
         """Where a pair of numbers lies; beyond the axes at the edge."""
         u = min(max(self.across.place(x), 0.0), 1.0)
         v = min(max(self.up.place(y), 0.0), 1.0)
-        # A unit less: what lies at the end of an axis is still inside.
+        # One unit less, so that the end of an axis is still inside.
         return self.x + u * (self.width - 1), self.y + (1 - v) * (self.height - 1)
 
     def line(self, x: Sequence[float] | Array, y: Sequence[float] | Array) -> tuple[Point, ...]:

@@ -18,9 +18,9 @@ from kancli.report.values import (
     shortened,
 )
 
-# Of many rows so many are drawn, evenly chosen.
+# At most so many rows are drawn, evenly chosen.
 MOST_POINTS = 1500
-# What is exact has an error of zero, which no logarithmic axis has.
+# An exact formula has an error of zero, which has no place on a logarithmic axis.
 LEAST = 1e-16
 
 
@@ -38,11 +38,11 @@ def parity(view: PredictionView, style: Style) -> Scene:
 
 
 def residuals(view: PredictionView, style: Style) -> Scene:
-    """What was measured less what is predicted, over what is predicted; two standard deviations marked."""
+    """Measured minus predicted values over predicted values; two standard deviations are marked."""
     measured, predicted, held = _rows(view)
     rest = measured - predicted
     spread = float(np.sqrt(np.mean(rest**2)))
-    title = f"{view.target}: measured less predicted by the {view.model}"
+    title = f"{view.target}: measured minus predicted by the {view.model}"
     across = axis_of(predicted, f"predicted {view.target}")
     up = axis_of(np.concatenate([rest, [2 * spread, -2 * spread]]))
     frame, height, shapes = _sheet(style, across, up, f"residual of {view.target}, rmse {spread:.3g}")
@@ -54,11 +54,11 @@ def residuals(view: PredictionView, style: Style) -> Scene:
 
 
 def loss(view: LossView, style: Style) -> Scene:
-    """The error over the steps of each stage: one band a stage, all of the same width."""
+    """The error over the steps of each stage: one band per stage, all of the same width."""
     title = f"root mean square error of {view.target} over the steps of each stage"
     errors = [error for _, steps in view.stages for _, error in steps]
     least = min((error for error in errors if error > 0), default=1.0)
-    # What is exact has no logarithm: it lies a little below all the rest, and says so.
+    # An error of zero has no logarithm: it is drawn a little below all others, with a label.
     up = axis_of([max(error, least / 10) for error in errors], log=True)
     across = Axis(0.0, float(len(view.stages)))
     frame, height, shapes = _sheet(style, across, up, f"rmse of {view.target}", ticks=False)
@@ -86,7 +86,7 @@ def loss(view: LossView, style: Style) -> Scene:
 def front(view: FrontView, style: Style) -> Scene:
     """1 - r² over complexity, and the formulas below."""
     formulas = sorted(view.formulas)
-    title = f"formulas for {view.target}: what is left unexplained over complexity"
+    title = f"formulas for {view.target}: the unexplained share over complexity"
     x = np.array([float(f[0]) for f in formulas])
     y = np.maximum([f[1] for f in formulas], LEAST)
     across = replace(axis_of([*x, x.min() - 1, x.max() + 1], "complexity"), whole=True)
@@ -124,7 +124,7 @@ def _sheet(
 
 
 def _two_kinds(frame: Frame, x: Array, y: Array, held: Array, style: Style, height: float) -> list[Shape]:
-    """Rows fitted and rows held out as dots of two colours, and what these mean."""
+    """Fitted and held-out rows as dots of two colours, with a legend."""
     fitted = frame.line(x[held == 0], y[held == 0])
     shapes: list[Shape] = [Dots(fitted, "curve", 1.8, 0.55)]
     if not held.any():

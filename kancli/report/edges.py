@@ -1,4 +1,4 @@
-"""The curve of each edge, with what the data ask of it and the function that it became."""
+"""The curve of each edge, with its partial residuals and the function that replaced it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kancli.report.values import EdgeView, nearness, shortened, shown_function
 
 
 def edges(views: Sequence[EdgeView], style: Style) -> Scene:
-    """One panel an edge, side by side as far as they fit."""
+    """One panel per edge, side by side as far as they fit."""
     least = 38 * style.char if style.cells else 200.0
     across = max(1, min(len(views), int(style.width // least), 4))
     width = style.width / across

@@ -9,7 +9,7 @@ from kancli.report.axes import axis_of
 from kancli.report.scene import Box, Circle, Group, Point, Polyline, Scene, Shape, Style, Text
 from kancli.report.values import EdgeView, NetworkView, nearness, shortened, shown_function
 
-# An edge without effect is still to be seen.
+# An edge without effect is still visible.
 FAINTEST = 0.18
 
 
@@ -84,7 +84,7 @@ def _layer(
     """The edges of one layer, in an order in which few lines cross."""
 
     def middle(edge: EdgeView) -> tuple[float, int, int]:
-        # A little more by where it comes from: boxes of one target stand in the order of their sources.
+        # The source counts a little as well: the boxes of one target are in the order of their sources.
         ends = places[layer, edge.source][0] * 1.001 + places[layer + 1, edge.target][0]
         return ends, edge.source, edge.target
 
@@ -170,5 +170,5 @@ def _captions(view: NetworkView, boxes: bool) -> list[str]:
 
 
 def opacity(strength: float) -> float:
-    """How plainly an edge is drawn: like pykan's, by the hyperbolic tangent of its strength."""
+    """How dark an edge is drawn: as in pykan, by the hyperbolic tangent of its strength."""
     return FAINTEST + (1 - FAINTEST) * math.tanh(3 * strength) / math.tanh(3)

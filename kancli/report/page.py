@@ -1,4 +1,4 @@
-"""All about a version as one HTML page: no script, nothing from outside, light and dark."""
+"""The report of a version as one HTML page: no scripts, no external files, light and dark."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ Shape: TypeAlias = Polyline | Dots | Circle | Box | Text | Group
 
 @dataclass(frozen=True)
 class Scene:
-    """Shapes on a sheet of `width` × `height`; `title` says in words what is to be seen."""
+    """Shapes on a sheet of `width` × `height`; `title` describes the picture in words."""
 
     width: float
     height: float
@@ -91,9 +91,9 @@ class Scene:
 
 @dataclass(frozen=True)
 class Style:
-    """What a layout must know of its backend.
+    """The properties of a backend that a layout depends on.
 
-    `char`, `line`: size of a character, in the scene's units; `pad`: how far a frame stays from what it holds;
+    `char`, `line`: size of a character, in the scene's units; `pad`: the distance of a frame from its contents;
     `cells`: characters are cells of a grid, in which nothing else can stand; `width`: of the whole sheet.
     """
 
@@ -108,7 +108,7 @@ PAGE = Style(width=640)
 
 
 def terminal_style(columns: int) -> Style:
-    """The style of a terminal: eight units a column and sixteen a line, so that dots are squares."""
+    """The style of a terminal: eight units per column and sixteen per line, so that dots are squares."""
     return Style(width=columns * 8.0, char=8.0, line=16.0, pad=(8.0, 16.0), cells=True)
 
 

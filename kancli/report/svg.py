@@ -1,4 +1,4 @@
-"""A scene as SVG text: no script, no font or link from outside; light and dark as the reader has it."""
+"""A scene as SVG text: no script, no font or link from outside; light or dark as set in the browser."""
 
 from __future__ import annotations
 

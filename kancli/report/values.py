@@ -17,8 +17,8 @@ class EdgeView:
     """One edge of a network.
 
     `x`, `y` (n,): its curve, x in the input's own unit in the first layer. `fit` (n,): the function that it
-    became, laid over the curve by the best straight line; None where there is none. `points` (m, 2): what
-    the data ask of it: its value plus what is left of the target's error, carried back to the edge.
+    became, laid over the curve by the best straight line; None where there is none. `points` (m, 2): partial
+    residuals: the value of the edge plus the remaining error of the target, carried back to the edge.
     `strength` is its share, 0 to 1, of the strongest edge's effect on the output. `joined`: the edges that
     became one function together with it, this one included.
     """
@@ -96,7 +96,7 @@ class FrontView:
 
 
 def shown_function(name: str) -> str:
-    """A function's name for the eye: x^2 as x²."""
+    """A function's name for display: x^2 as x²."""
     for digit, raised in zip("23", "²³", strict=True):
         name = name.removesuffix(f"^{digit}") + raised if name.endswith(f"^{digit}") else name
     return name
@@ -108,7 +108,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def nearness(r2: float | None) -> str:
-    """An r² with the digits that tell it from one."""
+    """An r² with enough digits to distinguish it from one."""
     if r2 is None:
         return "-"
     lack = 1 - r2

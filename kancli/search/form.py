@@ -79,7 +79,7 @@ def fitted_form(task: Task) -> Candidate:
 
 
 def form_of(text: str, dataset: Dataset) -> Form:
-    """The form in the columns of a table. Raises UsageError that points at what is wrong."""
+    """The form in the columns of a table. Raises UsageError with the place of the mistake."""
     try:
         return read_form(text, safe_names(dataset.inputs))
     except ParseError as problem:
@@ -89,12 +89,12 @@ def form_of(text: str, dataset: Dataset) -> Form:
 
 
 def remarks_on(form: Form) -> list[str]:
-    """What was taken for a constant, where it may be a column misspelt."""
+    """Remarks on constants that may be misspelt columns."""
     used = {form.columns[i] for i in variables(form.expression) if i < len(form.columns)}
     unused = [name for name in form.columns if name not in used]
     remarks = []
     for name in form.names:
         close = difflib.get_close_matches(name, unused, 1, cutoff=0.7) if len(name) > 1 else []
         if close:
-            remarks.append(f"{name} is no column and was fitted as a constant; did you mean {close[0]}?")
+            remarks.append(f"{name} is not a column and was fitted as a constant; did you mean {close[0]}?")
     return remarks

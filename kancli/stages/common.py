@@ -62,7 +62,7 @@ def scaling_of(metadata: Mapping[str, Any]) -> Scaling:
 
 
 def _must_have_a_network(metadata: Mapping[str, Any]) -> None:
-    """Raises CheckpointError for a version that holds a formula alone, and says how to get a network for it."""
+    """Raises CheckpointError, with a hint on how to get a network, for a version that has only a formula."""
     if "architecture" not in metadata:
         width = metadata.get("width")
         how = f"kan train DATA --width {width} makes one" if width else "kan train makes one"
@@ -70,7 +70,7 @@ def _must_have_a_network(metadata: Mapping[str, Any]) -> None:
 
 
 def network_of(checkpoint: Checkpoint) -> Network:
-    """The network in a checkpoint. Raises CheckpointError where there is none or its parts do not fit together."""
+    """The network in a checkpoint. Raises CheckpointError if there is none or its parts do not match."""
     _must_have_a_network(checkpoint.metadata)
     try:
         tensors = {name: torch.from_numpy(np.array(value)) for name, value in checkpoint.tensors.items()}

@@ -1,4 +1,4 @@
-"""How well predictions meet a target, from chunks of rows: nothing but sums is kept."""
+"""How well predictions agree with a target, from chunks of rows: only sums are kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Evaluation:
     largest: float = 0.0
 
     def add(self, y: Array, predicted: Array) -> Evaluation:
-        """With more rows. Means and spreads are merged as by Chan, Golub & LeVeque (1983), without
+        """With more rows added. Means and spreads are merged as by Chan, Golub & LeVeque (1983), without
         cancellation."""
         if not len(y):
             return self

@@ -1,4 +1,4 @@
-"""The formula of a symbolify stage in the user's units, with everything that is said about it."""
+"""The formula of a symbolify stage in the user's units, with all facts about it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def formula_of(
 def facts_of_formula(formula: Formula, dataset: Dataset) -> dict[str, Any]:
     """What metadata hold of a formula: `reduced_chi2` is χ² per degree of freedom where errors are known, else None.
 
-    Near 1 the formula leaves what the errors allow; far above it leaves something unexplained.
+    Near 1 the residuals agree with the errors; far above 1 the formula leaves something unexplained.
     """
     chi2 = None
     if dataset.noise is not None and formula.rmse is not None:
@@ -168,7 +168,7 @@ def error_of(formula: Formula) -> float:
 
 
 def pareto(tried: Sequence[Scored]) -> list[Scored]:
-    """The scored formulas that no simpler one equals, simplest first."""
+    """The scored formulas that fit better than every simpler one, simplest first."""
     best: list[Scored] = []
     for scored in sorted(tried, key=lambda s: (complexity(s.expression), s.rmse)):
         if not best or scored.rmse < 0.99 * best[-1].rmse:

@@ -18,13 +18,13 @@ from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.graph.graph import forward, graph_of, linearise
 from kancli.symbolic.text.parser import ParseError, parse
 
-# Rows looked at, points of a curve, and data points shown on it.
+# Rows used, points of a curve, and data points shown on it.
 ROWS = 2000
 CURVE = 120
 POINTS = 250
-# A row says something about an edge where the output follows the edge at least this much of its mean.
+# A row is informative about an edge if the output's slope along it is at least this share of the mean.
 HEARD = 0.3
-# A function is laid over a curve where it is as good there as the table of edges says, up to this factor.
+# A function is laid over a curve if it fits there as well as in the table of edges, up to this factor.
 SAME = 3.0
 
 
@@ -83,7 +83,7 @@ def network_view(checkpoint: Checkpoint, dataset: Dataset | None) -> NetworkView
 
 
 def chosen_edges(view: NetworkView, edge: str | None, layer: int | None) -> tuple[EdgeView, ...]:
-    """The edges asked for. Raises UsageError where there is none."""
+    """The requested edges. Raises UsageError if there are none."""
     found = tuple(
         e for e in view.edges if (edge is None or e.name == edge) and (layer is None or e.layer == layer)
     )
@@ -118,7 +118,7 @@ def loss_view(checkpoint: Checkpoint) -> LossView:
         steps = [
             (float(s), float(np.sqrt(v)) * unit) for s, v in record.get("history") or () if v is not None
         ]
-        steps = sorted(dict(steps).items())  # where the worse restarts go, a step is told of twice
+        steps = sorted(dict(steps).items())  # where the worse restarts are dropped, a step is reported twice
         # The rounds of pruning and refining count edges and grids; of their course only the order is shown.
         if version.stage in ("prune", "refine"):
             steps = [(float(i), error) for i, (_, error) in enumerate(steps, 1)]
@@ -212,7 +212,7 @@ def _fit(entry: Mapping[str, Any], u: Array, v: Array, at: Array, unit: float) -
         return None
     slope, constant = np.polyfit(there[good], v[good], 1)
     missed = float(np.mean((slope * there[good] + constant - v[good]) ** 2) / (np.var(v[good]) or 1.0))
-    # Where nodes were merged, what enters the edge is no longer what the function was read off.
+    # Where nodes were merged, the input of the edge is no longer the one to which the function was fitted.
     if missed > max(SAME * (1 - (entry.get("r2") or 0.0)), 1e-3):
         return None
     return np.asarray(slope * evaluate(function, (at * unit)[:, None]) + constant)

@@ -1,4 +1,4 @@
-"""The stages of a recipe, one after another, each version kept as soon as it exists."""
+"""The stages of a recipe, one after another; each version is saved as soon as it exists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Finished:
 
 
 def stage_function(name: StageName) -> Stage:
-    """The function behind a stage's name, imported when it is asked for: the stages need torch."""
+    """The function behind a stage's name, imported when it is used: the stages need torch."""
     if name == "train":
         from kancli.stages.train import train
 
@@ -59,8 +59,8 @@ def run_stages(
     """Run `stages` in order, starting from `parent` unless the first one is train.
 
     Every version is saved before it is yielded, so what was yielded outlives an interrupt. `open_run` is
-    asked once, when there is something to save: for the run directory and what to keep about the data
-    (from `source.describe`). That and the options that led to a version are added to its metadata.
+    called once, when there is something to save; it returns the run directory and the facts to keep about
+    the data (from `source.describe`). That and the options that led to a version are added to its metadata.
     """
     place: tuple[Path, Mapping[str, Any]] | None = None
     for name in stages:
@@ -88,7 +88,7 @@ def run_stages(
 
 
 def recorded(report: Report, history: list[tuple[int, float]]) -> Report:
-    """The report, which also keeps (step, loss) of the steps that it is told of."""
+    """The report, which also keeps (step, loss) of the reported steps."""
 
     def tell(progress: Progress) -> None:
         if progress.loss is not None and not progress.final:
@@ -129,7 +129,7 @@ def keep(
 
 
 def of_search(recipe: Recipe, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe that makes the same search again."""
+    """The recipe that repeats the same search."""
     resolved = recipe.model_dump(mode="json", by_alias=True)
     units = {"units": resolved["units"]} if recipe.units else {}
     return {**_beginning(recipe, data), **units, "fit": resolved["fit"], "stages": ["fit"]}

@@ -18,7 +18,7 @@ Action = Literal["run", "unchanged", "leave"]
 
 @dataclass(frozen=True)
 class Step:
-    """A stage and what becomes of it. `version` is what there is already, of a stage that is not run."""
+    """A stage and what to do with it. `version` is the existing one of a stage that is not run."""
 
     stage: StageName
     action: Action
@@ -37,8 +37,8 @@ def plan(
     """What to do with each stage of a recipe in a run directory (None: a new one).
 
     `data` describes the table, as from `source.describe`. A stage is unchanged where the run holds a version
-    made by this kancli from the same options, seed, rows and parent. `first` leaves the stages before it as
-    they are and runs the others, `until` leaves those after it, `again` takes none for unchanged.
+    made by this kancli from the same options, seed, rows and parent. `first` keeps the stages before it and
+    runs the others, `until` leaves out those after it, `again` treats none as unchanged.
     Raises UsageError for a stage that the recipe does not have, CheckpointError where there is nothing
     to start from.
     """
@@ -92,7 +92,7 @@ def _made(
     parent: Version | None,
     data: Mapping[str, Any],
 ) -> Version | None:
-    """The newest version that running the stage would only make once more."""
+    """The newest version that running the stage would only reproduce."""
     if stage == "fit":
         wanted = of_search(recipe, data)
     else:
@@ -104,7 +104,7 @@ def _made(
             and version.metadata.get("seed") == recipe.seed
             and same_rows(version.metadata, data)
             and (version.metadata.get("versions") or {}).get("kancli") == __version__
-            # The versions on a search's road are its own: the last one stands for all.
+            # A search owns its intermediate versions: the last one represents all.
             and (stage == "fit" or made_from == (parent.sha256 if parent else None))
         ):
             return version
@@ -133,7 +133,7 @@ def same_rows(metadata: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
 
 
 def _comparable(recipe: Any) -> Any:
-    """A recipe without the place of its table: the fingerprint says whether the rows are the same."""
+    """A recipe without the path of its table: the fingerprint shows whether the rows are the same."""
     if not isinstance(recipe, Mapping):
         return None
     data = {key: value for key, value in (recipe.get("data") or {}).items() if key != "path"}

@@ -1,4 +1,4 @@
-"""What a version predicts: by its formula, or by its network of splines."""
+"""The predictions of a version, by its formula or by its network of splines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Predict = Callable[[Array], Array]
 """Inputs (n, d) in the data's own units → predictions (n,), nan where there is none."""
 
-# Rows that the network sees at once: its basis functions take some thousand bytes a row.
+# Rows in one pass of the network: its basis functions take some thousand bytes per row.
 ROWS = 20_000
 
 
@@ -99,7 +99,7 @@ class Outside:
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> Outside:
-        """As a version's metadata have it; nothing is outside where they do not say."""
+        """From a version's metadata; without ranges there, nothing is outside."""
         return cls((metadata.get("data") or {}).get("ranges") or {}, metadata.get("constant") or {})
 
     def count(self, columns: Sequence[str], values: Array) -> None:
@@ -117,7 +117,7 @@ class Outside:
                 self.counts[name] = self.counts.get(name, 0) + beyond
 
     def remarks(self) -> list[str]:
-        """One line a column."""
+        """One line per column."""
         lines = []
         for name, count in self.counts.items():
             rows = f"{name}: {count} of {self.rows} rows"

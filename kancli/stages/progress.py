@@ -1,4 +1,4 @@
-"""How a stage says how far it is: values handed to a callback, never printed here."""
+"""How a stage reports its progress: values passed to a callback, never printed here."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ Report = Callable[[Progress], None]
 
 
 def silent(progress: Progress) -> None:
-    """The report of someone who does not want to know."""
+    """The report that ignores everything."""

@@ -14,7 +14,7 @@ from kancli.recipe import PruneOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
 from kancli.stages.progress import Progress, Report
 
-# Rows used while searching: enough to tell edges apart, few enough that a long table does not slow it down.
+# Rows used while searching: enough to distinguish edges, few enough that a long table does not slow the search down.
 SEARCH_ROWS = 4000
 ROWS_PER_PARAMETER = 8
 PRODUCT_RESTARTS = 8
@@ -71,7 +71,7 @@ def by_score(network: Network, data: Split, options: PruneOptions) -> Network:
 
 
 def by_refit(network: Network, data: Split, options: PruneOptions, seed: int, report: Report) -> Network:
-    """Remove, re-fit, look; searched on a sample of long tables and re-fitted on all training rows."""
+    """Remove, refit, compare; searched on a sample of long tables, the result refitted on all training rows."""
     everything = network.architecture.size
 
     def watch(round_: int, edges: int, error: float) -> None:

@@ -35,7 +35,7 @@ def refine(
     if not finer:
         raise UsageError(
             f"--grid {','.join(map(str, options.grid))}: the network already has grid {coarsest}",
-            f"ask for more intervals, e.g. --grid {2 * coarsest}",
+            f"use more intervals, e.g. --grid {2 * coarsest}",
         )
     network, steps = refine_in_steps(network, data, finer, options.steps, report)
     numbers = metrics(network, data, scale)

@@ -33,7 +33,7 @@ def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Da
 
 
 def describe(dataset: Dataset, options: DataOptions, seed: int, run: Path) -> dict[str, Any]:
-    """What a checkpoint keeps about its data so that `reopen` finds the same rows again.
+    """The facts that a checkpoint keeps about its data so that `reopen` finds the same rows again.
 
     A table from standard input cannot be read twice: its used columns are kept in the run directory.
     """
@@ -81,7 +81,7 @@ def reopen(checkpoint: Checkpoint, path: str | None = None) -> tuple[Dataset, Ma
     """
     kept = checkpoint.metadata.get("data")
     if not isinstance(kept, Mapping):
-        raise CheckpointError(f"{checkpoint.path}: does not say which data it was made from")
+        raise CheckpointError(f"{checkpoint.path}: does not name the data it was made from")
     if path is not None:
         return _other(checkpoint, kept, path)
     if kept["copy"] is not None:

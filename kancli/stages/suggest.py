@@ -1,4 +1,4 @@
-"""Suggest: which functions the spline of one edge could be, best first. Nothing is changed or kept."""
+"""Suggest: the functions that could replace the spline of one edge, best first. Nothing is changed or saved."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """`x`, `y` (n,): what enters the edge and what it makes of it, sorted by x; `best` (n,): the first
-    candidate there. `variable` names x. `known`: the r² above which fits say no more, the spline's own."""
+    """`x`, `y` (n,): input and output of the edge, sorted by x; `best` (n,): the first
+    candidate there. `variable` names x. `known`: the r² of the spline itself, above which
+    fits cannot be distinguished."""
 
     edge: Edge
     variable: str

@@ -1,4 +1,4 @@
-"""Symbolify: replace every spline by an elementary function, and say how good the formula is."""
+"""Symbolify: replace every spline by an elementary function, and measure the quality of the formula."""
 
 from __future__ import annotations
 

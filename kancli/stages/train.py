@@ -26,7 +26,7 @@ from kancli.stages.common import Split, metrics, network_parts, split, spread_of
 from kancli.stages.progress import Progress, Report
 from kancli.stages.widths import check_width
 
-# Steps where the optimiser's own are not asked for; a step is one pass over the rows (20 for L-BFGS).
+# Default steps of each optimiser; a step is one pass over the rows (20 for L-BFGS).
 STEPS = {"lm": 60, "lbfgs": 40, "adam": 2000}
 MOVE_GRID_EVERY = {"lm": 4, "lbfgs": 2, "adam": 50}
 # Finer grids are for fits whose error is below this share of the target's deviation. They start from a function
@@ -36,8 +36,8 @@ STEPS_FINER = 30
 GENTLE = 1e-3
 # Coefficients start as random lines plus this much noise, relative to a unit slope.
 NOISE = 0.1
-# After these steps the worse half of the restarts is given up (successive halving, Jamieson &
-# Talwalkar 2016): by then the order of what is stuck and what is not hardly changes.
+# After these steps the worse half of the restarts is dropped (successive halving, Jamieson &
+# Talwalkar 2016): by then the ranking of the restarts hardly changes.
 HALVE_AFTER = (15, 30)
 # A gain below this share of the held-out error does not count as one.
 TOLERANCE = 0.01
@@ -117,7 +117,7 @@ def starting_networks(
 def optimise(
     start: Network, data: Split, options: TrainOptions, report: Report, frozen: Tensor | None = None
 ) -> Fit:
-    """Run the chosen optimiser; with Levenberg-Marquardt the worse restarts are given up on the way.
+    """Run the chosen optimiser; with Levenberg-Marquardt the worse restarts are dropped on the way.
 
     `frozen` (P,): parameters that stay, with Levenberg-Marquardt only.
     """

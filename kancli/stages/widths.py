@@ -1,4 +1,4 @@
-"""Whether a width fits a table; needs no torch, so that it can be asked before anything is run."""
+"""Whether a width fits a table; needs no torch, so that it can be checked before anything is run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kancli.recipe import TrainOptions, format_width
 
 
 def check_width(dataset: Dataset, options: TrainOptions) -> None:
-    """Raises UsageError unless the width's first layer has a node for every input."""
+    """Raises UsageError unless the first layer has one node per input."""
     layers = options.layers
     if sum(layers[0]) != len(dataset.inputs):
         right = format_width(((len(dataset.inputs), 0), *layers[1:]))
@@ -36,7 +36,7 @@ def check_merge(dataset: Dataset, options: TrainOptions) -> None:
         rest = layers[2:] or ((1, 0),)
         right = format_width((layers[0], (nodes, 0), *rest))
         raise UsageError(
-            f"--width {format_width(layers)}: the first hidden layer needs {nodes} nodes, one a group and one "
+            f"--width {format_width(layers)}: the first hidden layer needs {nodes} nodes, one per group and one "
             "for each other input",
             f"use --width {right}",
         )

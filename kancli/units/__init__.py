@@ -1,6 +1,6 @@
 """Units of the columns: read, checked in formulas, and taken out of a table altogether (Buckingham π).
 
-pint knows the units; it is imported when the first one is read, as it takes half a second.
+The units come from pint, which is imported when the first one is read, as it takes half a second.
 """
 
 from kancli.units.check import check

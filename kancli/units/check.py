@@ -1,4 +1,4 @@
-"""Whether a formula adds up: the dimension of every part, the constants' own left open where they may have one.
+"""Whether the units of a formula are consistent: the dimension of every part, open for constants that may have one.
 
 What may carry a unit: a free constant, and an exact one that no mathematics makes (a decimal such as 9.81, a whole
 number of four digits or more). What may not: 1/2, 2, pi, sqrt(2) and the like, exponents, and arguments of
@@ -45,7 +45,7 @@ def check(
     target: Dimension | None = None,
     names: Sequence[str] | None = None,
 ) -> list[str]:
-    """What does not add up, in words, in the order of the formula; empty where everything does.
+    """The inconsistencies, in words, in the order of the formula; empty if there are none.
 
     `units` by input column; a column without one, or a `target` of None, may have any. `names` are the
     columns' in the formula, for the wording.
@@ -116,12 +116,12 @@ class _Checker:
     # -- the equations ---------------------------------------------------------------------------
 
     def fresh(self) -> _Affine:
-        """A dimension of which nothing is known yet."""
+        """An unknown dimension."""
         self.unknowns += 1
         return _Affine(NUMBER, ((self.unknowns, Fraction(1)),))
 
     def reduced(self, dimension: _Affine) -> _Affine:
-        """With what has been found out put in."""
+        """The dimension with the solved unknowns inserted."""
         while any(index in self.solved for index, _ in dimension.unknown):
             total = _Affine(dimension.known)
             for index, coefficient in dimension.unknown:
@@ -165,7 +165,7 @@ class _Checker:
 
     def sum(self, terms: Sequence[Expression]) -> _Found:
         found = [self.visit(term) for term in terms]
-        # The shortest text of what cannot be added names the two that clash, not the whole sum.
+        # The shortest text names the two terms that clash, not the whole sum.
         for term, part in zip(terms[1:], found[1:], strict=True):
             if not self.equal(part.of, found[0].of):
                 first, other = self.shown(found[0].of), self.shown(part.of)
@@ -228,10 +228,10 @@ class _Checker:
         self.no_logarithm(inner, node)
         return _Found(_Affine())
 
-    # -- complaints ------------------------------------------------------------------------------
+    # -- violations ------------------------------------------------------------------------------
 
     def number(self, dimension: _Affine, complaint: str, node: Expression) -> None:
-        """What must be a plain number."""
+        """Require a plain number."""
         if not self.equal(dimension, _Affine()):
             self.complain(complaint, node)
 

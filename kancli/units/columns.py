@@ -16,8 +16,8 @@ _HEADER = re.compile(r"(?P<name>.*\S)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>
 
 @dataclass(frozen=True)
 class ColumnUnits:
-    """`units` of columns by their names in the file; those not in it are not known. `given`: someone wrote a
-    section for them, not only headers. `remarks`: keys of it that are no columns here."""
+    """`units` of columns by their names in the file; those not in it are not known. `given`: they come from a
+    section, not only from headers. `remarks`: keys of it that are no columns here."""
 
     units: Mapping[str, Unit]
     given: bool
@@ -30,8 +30,8 @@ class ColumnUnits:
 def read_units(columns: Sequence[str], section: Mapping[str, str]) -> ColumnUnits:
     """The units of these columns. A key of `section` is a column as in the file, in a formula, or without its unit.
 
-    What stands in brackets in a header counts where it is a unit. A key that is none of these columns may be one
-    of the table that is not used: it is remarked on. Raises UsageError for a text that is no unit.
+    What stands in brackets in a header counts where it is a unit. A key that is none of these columns may be an
+    unused column of the table: it leads to a remark. Raises UsageError for a text that is not a unit.
     """
     units = {name: unit for name in columns if (unit := in_header(name)) is not None}
     known = _known(columns)
@@ -48,7 +48,7 @@ def read_units(columns: Sequence[str], section: Mapping[str, str]) -> ColumnUnit
         else:
             close = difflib.get_close_matches(key, known, 1)
             remarks.append(
-                f"units: {key} is no column used" + (f"; did you mean {close[0]}?" if close else "")
+                f"units: {key} is not a column in use" + (f"; did you mean {close[0]}?" if close else "")
             )
     return ColumnUnits(units, bool(section), tuple(remarks))
 
@@ -72,7 +72,7 @@ def bare(name: str) -> str:
 
 
 def _known(columns: Sequence[str]) -> dict[str, str]:
-    """Columns by every name that they go by."""
+    """Columns by each of their possible names."""
     known: dict[str, str] = {}
     for names in (columns, safe_names(columns), [bare(name) for name in columns]):
         for name, column in zip(names, columns, strict=True):

@@ -12,13 +12,13 @@ _BASES = ("length", "mass", "time", "current", "temperature", "substance", "lumi
 _SYMBOLS = ("m", "kg", "s", "A", "K", "mol", "cd")
 # How the base units are written side by side: kg*m^2/s^2, not m^2*kg/s^2.
 _WRITTEN = (1, 0, 2, 3, 4, 5, 6)
-# m2, s-1 and s^-1 of tables, where pint wants s**-1.
+# m2, s-1 and s^-1 of tables, where pint needs s**-1.
 _BARE_POWER = re.compile(r"(?<![\w.^*])([^\W\d_]+)(-?\d+)(?![\w.])")
 _ONE = frozenset({"", "1", "-", "dimensionless", "none"})
 
 
 class UnitError(ValueError):
-    """A text that is no unit."""
+    """A text that is not a unit."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def parse_unit(text: str) -> Unit:
 
 @cache
 def _registry() -> Any:
-    """pint's units, with the names that tables of physics use and pint reads otherwise."""
+    """pint's units, with the names in physics tables to which pint gives another meaning."""
     import pint
 
     registry: Any = pint.UnitRegistry(cache_folder=None)

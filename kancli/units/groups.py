@@ -2,7 +2,7 @@
 
 Buckingham, Phys. Rev. 4, 345 (1914), by the method of repeating variables: r columns whose dimensions are
 independent span all others, and every other column becomes a number when it is divided by the product of their
-powers that has its dimension. All choices of the r columns are looked at; that with the smallest exponents is
+powers that has its dimension. All choices of the r columns are tried; the one with the smallest exponents is
 taken, among those whose powers exist on the data.
 """
 
@@ -25,7 +25,7 @@ from kancli.units.dimension import Dimension, Unit
 Array = NDArray[np.float64]
 Exponents = tuple[Fraction, ...]
 
-# Choices of repeating columns that are looked at.
+# Choices of repeating columns that are tried.
 _MOST_CHOICES = 1000
 # A repeating column that changes sign costs as much as these exponents: its sign would be lost in even powers.
 _SIGN = 100
@@ -85,7 +85,7 @@ def dimensionless(
     if best is None:
         raise UsageError(
             f"--units reduce: {reason} ({target} in {target_unit.text})",
-            "a constant of the law that has a unit must be a column too; --units check does without",
+            "a constant of the law that has a unit must be a column too; --units check does not need it",
         )
     _, groups, scale = best
     factors = [unit.factor for unit in units]
@@ -99,7 +99,7 @@ def dimensionless(
 
 
 def upright(exponents: Exponents, x: Array) -> Exponents:
-    """A group or its inverse: the one without the long tail, v/c rather than c/v, as splines like it better."""
+    """A group or its inverse: the one without the long tail, v/c rather than c/v, as splines fit it better."""
     inverse = tuple(-e for e in exponents)
     if not _exists(exponents, x) or (_exists(inverse, x) and _tail(inverse, x) < _tail(exponents, x)):
         return inverse

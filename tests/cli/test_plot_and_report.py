@@ -146,7 +146,7 @@ def test_of_a_formula_without_a_network_the_one_that_it_was_made_from_is_drawn(
     assert drawn.code == 0
     assert "0003-symbolify.kan" in drawn.err
     assert len(groups(drawn.out, "edge")) == 3
-    assert "that of version 3" in run("report", tmp_path / "run").out
+    assert "belongs to version 3" in run("report", tmp_path / "run").out
 
 
 @pytest.mark.parametrize(("columns", "locale"), [(40, "C.UTF-8"), (200, "C.UTF-8"), (80, "POSIX")])

@@ -75,7 +75,7 @@ def test_set_wins_over_the_recipe_and_is_checked_like_it(kan: Kan, recipe: Path,
         ("trian.grid=1", "--set trian.grid 1: unknown key; did you mean train?"),
         ("train.grid=0", "--set train.grid 0: must be at least 1"),
         ("train.grid", "--set train.grid: must have the form KEY=VALUE"),
-        ("refine.grid=[1", "'[1' is no value"),
+        ("refine.grid=[1", "'[1' is not a value"),
     ):
         done = kan("run", recipe, "--set", setting)
         assert (done.code, done.out) == (2, "")

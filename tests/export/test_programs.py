@@ -142,14 +142,14 @@ def test_the_julia_expression_computes_the_formula_and_has_no_integer_to_overflo
 
 @pytest.mark.parametrize("format", [name for name in formats() if name not in {*TOOLS, "excel"}])
 def test_what_is_no_program_cannot_check_itself(format: str) -> None:
-    with pytest.raises(UsageError, match="no program") as caught:
+    with pytest.raises(UsageError, match="not a program") as caught:
         export(metadata("x"), format, with_test=True)
     assert "c++" in str(caught.value.hint)
 
 
 def test_a_formula_without_values_in_the_ranges_cannot_be_checked() -> None:
     document = {**metadata("x"), "formula": "log(-1 - x**2)"}
-    with pytest.raises(UsageError, match="no value"):
+    with pytest.raises(UsageError, match="no row in the ranges"):
         export(document, "c", with_test=True)
 
 

@@ -98,7 +98,7 @@ def test_an_input_that_became_constant_is_refused(path: Path, tmp_path: Path) ->
 
 def test_a_checkpoint_without_data_is_refused(tmp_path: Path) -> None:
     checkpoint = save(Checkpoint("train", {}, {}), tmp_path, None)
-    with pytest.raises(CheckpointError, match="which data"):
+    with pytest.raises(CheckpointError, match="does not name the data"):
         reopen(checkpoint)
 
 

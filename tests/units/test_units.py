@@ -82,5 +82,5 @@ def test_a_text_that_is_no_unit_is_a_usage_error() -> None:
 def test_a_key_that_is_no_column_is_remarked_on() -> None:
     found = read_units(["theta"], {"teta": "1", "x": "m"})
     assert found.remarks == (
-        "units: teta is no column used; did you mean theta?", "units: x is no column used",
+        "units: teta is not a column in use; did you mean theta?", "units: x is not a column in use",
     )  # fmt: skip

@@ -13,7 +13,7 @@ Run = Annotated[
     typer.Argument(
         metavar="RUN",
         help="A run directory, DIR@prune, DIR@3, a .kan file, last, or - for standard input. "
-        "Left out: what a pipe names, else last.",
+        "If left out: the path from a pipe, else last.",
         show_default=False,
         autocompletion=run_names,
     ),

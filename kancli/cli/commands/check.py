@@ -35,11 +35,11 @@ Subject = Annotated[
 
 @command(options=("data",))
 def check(session: Session, subject: Subject) -> None:
-    """Look at a table or a recipe before it is run.
+    """Report problems in a table or a recipe.
 
-    Of a table: its columns with kind, range and gaps, then what is worth a thought: constants, repeated rows,
-    values far from the rest, text, numbers that name things. Of a recipe: every mistake with its line and
-    column, then its table.
+    For a table: its columns with kind, range and gaps, then possible problems: constants, repeated rows,
+    values far from the rest, text, numbers that identify things. For a recipe: every mistake with its line
+    and column, then its table.
 
     \b
     kan check data.csv
@@ -103,7 +103,7 @@ class Kept(io.RawIOBase):
 
 
 def look_at(options: DataOptions, seed: int) -> tuple[Profile, tuple[list[Finding], Roles], KanError | None]:
-    """A table's profile, what is noticed about it with the columns' roles, and why fit would refuse it."""
+    """A table's profile, the findings for these roles of the columns, and why fit would reject it."""
     from kancli.dataset import findings, profile
     from kancli.stages.source import STANDARD_INPUT, read
 
@@ -125,7 +125,7 @@ def look_at(options: DataOptions, seed: int) -> tuple[Profile, tuple[list[Findin
 
 
 def width_problem(recipe: Any, source: str) -> RecipeError | None:
-    """Whether the recipe's width is that of its table."""
+    """Whether the recipe's width matches its table."""
     from kancli.recipe import load
     from kancli.stages.source import read
     from kancli.stages.widths import check_width
@@ -164,7 +164,7 @@ def described(column: Column, role: str) -> dict[str, Any]:
 
 
 def show(session: Session, profile: Profile, found: list[Finding], roles: Roles) -> None:
-    """The columns, then what is noticed."""
+    """The columns, then the findings."""
     streams = session.streams
     for remark in profile.remarks:
         streams.remark(remark)

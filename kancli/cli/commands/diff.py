@@ -23,7 +23,7 @@ First = Annotated[
 Second = Annotated[
     str | None,
     typer.Argument(
-        metavar="B", help="Another one; by default A is compared with the version it was made from.",
+        metavar="B", help="Another one; by default the version that A was made from.",
         show_default=False, autocompletion=run_names,
     ),
 ]  # fmt: skip
@@ -33,7 +33,7 @@ Second = Annotated[
 def diff(session: Session, a: First = None, b: Second = None) -> None:
     """Compare two versions: options, metrics, edges, formula.
 
-    Shows what differs, and nothing where both are the same.
+    Shows only what differs.
 
     \b
     kan diff runs/data-001 runs/data-002
@@ -47,7 +47,7 @@ def diff(session: Session, a: First = None, b: Second = None) -> None:
         header = read_header(first)
         if header.parent is None:
             raise UsageError(
-                f"{first}: was made from no other version", "name the version to compare with as B"
+                f"{first}: was not made from another version", "name the version to compare with as B"
             )
         first, second = first.parent / header.parent.file, first
     else:
@@ -67,7 +67,7 @@ def diff(session: Session, a: First = None, b: Second = None) -> None:
         )
         return
     if not found:
-        streams.remark(f"{first} and {second} say the same")
+        streams.remark(f"{first} and {second} are the same")
     columns = ("part", "what", name_of(first), name_of(second))
     full = [[d.part, d.what, d.text(d.a), d.text(d.b)] for d in found]
     brief = [[d.part, d.what, d.brief(d.a), d.brief(d.b)] for d in found]

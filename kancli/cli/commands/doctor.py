@@ -27,8 +27,8 @@ Need = Annotated[
 def doctor(session: Session, require: Need = None) -> None:
     """Check the installation and fit a known law.
 
-    Lists versions, threads and optional parts, then goes from a small table to its formula. Exits with 0
-    if all is well, 1 if the self-test fails, 8 if a package is missing.
+    Lists versions, threads and optional parts, then fits the formula of a small table. Exits with 0 if
+    everything works, 1 if the self-test fails, 8 if a package is missing.
 
     \b
     kan doctor
@@ -59,6 +59,6 @@ def doctor(session: Session, require: Need = None) -> None:
         rows = [[finding.what, finding.state, finding.detail] for finding in found]
         print_table(streams, Table(COLUMNS, rows, COLUMNS, rows))
     if lacking:
-        raise MissingDependencyError(f"missing: {', '.join(lacking)}", "kan doctor says how to install it")
+        raise MissingDependencyError(f"missing: {', '.join(lacking)}", "kan doctor shows how to install it")
     if failed:
         raise KanError(f"{failed[0].what}: {failed[0].detail}", "reinstalling kancli and torch may help")

@@ -30,7 +30,7 @@ NAMES = {"r2": "r²", "rmse": "rmse", "mae": "mean error", "max_error": "largest
 Target = Annotated[
     str | None,
     typer.Option(
-        "--target", metavar="COLUMN", help="The column that holds the truth, where it has another name.",
+        "--target", metavar="COLUMN", help="The column with the known values, if its name is not that of the target.",
         autocompletion=columns,
         show_default=False,
     ),
@@ -50,9 +50,9 @@ def eval(
     target: Target = None,
     require_r2: Gate = None,
 ) -> None:
-    """Measure the predictions on a table that has the truth.
+    """Measure the predictions on a table with known target values.
 
-    Prints r², the root mean square, mean absolute and largest error, and the number of rows.
+    Prints r², the root mean square, the mean absolute and the largest error, and the number of rows.
 
     \b
     kan eval last new.csv

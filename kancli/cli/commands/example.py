@@ -19,7 +19,10 @@ COLUMNS = ("name", "law", "inputs", "about")
 Name = Annotated[
     str | None,
     typer.Argument(
-        metavar="NAME", help="A law; left out: all are listed.", show_default=False, autocompletion=law_names
+        metavar="NAME",
+        help="A law; if left out, all are listed.",
+        show_default=False,
+        autocompletion=law_names,
     ),
 ]
 Rows = Annotated[int, typer.Option("--rows", metavar="N", min=1, help="How many rows.")]
@@ -38,7 +41,7 @@ def example(
 ) -> None:
     """Print a table that follows a known law.
 
-    A textbook law as CSV, the target last; without NAME the laws there are.
+    Prints a textbook law as CSV, with the target last; without NAME, lists the laws.
 
     \b
     kan example

@@ -50,7 +50,7 @@ def export(session: Session, run: Run = None) -> None:
 
 
 def source_text(metadata: Mapping[str, Any], options: ExportOptions) -> tuple[str, str]:
-    """The format that is asked for, by name or by the ending of the file, and the formula of a version in it."""
+    """The requested format, by name or by the file extension, and the formula of a version in it."""
     from kancli.export import export as as_source
     from kancli.recipe.export_formats import format_of_file
 

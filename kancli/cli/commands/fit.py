@@ -25,7 +25,9 @@ def fit(
     front: Annotated[
         bool,
         typer.Option(
-            "--front", help="Also print the formulas that no shorter one equals.", show_default=False
+            "--front",
+            help="Also print the formulas that fit better than every shorter one.",
+            show_default=False,
         ),
     ] = False,
 ) -> None:

@@ -16,9 +16,9 @@ COLUMNS = ("name", "formula", "complexity", "domain", "also")
 
 @command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions"))
 def functions(session: Session) -> None:
-    """List the functions that an edge can become.
+    """List the functions that can replace an edge.
 
-    Each is used as c·f(a·u + b) + d. Simple ones come first: complexity is what a formula pays for it.
+    Each is used as c·f(a·u + b) + d. Simple ones come first; complexity is what it adds to that of a formula.
 
     \b
     kan functions
@@ -27,7 +27,7 @@ def functions(session: Session) -> None:
     """
     from kancli.symbolic.library.functions import library
 
-    # The library alone is asked for; a recipe must name a table.
+    # Only the library is needed here, but a recipe must name a table.
     options = session.recipe(base={"data": {"path": "-"}}, train=False).symbolify
     known = [described(f) for f in library(options.lib, options.exclude, options.functions)]
     if session.streams.json:

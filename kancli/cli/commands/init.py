@@ -18,7 +18,7 @@ Data = Annotated[
     str, typer.Argument(metavar="DATA", help="A .csv or .tsv file, also compressed.", show_default=False)
 ]
 Search = Annotated[
-    bool, typer.Option("--search", help="Let the recipe search for the shape, as kan fit does.")
+    bool, typer.Option("--search", help="Let the recipe search for the architecture, as kan fit does.")
 ]
 Output = Annotated[
     str | None,
@@ -30,7 +30,7 @@ Output = Annotated[
         show_default=False,
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 
 
 @command(
@@ -49,8 +49,8 @@ def init(
 ) -> None:
     """Write a recipe for a table.
 
-    Target and inputs are filled in, and each stage with options that suit the number of rows; the comments
-    say what they do. (kan show RUN --recipe prints the recipe of a run.)
+    Target and inputs are filled in, and each stage gets options that suit the number of rows; the comments
+    explain them. (kan show RUN --recipe prints the recipe of a run.)
 
     \b
     kan init data.csv -o data.yaml && kan run data.yaml
@@ -58,9 +58,11 @@ def init(
     kan init data.csv --search
     """
     if output and Path(output).exists() and not force:
-        raise UsageError(f"-o {output}: is there already", "--force replaces it")
+        raise UsageError(f"-o {output}: already exists", "--force replaces it")
     if data == "-":
-        raise UsageError("a recipe names a file, and standard input is none", "save the table first")
+        raise UsageError(
+            "a recipe needs the name of a file, and standard input has none", "save the table first"
+        )
     options = session.with_flag(("data", "path"), data).recipe(train=False)
     place = data if os.path.isabs(data) else os.path.relpath(data, Path(output).parent if output else ".")
     file = output or f"{Path(data).name.partition('.')[0]}.yaml"

@@ -17,7 +17,7 @@ FORMATS = ("man", "markdown")
 
 Which = Annotated[
     str | None,
-    typer.Argument(metavar="COMMAND", help="Of this command only.", show_default=False),
+    typer.Argument(metavar="COMMAND", help="Only of this command.", show_default=False),
 ]
 Format = Annotated[
     str,
@@ -29,7 +29,7 @@ Format = Annotated[
 def man(session: Session, which: Which = None, format: Format = "man") -> None:
     """Print the manual: every command with its options and examples.
 
-    On a terminal the man page is shown by man, elsewhere it is its source.
+    On a terminal the man page is shown by man; elsewhere its source is printed.
 
     \b
     kan man
@@ -58,7 +58,7 @@ def man(session: Session, which: Which = None, format: Format = "man") -> None:
 
 
 def shown(page: str) -> bool:
-    """Whether the system's man has shown a page: it may be missing, or one that reads no standard input."""
+    """Whether the system's man has shown a page: it may be missing or unable to read standard input."""
     program = shutil.which("man")
     if program is None:
         return False

@@ -35,14 +35,12 @@ Output = Annotated[
 ]  # fmt: skip
 LayerNumber = Annotated[
     int | None,
-    typer.Option(
-        "--layer", metavar="N", min=0, help="Of the edges, those of this layer.", show_default=False
-    ),
+    typer.Option("--layer", metavar="N", min=0, help="Only the edges of this layer.", show_default=False),
 ]
 EdgeName = Annotated[
     str | None,
     typer.Option(
-        "--edge", metavar="EDGE", help="The one edge layer,from,to, counted from 0; implies --kind edges.",
+        "--edge", metavar="EDGE", help="Only this edge, as layer,from,to counted from 0; implies --kind edges.",
         show_default=False,
     ),
 ]  # fmt: skip
@@ -60,7 +58,7 @@ def plot(
 ) -> None:
     """Draw a version: its network, edges, loss, predictions, residuals, front.
 
-    Drawn in the terminal; in a pipe, or with -o FILE.svg, SVG. PNG and PDF need kancli[plot].
+    Draws in the terminal; in a pipe, or with -o FILE.svg, writes SVG. PNG and PDF need kancli[plot].
 
     \b
     kan plot last
@@ -77,12 +75,12 @@ def plot(
     about = subject(session, run, data, kind)
     if kind in ("network", "edges") and about.checkpoint.path != session.find(run):
         session.streams.remark(
-            f"a formula without a network: drawn is {about.checkpoint.path}, which it was made from"
+            f"a formula without a network: the drawing shows {about.checkpoint.path}, which it was made from"
         )
     if about.missing is not None:
         session.streams.remark(
-            f"the data cannot be read again ({about.missing.message}): drawn without data points, strengths "
-            "from rows spread evenly over the inputs' ranges; --data names the table"
+            f"the data cannot be read again ({about.missing.message}): drawn without data points, with strengths "
+            "from rows spread evenly over the inputs' ranges; name the table with --data"
         )
     if edge is not None:
         from kancli.cli.commands.suggest import checked
@@ -115,22 +113,22 @@ def plot(
 
 
 def check_kind(kind: str) -> None:
-    """Raises UsageError for a kind of picture there is not."""
+    """Raises UsageError for an unknown kind of picture."""
     from difflib import get_close_matches
 
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, n=1)
         guess = f"did you mean {near[0]}?" if near else f"kinds: {', '.join(KINDS)}"
-        raise UsageError(f"--kind {kind}: there is no such picture", guess)
+        raise UsageError(f"--kind {kind}: no such picture", guess)
 
 
 def format_of(output: str | None) -> str:
-    """The ending of the file's name. Raises UsageError where it is of no format known."""
+    """The file extension. Raises UsageError where it is not that of a known format."""
     if output is None:
         return ".svg"
     ending = Path(output).suffix.lower()
     if ending not in FORMATS:
         raise UsageError(
-            f"-o {output}: pictures are .svg, .png or .pdf", "give the file one of these endings"
+            f"-o {output}: pictures are .svg, .png or .pdf", "give the file one of these extensions"
         )
     return ending

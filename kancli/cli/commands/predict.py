@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kancli.dataset import Chunk, Chunks
 
 Append = Annotated[
-    bool, typer.Option("--append", help="Write the table itself with the predictions as one more column.")
+    bool, typer.Option("--append", help="Write the whole table with the predictions as one more column.")
 ]
 Output = Annotated[
     str | None,
@@ -55,8 +55,8 @@ def predict(
 ) -> None:
     """Predict the target for the rows of a table.
 
-    Prints CSV: one column, a row for each row of the table. The formula predicts where the version has one,
-    else the network. Columns are found by name; tables of any size are read in pieces.
+    Prints CSV with one column and one row per row of the table. Uses the formula if the version has one, else
+    the network. Columns are found by name; tables of any size are read in pieces.
 
     \b
     kan predict last new.csv
@@ -84,7 +84,7 @@ def predict(
             values = model.predict(chunk.values[:, : len(model.inputs)])
             dropped += chunk.dropped
             undefined += int(np.count_nonzero(~np.isfinite(values)))
-            # Not before the first rows have been read: where they cannot be, nothing is written.
+            # Only after the first rows have been read: if they cannot be read, nothing is written.
             write(start + rows(chunks, chunk, values.tolist(), append=append))
             start = ""
             if document and not output:
@@ -109,7 +109,7 @@ def predict(
 
 
 def free_name(target: str, columns: tuple[str, ...]) -> str:
-    """The target's name, or one near it where the table has that column already."""
+    """The target's name, or a similar one where the table already has that column."""
     name, number = target, 1
     while name in columns:
         name = f"{target}_predicted" + (f"_{number}" if number > 1 else "")

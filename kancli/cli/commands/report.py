@@ -24,10 +24,10 @@ Output = Annotated[
 
 @command()
 def report(session: Session, run: Run = None, output: Output = None, data: DataPath = None) -> None:
-    """Write all about a version as one HTML page.
+    """Write a self-contained HTML report of a version.
 
     Formula, quality, network, edges, predictions, loss, front, constants with standard errors, recipe and
-    provenance in one file that needs no other: no script, no font, no link.
+    provenance in a single file without scripts, external fonts or links.
 
     \b
     kan report last
@@ -38,7 +38,7 @@ def report(session: Session, run: Run = None, output: Output = None, data: DataP
     if about.missing is not None:
         session.streams.remark(
             f"the data cannot be read again ({about.missing.message}): no data points, predictions "
-            "or residuals are shown; --data names the table"
+            "or residuals are shown; name the table with --data"
         )
     from kancli.cli.reporting import page
     from kancli.report.page import html

@@ -38,7 +38,7 @@ Settings = Annotated[
 First = Annotated[
     str | None,
     typer.Option(
-        "--from", metavar="STAGE", help="Begin with this stage, on what the newest run of the table has before it.",
+        "--from", metavar="STAGE", help="Begin with this stage, on the version before it in the table's newest run.",
         autocompletion=stage_names,
         show_default=False,
     ),
@@ -53,12 +53,14 @@ Until = Annotated[
         autocompletion=stage_names,
     ),
 ]
-Again = Annotated[bool, typer.Option("--force", help="Run every stage, also those that have not changed.")]
+Again = Annotated[
+    bool, typer.Option("--force", help="Run every stage, including those that have not changed.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and the whole recipe; run nothing.")]
 Verify = Annotated[
     bool,
     typer.Option(
-        "--verify", help="Run it again and compare with what is stored; exit with 7 if that differs."
+        "--verify", help="Run the recipe again and compare with the stored run; exit with 7 if they differ."
     ),
 ]
 
@@ -77,7 +79,7 @@ def run(
     """Run the stages of a recipe.
 
     Prints what the last stage prints. In a run directory that has been used before (--run, or run.directory
-    in the recipe) a stage is skipped when its options, data and parent are what they were.
+    in the recipe) a stage is skipped if its options, data and parent have not changed.
 
     \b
     kan run recipes/quickstart.yaml
@@ -120,7 +122,7 @@ def before(recipe: Recipe, first: str | None) -> StageName:
 
 
 def with_settings(session: Session, settings: Sequence[str]) -> Session:
-    """The session with `--set KEY=VALUE` as flags. Raises UsageError for what is none."""
+    """The session with `--set KEY=VALUE` as flags. Raises UsageError for any other text."""
     from kancli.errors import RecipeError
     from kancli.recipe.reader import parse_document
 
@@ -134,7 +136,7 @@ def with_settings(session: Session, settings: Sequence[str]) -> Session:
             document = parse_document(f"value: {value.strip()}", text)
         except RecipeError:
             raise UsageError(
-                f"--set {text}: {value.strip()!r} is no value", "lists are written [10,20]"
+                f"--set {text}: {value.strip()!r} is not a value", "lists are written [10,20]"
             ) from None
         flags[loc], names[loc] = document.values["value"], f"--set {key.strip()}"
     return Session(session.streams, flags, names, session.recipe_file)
@@ -159,7 +161,7 @@ def print_last(session: Session, last: Finished, seconds: float) -> None:
 def verify_run(
     session: Session, recipe: Recipe, dataset: Dataset, data: dict[str, Any], started: float
 ) -> None:
-    """Make the run again and compare it with the stored one. Raises QualityError where they differ."""
+    """Repeat the run and compare it with the stored one. Raises QualityError where they differ."""
     from kancli.checkpoint import load
     from kancli.stages.pipeline import Finished
 
@@ -186,5 +188,5 @@ def verify_run(
     else:
         print_last(session, Finished(stored, 0.0), perf_counter() - started)
     if found:
-        raise QualityError(f"{stored.path}: made again, it differs in {len(found)} points")
-    streams.remark(f"verified: {stored.path} says the same when made again")
+        raise QualityError(f"{stored.path}: repeated, it differs in {len(found)} points")
+    streams.remark(f"verified: {stored.path} is the same when repeated")

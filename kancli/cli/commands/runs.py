@@ -61,7 +61,7 @@ def runs(session: Session, directory: Folder = "runs") -> None:
 
 
 def described(run: Run) -> dict[str, Any]:
-    """One run as a JSON value: what its newest version says, and when that was saved (UTC)."""
+    """One run as a JSON value: the contents of its newest version, and when it was saved (UTC)."""
     from kancli.checkpoint import metrics_log
 
     newest = run.newest

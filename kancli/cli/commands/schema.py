@@ -20,7 +20,7 @@ What = Annotated[str, typer.Argument(metavar="[recipe|output]", help="Of what.",
 Which = Annotated[
     str | None,
     typer.Argument(
-        metavar="COMMAND", help="With output: of this command only.", show_default=False
+        metavar="COMMAND", help="With output: only of this command.", show_default=False
     ),
 ]  # fmt: skip
 Output = Annotated[
@@ -37,9 +37,9 @@ Output = Annotated[
 
 @command()
 def schema(session: Session, what: What = "recipe", which: Which = None, output: Output = None) -> None:
-    """Print the JSON Schema of a recipe, or of what --json prints.
+    """Print the JSON Schema of a recipe or of the --json output.
 
-    An editor that knows the recipe's schema completes and checks while one types; recipes from kan init name
+    With the recipe's schema, an editor completes and checks a recipe while you type; recipes from kan init name
     it in their first line.
 
     \b
@@ -67,7 +67,7 @@ def schema(session: Session, what: What = "recipe", which: Which = None, output:
 def output_schema(which: str | None) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of one command's document, or of all, each under its name in `$defs`.
 
-    Raises UsageError for a command that there is not.
+    Raises UsageError for an unknown command.
     """
     from pydantic import TypeAdapter
 

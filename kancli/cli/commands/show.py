@@ -31,7 +31,7 @@ def show(
     run: Run = None,
     recipe: Annotated[
         bool,
-        typer.Option("--recipe", help="Print the recipe that makes this version again, and nothing else."),
+        typer.Option("--recipe", help="Print only the recipe that reproduces this version."),
     ] = False,
 ) -> None:
     """Describe a version of a run.
@@ -44,7 +44,7 @@ def show(
     from kancli.checkpoint import Version, load
 
     path = session.find(run)
-    header = load(path)  # with its tensors, so that damage anywhere is told
+    header = load(path)  # with its tensors, so that damage anywhere is reported
     version = Version(header.number or 0, header.stage, path, header.parent, header.metadata, header.sha256)
     streams = session.streams
     if recipe:
@@ -71,7 +71,7 @@ def print_recipe(streams: Streams, metadata: Mapping[str, Any]) -> None:
 
     recipe = metadata.get("recipe")
     if not recipe:
-        raise CheckpointError("this version does not say by which recipe it was made")
+        raise CheckpointError("the recipe of this version is not stored")
     if streams.json:
         streams.document({"kan": 1, "recipe": recipe})
         return

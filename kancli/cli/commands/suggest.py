@@ -42,10 +42,10 @@ WIDTH, MARGIN = 60, 12
 def suggest(
     session: Session, run: Run = None, edge: EdgeName = None, top: Top = 8, data: DataPath = None
 ) -> None:
-    """Rank the functions that one edge could be.
+    """Rank the functions that could replace one edge.
 
-    Fits c·f(a·x + b) + d to the spline of the edge for every function f, and compositions where these do
-    not do. Nothing is changed; kan symbolify --fix takes the function you choose.
+    Fits c·f(a·x + b) + d to the spline of the edge for every function f, and compositions if no single
+    function fits. Nothing is changed; kan symbolify --fix uses the function that you choose.
 
     \b
     kan suggest last@refine --edge 0,1,0
@@ -74,7 +74,7 @@ def suggest(
 
 
 def checked(edge: str) -> str:
-    """Edge text in its plain form; the same rule as for --fix. Raises UsageError where it is none."""
+    """Edge text in its plain form; the same rule as for --fix. Raises UsageError for any other text."""
     from pydantic import TypeAdapter, ValidationError
 
     from kancli.recipe.fields import Edge
@@ -82,7 +82,7 @@ def checked(edge: str) -> str:
     try:
         return TypeAdapter(Edge).validate_python(edge)
     except ValidationError as error:
-        raise UsageError(f"--edge {edge}: is not an edge", "write layer,from,to, such as 0,1,0") from error
+        raise UsageError(f"--edge {edge}: not an edge", "write layer,from,to, such as 0,1,0") from error
 
 
 def edge_names(metadata: dict[str, Any] | Any) -> str:
@@ -92,7 +92,7 @@ def edge_names(metadata: dict[str, Any] | Any) -> str:
 
 
 def table(found: Suggestions) -> Table:
-    """One row a candidate, best first."""
+    """One row per candidate, best first."""
     full = [
         [c.function, *(figure(v) for v in (c.r2, c.complexity, c.a, c.b, c.c, c.d)), c.text]
         for c in found.candidates
@@ -105,7 +105,7 @@ def table(found: Suggestions) -> Table:
 
 
 def drawing(found: Suggestions) -> str:
-    """The edge's values and the best fit."""
+    """The values of the edge and the best fit."""
     from kancli.cli.pictures import ascii_only, columns
     from kancli.cli.scatter import scatter
 

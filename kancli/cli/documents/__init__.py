@@ -1,6 +1,6 @@
-"""What each command's --json prints, as types: from these `kan schema output` is made.
+"""The --json output of each command, as types, from which `kan schema output` is made.
 
-Keys may be added in later versions; none is taken away or changes its meaning while "kan" is 1.
+Keys may be added in later versions; no key is removed or changes its meaning while "kan" is 1.
 A number that is undefined is null.
 """
 
@@ -62,4 +62,4 @@ DOCUMENTS: dict[str, Any] = {
     "functions": FunctionsDocument,
     "man": ManDocument,
 }
-"""Command → what its --json prints."""
+"""Command → its --json output."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-# pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
+# pydantic accepts the TypedDict of typing only from Python 3.12 on, and depends on this package.
 from typing_extensions import TypedDict
 
 Number = float | None

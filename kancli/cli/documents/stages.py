@@ -1,10 +1,10 @@
-"""What the commands print that run stages, and what they are told by."""
+"""The output of the commands that run stages."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired
 
-# pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
+# pydantic accepts the TypedDict of typing only from Python 3.12 on, and depends on this package.
 from typing_extensions import TypedDict
 
 from kancli.cli.documents.base import Base, Number
@@ -21,7 +21,7 @@ class RunnerUp(TypedDict):
 class EdgeEntry(TypedDict):
     """What an edge became: c·f(a·x + b) + d. Edges are counted from 0, as --fix takes them.
 
-    `expression` is all of it in u, what enters the edge; versions made before it was kept lack it.
+    `expression` is the whole function in u, the value that enters the edge; older versions lack it.
     """
 
     layer: int
@@ -39,7 +39,7 @@ class EdgeEntry(TypedDict):
 
 
 class FrontEntry(TypedDict):
-    """A formula that no shorter one equals."""
+    """A formula that fits better than every shorter one."""
 
     formula: str
     complexity: int
@@ -76,7 +76,7 @@ class FormulaDocument(Base):
 
 
 class Influence(TypedDict):
-    """How much of the output's movement is an input's."""
+    """The share of an input in the variation of the output."""
 
     input: str
     influence: float
@@ -99,7 +99,7 @@ class StageDocument(Base):
 
 
 class PlanEntry(TypedDict):
-    """A stage, what becomes of it, and the version that is there already."""
+    """A stage, whether it is run, and the version that already exists."""
 
     stage: str
     action: Literal["run", "unchanged", "leave"]
@@ -114,7 +114,7 @@ class PlanDocument(Base):
 
 
 class VerifyDocument(Base):
-    """run --verify: whether a stored run came out the same once more."""
+    """run --verify: whether a repeated run agrees with the stored one."""
 
     verified: bool
     checkpoint: str
@@ -124,7 +124,7 @@ class VerifyDocument(Base):
 
 
 class Candidate(TypedDict):
-    """A function that an edge could be."""
+    """A function that could replace an edge."""
 
     function: str
     r2: Number
@@ -147,7 +147,7 @@ class SuggestDocument(Base):
 
 
 class ExportDocument(Base):
-    """export: the source text, also where it was written to a file."""
+    """export: the source text, even if it was written to a file."""
 
     format: str
     with_test: bool

@@ -1,10 +1,10 @@
-"""What the commands print that read or write tables and recipes, and those that tell about kancli itself."""
+"""The output of the commands that read or write tables and recipes, or describe kancli itself."""
 
 from __future__ import annotations
 
 from typing import Literal, NotRequired
 
-# pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
+# pydantic accepts the TypedDict of typing only from Python 3.12 on, and depends on this package.
 from typing_extensions import TypedDict
 
 from kancli.cli.documents.base import Base, Number
@@ -26,7 +26,7 @@ class PredictDocument(Base):
 
 
 class EvalDocument(Base):
-    """eval: how well the predictions meet the truth. `outside` counts rows beyond the trained ranges."""
+    """eval: how well the predictions agree with the known values. `outside` counts rows beyond the trained ranges."""
 
     checkpoint: str
     model: Literal["formula", "network"]
@@ -45,7 +45,7 @@ class EvalDocument(Base):
 
 
 class InitDocument(Base):
-    """init: the recipe's text, and what was chosen."""
+    """init: the text of the recipe, and the choices in it."""
 
     recipe: str
     target: str
@@ -69,7 +69,7 @@ class ColumnEntry(TypedDict):
 
 
 class FindingEntry(TypedDict):
-    """Something noticed about a column, or about the table (null)."""
+    """A finding about a column, or about the table (null)."""
 
     level: Literal["error", "warning", "note"]
     column: str | None
@@ -78,7 +78,7 @@ class FindingEntry(TypedDict):
 
 
 class CheckDocument(Base):
-    """check: mistakes, and what is in the table where it could be read."""
+    """check: mistakes, and the contents of the table if it could be read."""
 
     recipe: str | None
     well: bool
@@ -101,7 +101,7 @@ class LawEntry(TypedDict):
 
 
 class ExamplesDocument(Base):
-    """example: the laws there are."""
+    """example: the known laws."""
 
     examples: list[LawEntry]
 
@@ -118,7 +118,7 @@ class ExampleDocument(Base):
 
 
 class DoctorEntry(TypedDict):
-    """Something that doctor looked at."""
+    """One thing that doctor checked."""
 
     what: str
     state: Literal["ok", "absent", "missing", "failed"]
@@ -126,7 +126,7 @@ class DoctorEntry(TypedDict):
 
 
 class DoctorDocument(Base):
-    """doctor: what was looked at, and whether all is well."""
+    """doctor: what was checked, and whether everything works."""
 
     well: bool
     findings: list[DoctorEntry]

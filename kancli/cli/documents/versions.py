@@ -1,10 +1,10 @@
-"""What log, runs, show and diff print."""
+"""The output of log, runs, show and diff."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired
 
-# pydantic reads the one of typing from Python 3.12 on only, and brings this with it.
+# pydantic accepts the TypedDict of typing only from Python 3.12 on, and depends on this package.
 from typing_extensions import TypedDict
 
 from kancli.cli.documents.base import Base, Number
@@ -28,7 +28,7 @@ class Metrics(TypedDict):
 
 
 class ShowDocument(Base):
-    """show: a version's number and place, and all that its checkpoint says but the tensors."""
+    """show: a version's number and place, and the contents of its checkpoint without the tensors."""
 
     checkpoint: str
     number: int
@@ -43,13 +43,13 @@ class ShowDocument(Base):
 
 
 class RecipeDocument(Base):
-    """show --recipe: the recipe that makes a version again."""
+    """show --recipe: the recipe that reproduces a version."""
 
     recipe: dict[str, Any]
 
 
 class VersionEntry(TypedDict):
-    """One version of a run; `damage` says why a checkpoint cannot be read."""
+    """One version of a run; `damage` is the reason why a checkpoint cannot be read."""
 
     number: int
     stage: str
@@ -89,7 +89,7 @@ class RunsDocument(Base):
 
 
 class DifferenceEntry(TypedDict):
-    """One thing that two versions say differently."""
+    """One difference between two versions."""
 
     part: Literal["formula", "metrics", "edge", "option", "data"]
     what: str
@@ -98,7 +98,7 @@ class DifferenceEntry(TypedDict):
 
 
 class DiffDocument(Base):
-    """diff: what two versions say differently."""
+    """diff: the differences between two versions."""
 
     a: str
     b: str

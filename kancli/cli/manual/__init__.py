@@ -1,6 +1,6 @@
-"""The manual: what every command is and takes, from the commands themselves.
+"""The manual: every command with its arguments and options, generated from the commands themselves.
 
-`kan.md` and `kan.1` beside this file are written by `kan man`; a test holds them to be current.
+`kan.md` and `kan.1` beside this file are written by `kan man`; a test checks that they are current.
 """
 
 from kancli.cli.manual.pages import Manual, manual

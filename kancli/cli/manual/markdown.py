@@ -8,7 +8,7 @@ from kancli.cli.manual.pages import DATA, ENVIRONMENT, EXIT_CODES, RUN, Entry, M
 
 
 def markdown(manual: Manual) -> str:
-    """One section a command; before them what they have in common, where there are several."""
+    """One section per command; if there are several, preceded by what they have in common."""
     parts = [section for page in manual.pages for section in of_page(page)]
     if len(manual.pages) > 1:
         parts = [*opening(manual), *parts, *closing()]
@@ -16,7 +16,7 @@ def markdown(manual: Manual) -> str:
 
 
 def opening(manual: Manual) -> Iterator[str]:
-    """What kan is, and which commands there are."""
+    """What kan is, and the list of commands."""
     yield "# kan"
     yield manual.summary
     yield from (DATA, RUN)
@@ -28,7 +28,7 @@ def opening(manual: Manual) -> Iterator[str]:
 
 
 def closing() -> Iterator[str]:
-    """What holds for all commands."""
+    """What applies to all commands."""
     yield "## Exit codes"
     yield table(("code", "meaning"), numbered(EXIT_CODES))
     yield "## Environment"
@@ -59,7 +59,7 @@ def code(lines: Iterable[str]) -> str:
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table with a line a row."""
+    """A table with one line per row."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -70,5 +70,5 @@ def numbered(codes: Mapping[int, str]) -> Iterator[tuple[str, str]]:
 
 
 def escaped(text: str) -> str:
-    """Text whose own stars, bars and brackets are no marks."""
+    """Text whose own stars, bars and brackets are escaped."""
     return "".join(f"\\{mark}" if mark in "*_<>|" else mark for mark in text)

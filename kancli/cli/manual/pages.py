@@ -1,4 +1,4 @@
-"""The commands as values, whatever they are printed as."""
+"""The commands as values, independent of the output format."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kancli.cli.app import COMMANDS, build
 from kancli.cli.globals import global_names
 
 EXIT_CODES = {
-    0: "all is well",
+    0: "success",
     1: "an internal error, or a file that cannot be written",
-    2: "usage: a flag or an argument that does not fit",
+    2: "usage: a flag or an argument that is not valid",
     3: "bad data; the message starts with file:line:column where there is one",
-    4: "a bad recipe; every mistake with file:line:column",
+    4: "a bad recipe; the message lists every mistake with file:line:column",
     5: "a checkpoint that is missing, damaged, or newer than this version",
     6: "the fit failed",
     7: "a quality gate such as --require-r2 was missed",
@@ -24,9 +24,9 @@ EXIT_CODES = {
     143: "terminated; what was found is kept",
 }
 ENVIRONMENT = {
-    "NO_COLOR": "No colours, where it is set and not empty.",
-    "TERM": "Where it is dumb, a terminal gets plain lines, as a pipe does.",
-    "OMP_NUM_THREADS": "Threads of a process; kan sets it to 1 where it is not set, see --threads.",
+    "NO_COLOR": "No colours, if it is set and not empty.",
+    "TERM": "If it is dumb, the output on a terminal is plain, as in a pipe.",
+    "OMP_NUM_THREADS": "Threads per process; kan sets it to 1 if it is not set, see --threads.",
 }
 DATA = (
     "DATA is a .csv or .tsv file, plain or compressed (.gz, .bz2, .xz, .zip), or - for standard input. "
@@ -34,13 +34,13 @@ DATA = (
 )
 RUN = (
     "RUN is a run directory (its newest version), DIR@prune or DIR@3, a .kan file, the name of a run in runs, "
-    "last, or - for standard input: the path on the last line. Left out, it is what a pipe brings, else last."
+    "last, or - for standard input: the path on its last line. If left out: the path from a pipe, else last."
 )
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An argument or option: how it is written, and what it is."""
+    """An argument or option: how it is written, and what it means."""
 
     written: str
     help: str
@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Page:
-    """One command. `blocks` are paragraphs of its text; examples, a line each, are a tuple."""
+    """One command. `blocks` are the paragraphs of its text; examples are a tuple with one line each."""
 
     name: str
     summary: str

@@ -47,18 +47,18 @@ def of_page(page: Page, heading: str) -> Iterator[str]:
 
 
 def listed(entries: Sequence[Entry]) -> Iterator[str]:
-    """Arguments or options, each with its text below it."""
+    """Arguments or options, each with its text below."""
     return paired({entry.written: entry.help for entry in entries})
 
 
 def paired(entries: Mapping[str, str]) -> Iterator[str]:
-    """Words in bold, each with its text below it."""
+    """Words in bold, each with its text below."""
     for written, text in entries.items():
         yield from (".TP", f"\\fB{escaped(written)}\\fR", escaped(text))
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is a request or an escape, and hyphens can be copied."""
+    """Text without requests and escapes, whose hyphens can be copied."""
     marks = {"\\": "\\e", "-": "\\-", '"': "\\(dq", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti"}
     plain = "".join(marks.get(mark, mark if mark.isascii() else f"\\[u{ord(mark):04X}]") for mark in text)
     return f"\\&{plain}" if plain.startswith(".") else plain
