@@ -39,8 +39,17 @@ def run_of(recipe: Recipe, data: Mapping[str, Any], stage: StageName) -> Path | 
     return None
 
 
-def follow(session: Session, recipe: Recipe, dataset: Dataset, steps: Sequence[Step]) -> Iterator[Finished]:
-    """Run the stages that the plan contains, from the version before them; at least the last one is yielded."""
+def follow(
+    session: Session,
+    recipe: Recipe,
+    dataset: Dataset,
+    steps: Sequence[Step],
+    again: Sequence[int] | None = None,
+) -> Iterator[Finished]:
+    """Run the stages that the plan contains, from the version before them; at least the last one is yielded.
+
+    `again`: the units of work after which the clock ended an earlier search, which this one repeats.
+    """
     from kancli.checkpoint import load
     from kancli.stages.pipeline import Finished
 
@@ -56,7 +65,7 @@ def follow(session: Session, recipe: Recipe, dataset: Dataset, steps: Sequence[S
     elif stages[0] != "fit":
         yield from session.start(recipe, stages, dataset=dataset)
     else:
-        for finished in searched(session, recipe, monotonic(), dataset):
+        for finished in searched(session, recipe, monotonic(), dataset, again):
             last = finished
             yield finished
         yield from session.go_on(recipe, last.checkpoint, stages[1:])
@@ -111,14 +120,14 @@ def stored_version(recipe: Recipe, data: Mapping[str, Any]) -> Version:
 
 
 def made_again(
-    session: Session, recipe: Recipe, dataset: Dataset, data: Mapping[str, Any]
+    session: Session, recipe: Recipe, dataset: Dataset, data: Mapping[str, Any], again: Sequence[int]
 ) -> Mapping[str, Any]:
-    """The metadata of the recipe's last version, made again in a temporary folder."""
+    """The metadata of the recipe's last version, made again in a temporary folder, with `again` as in `follow`."""
     from kancli.stages.plan import plan
 
     with tempfile.TemporaryDirectory(prefix="kan-verify-") as folder:
         elsewhere = recipe.model_copy(update={"run": recipe.run.model_copy(update={"directory": folder})})
-        *_, last = follow(session, elsewhere, dataset, plan(elsewhere, data, None))
+        *_, last = follow(session, elsewhere, dataset, plan(elsewhere, data, None), again)
         return last.checkpoint.metadata
 
 

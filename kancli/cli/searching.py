@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kancli.cli.session import Session, cores, set_threads
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def searched(
-    session: Session, recipe: Recipe, began: float, dataset: Dataset | None = None
+    session: Session,
+    recipe: Recipe,
+    began: float,
+    dataset: Dataset | None = None,
+    again: Sequence[int] | None = None,
 ) -> Iterator[Finished]:
     """Search until `recipe.fit.time_limit` seconds after `began`; save the versions that led to the formula.
 
@@ -28,7 +32,7 @@ def searched(
     set_threads(recipe.run.threads)
     from kancli.search import Budget, Ledger, Task, find_formula
 
-    jobs, budget = recipe.run.jobs or cores(), Budget(began, began + recipe.fit.time_limit)
+    jobs, budget = recipe.run.jobs or cores(), Budget.of_seconds(began, recipe.fit.time_limit, again)
     ledger = Ledger()
     try:
         with watching(session.streams) as report:

@@ -70,7 +70,7 @@ def fit(
     remarks = list(dataset.remarks)
     with one_thread():
         if hidden is None:
-            budget = Budget(began, began + recipe.fit.time_limit)
+            budget = Budget.of_seconds(began, recipe.fit.time_limit)
             workers = jobs or os.cpu_count() or 1
             task = Task(dataset, recipe.fit, recipe.seed, workers, budget, report, recipe.units)
             ledger = find_formula(task)

@@ -20,6 +20,7 @@ from kancli.engine.memory import keep_freed_memory
 from kancli.engine.network import Network
 from kancli.engine.normal_equations import normal_equations
 from kancli.engine.penalty import penalty_equations
+from kancli.work import spend
 
 FIRST_DAMPING = 1e-2
 LEAST_DAMPING = 1e-12
@@ -98,6 +99,7 @@ def solve_damped(now: Equations, damping: Tensor, frozen: Tensor | None) -> tupl
         gradient = gradient * free
         extra = torch.where(frozen, scale + 1, extra)
     matrix = matrix + torch.diag_embed(extra)
+    spend(matrix.shape[0] * matrix.shape[-1] ** 3 / 3, calls=10)
     factor, failed = torch.linalg.cholesky_ex(matrix)
     delta = torch.cholesky_solve(gradient.unsqueeze(-1), factor).squeeze(-1)
     bad = (failed != 0) | ~torch.isfinite(delta).all(-1)

@@ -19,10 +19,13 @@ import torch
 from torch import Tensor
 
 from kancli.engine.network import Network, sensitivities, trace
+from kancli.work import spend
 
 # Rows of a chunk are chosen so that its Jacobian stays near this many bytes.
 CHUNK_BYTES = 8 * 2**20
 FEWEST_ROWS = 64
+# Array functions called per layer and chunk, for the count of work.
+CALLS_PER_LAYER = 15
 
 
 def chunks(network: Network, rows: int) -> Iterator[slice]:
@@ -74,7 +77,12 @@ def normal_equations(
     `weight` (N,) multiplies each row's squared error.
     """
     gram = gradient = sse = None
+    size = network.size
     for rows in chunks(network, x.shape[-1]):
+        spend(
+            network.restarts * (rows.stop - rows.start) * size * (size + 1),
+            calls=CALLS_PER_LAYER * len(network.layers),
+        )
         root = None if weight is None else weight[rows].sqrt()
         j, f = jacobian(network, x[:, rows], root)
         r = (y[rows] if root is None else y[rows] * root) - f

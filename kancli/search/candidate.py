@@ -14,7 +14,7 @@ from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.search.noise import even, is_noise
-from kancli.search.shape import Shape
+from kancli.search.trained import Shape
 from kancli.stages.formulas import Runner, facts_of_formula, front_of
 from kancli.stages.reading import final_bits
 from kancli.symbolic.expression import evaluate

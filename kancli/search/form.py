@@ -12,8 +12,8 @@ from kancli.errors import FitError, UsageError
 from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal
-from kancli.search.shape import Shape
 from kancli.search.task import Task
+from kancli.search.trained import Shape
 from kancli.stages.formulas import columns_of
 from kancli.stages.progress import Progress
 from kancli.symbolic.expression import variables
@@ -49,7 +49,7 @@ def fitted_form(task: Task) -> Candidate:
         dataset.y[rows],
         None if dataset.weight is None else dataset.weight[rows],
         seed=task.seed,
-        expired=lambda: time.monotonic() >= task.budget.deadline,
+        expired=lambda: time.monotonic() >= task.budget.clock.alarm,
     )
     if not found.sse < float("inf"):
         raise FitError(

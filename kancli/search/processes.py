@@ -1,4 +1,4 @@
-"""Tasks in processes of their own: in parallel, in order, and ended when the time is over.
+"""Units of work in processes of their own: in parallel, in order, and ended when the time is over.
 
 Each task is a call without arguments in a forked child: it sees all that the parent has loaded, and can be
 killed, which is what makes a time limit a promise. Results come back in the order of the tasks, so what is
@@ -19,17 +19,19 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from kancli.processes import end_with_parent
+from kancli.work import OutOfWorkError, allowance, spent
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[Result]):
-    """`result` of task number `index`; or why there is none: `failure` is one line."""
+    """`result` of task number `index`; or why there is none: `failure` is one line. `work`: the units it spent."""
 
     index: int
     result: Result | None
     failure: str | None
+    work: float = 0.0
 
 
 def in_order(
@@ -37,13 +39,13 @@ def in_order(
 ) -> Generator[Outcome[Result]]:
     """Outcomes of all tasks, in their order.
 
-    A task is ended when it has taken `limit` seconds, and at `deadline` (monotonic seconds) in any case.
+    A task that has spent `limit` units of work ends without a result. At `deadline` (monotonic seconds) all that run
+    are killed, and TimeoutError is raised in place of the next outcome.
 
     Closing the iterator ends what still runs.
     """
     context = multiprocessing.get_context("fork")
     running: dict[int, tuple[BaseProcess, Connection]] = {}
-    ends: dict[int, float] = {}
     done: dict[int, Outcome[Result]] = {}
     started = 0
     try:
@@ -52,18 +54,17 @@ def in_order(
                 while started < len(tasks) and len(running) < jobs:
                     receiver, sender = context.Pipe(duplex=False)
                     process: BaseProcess = context.Process(
-                        target=_work, args=(tasks[started], sender, os.getpid()), daemon=True
+                        target=_work, args=(tasks[started], sender, os.getpid(), limit), daemon=True
                     )
                     process.start()
                     sender.close()
                     running[started] = process, receiver
-                    ends[started] = min(deadline, time.monotonic() + limit)
                     started += 1
-                left = min(ends[number] for number in running) - time.monotonic()
-                ready = wait([c for _, c in running.values()], timeout=max(left, 0.0))
-                for number in [n for n in running if ends[n] <= time.monotonic()]:
-                    _end(*running.pop(number))
-                    done[number] = Outcome(number, None, "took too long")
+                left = deadline - time.monotonic()
+                timeout = None if math.isinf(left) else max(left, 0.0)
+                ready = wait([c for _, c in running.values()], timeout=timeout)
+                if not ready and time.monotonic() >= deadline:
+                    raise TimeoutError
                 for number, (worker, connection) in list(running.items()):
                     if connection in ready:
                         done[number] = _received(number, connection)
@@ -83,22 +84,27 @@ def _end(process: BaseProcess, connection: Connection) -> None:
 
 def _received(index: int, receiver: Connection) -> Outcome[Any]:
     try:
-        result, failure = receiver.recv()
+        result, failure, work = receiver.recv()
     except EOFError:
         return Outcome(index, None, "the process ended")
     finally:
         receiver.close()
-    return Outcome(index, result, failure)
+    return Outcome(index, result, failure, work)
 
 
-def _work(task: Callable[[], Any], sender: Connection, parent: int) -> None:
+def _work(task: Callable[[], Any], sender: Connection, parent: int, limit: float) -> None:
     end_with_parent(parent)
     # Ctrl-C reaches the whole group of processes; what becomes of a task is for the parent to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    before = spent()
+    result, failure = None, None
     try:
-        message: tuple[Any, str | None] = task(), None
+        with allowance(limit):
+            result = task()
+    except OutOfWorkError:
+        failure = "took too long"
     except Exception as problem:  # one failed attempt must not end the search
-        message = None, f"{type(problem).__name__}: {problem}"
-    sender.send(message)
+        failure = f"{type(problem).__name__}: {problem}"
+    sender.send((result, failure, spent() - before))
     sender.close()

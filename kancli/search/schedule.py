@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kancli.errors import FitError
 from kancli.search.candidate import EXACT, Candidate
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
+from kancli.search.clock import TimeIsUpError
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
 from kancli.search.ledger import Ledger
-from kancli.search.networks.proposers import NearestNetworks, ReadNetworks, TrainNetworks
+from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.task import Task
@@ -28,9 +30,9 @@ PROPOSERS: tuple[Proposer, ...] = (
     ReadNetworks(),
 )
 # What is tried where none of them explains everything.
-LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(),)
+LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading())
 
-# Share of the time that rounds may take: the rest is for the last resort.
+# Share of the work, and of the time, that rounds may take: the rest is for the last resort.
 ROUNDS = 0.75
 
 
@@ -51,7 +53,10 @@ def find_formula(
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
     selected = select(ledger.best, ledger.candidates, task.dataset, task.options, faults=sound.faults)
     *before, (version, table) = selected.road(task.dataset)
-    ledger.road = [*before, (sound.remarked(version, selected.candidate.formula), table)]
+    version = sound.remarked(version, selected.candidate.formula)
+    if ends := task.budget.clock.record.ends:
+        version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})
+    ledger.road = [*before, (version, table)]
     return ledger
 
 
@@ -70,20 +75,30 @@ def batches(
 
     One proposal per proposer and round. A rewriting is a search of its own, whose batches are judged here as well.
     """
-    yield from rounds(task, ledger, proposers)
-    if not ledger.satisfied:
-        yield from rounds(task, ledger, last_resort, whatever_the_time=True)
+    clock = task.budget.clock
+    yield from rounds(task.on(clock.until(ROUNDS)), ledger, proposers, ROUNDS)
+    for proposer in last_resort:  # each has its turn, whatever the time and whatever became of the one before
+        if not ledger.satisfied:
+            yield from rounds(task.on(clock.until(1.0)), ledger, [proposer], None)
 
 
 def rounds(
-    task: Task, ledger: Ledger, proposers: Sequence[Proposer], *, whatever_the_time: bool = False
+    task: Task, ledger: Ledger, proposers: Sequence[Proposer], share: float | None
 ) -> Iterator[list[Candidate]]:
-    """The same for one set of proposers."""
+    """The same for one set of proposers, until the clock rings or that share of the work is done; None: whatever has
+    been done."""
+    clock = task.budget.clock
     running = [(proposer, proposer.propose(task, ledger)) for proposer in proposers]
     while running:
         waiting: list[Candidate] = []
         for proposer, proposals in list(running):
-            proposal = next(proposals, None)
+            try:
+                if share is not None:
+                    clock.check()
+                proposal = next(proposals, None)
+            except TimeIsUpError:
+                running.clear()
+                break
             if proposal is None:
                 running.remove((proposer, proposals))
                 continue
@@ -96,15 +111,17 @@ def rounds(
                 if made:
                     ledger.judge(made)
                     yield made
-                    if ledger.satisfied or (task.budget.over(ROUNDS) and not whatever_the_time):
+                    if ledger.satisfied or (share is not None and task.budget.over(share)):
                         return
             if ledger.satisfied:
                 return
+        # What a proposer had when the clock rang has not been proposed.
+        judged = {id(c) for c in (*ledger.candidates, *waiting)}
+        waiting += [c for c in ledger.heard if id(c) not in judged]
         if waiting:
             ledger.judge(waiting)
             yield waiting
-        over = task.budget.over(ROUNDS) and not whatever_the_time
-        if ledger.satisfied or (ledger.candidates and over):
+        if ledger.satisfied or (share is not None and ledger.candidates and task.budget.over(share)):
             return
 
 

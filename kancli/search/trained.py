@@ -1,4 +1,4 @@
-"""Networks on their way to a formula, as values: trained, then pruned and refined."""
+"""Networks on their way to a formula, as values: a shape, trained, then pruned and refined."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.fitting import held_out_error
 from kancli.search.noise import even, is_noise
-from kancli.search.shape import Shape
 from kancli.stages.common import network_of, scaling_of, split
 
 # A network this exact needs no finer grid to be believed.
@@ -18,6 +17,22 @@ PROMISING = 0.03
 # A right shape's error falls by this factor on the finer grid (by 50 in theory, by 4 where the law has a root's
 # singularity).
 CONVERGING = 3.0
+
+
+Merge = tuple[tuple[str, ...], ...]
+"""Groups of inputs, by name, that enter a network through one node each."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A width, and groups of inputs that enter it through one node each (see TrainOptions.merge)."""
+
+    width: str
+    merge: Merge = ()
+
+    def __str__(self) -> str:
+        groups = " ".join("+".join(group) for group in self.merge)
+        return f"{self.width} with {groups}" if groups else self.width
 
 
 @dataclass(frozen=True)

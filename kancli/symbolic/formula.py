@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +112,6 @@ def finish(
     the figures are weighted then as well. `seconds` bounds the simplification.
     Raises FitError where the expression is not finite on the rows, UnprintableFormula as `write` does.
     """
-    deadline = time.monotonic() + seconds
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
     rows = ~held if not held.all() else held
     start = canonical(expression, x)
@@ -126,7 +124,7 @@ def finish(
             "the formula is not finite on every row of the data",
             "choose other functions with --lib, or drop the rows at which an input is 0",
         )
-    final = _settled(_exact_and_short(raw, x, y, weight, held, snapping, deadline), x, y, weight)
+    final = _settled(_exact_and_short(raw, x, y, weight, held, snapping, seconds), x, y, weight)
     return write(
         final,
         x,
@@ -146,7 +144,7 @@ def _exact_and_short(
     weight: NDArray[np.float64] | None,
     held: NDArray[np.bool_],
     snapping: bool,
-    deadline: float,
+    seconds: float,
 ) -> Expression:
     """Snapped and simplified, twice: simplifying shows which of the constants left mean something."""
 
@@ -157,7 +155,7 @@ def _exact_and_short(
     if constants(short):
         short = simplify(snapped(short), x, 0.0)
     # The slow search for a shorter form comes once, when our own rules have nothing more to say.
-    shortest = simplify(short, x, max(deadline - time.monotonic(), 0.0))
+    shortest = simplify(short, x, seconds)
     if constants(shortest) and shortest != short:
         shortest = simplify(snapped(shortest), x, 0.0)
     return shortest

@@ -13,7 +13,7 @@ from kancli.dataset import Dataset, read_dataset
 from kancli.recipe import FitOptions
 from kancli.search import Budget, Ledger, Task, find_formula
 from kancli.search.candidate import Candidate, Quality
-from kancli.search.shape import Shape
+from kancli.search.trained import Shape
 from kancli.stages.formulas import Runner
 from kancli.stages.progress import Report, silent
 from kancli.symbolic.expression.names import safe_names
@@ -34,8 +34,8 @@ def task_on(
     report: Report = silent,
 ) -> Task:  # fmt: skip
     """A task for the whole table, seed 0."""
-    began = time.monotonic()
-    return Task(dataset, options or FitOptions(), 0, jobs, Budget(began, began + seconds), report)
+    budget = Budget.of_seconds(time.monotonic(), seconds)
+    return Task(dataset, options or FitOptions(), 0, jobs, budget, report)
 
 
 def searched(dataset: Dataset, *, jobs: int = 1, seconds: float = 100.0, **options: Any) -> Ledger:

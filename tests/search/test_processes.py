@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from functools import partial
 
 import pytest
 
+from kancli import work
 from kancli.search.processes import in_order
 
 
@@ -38,25 +40,33 @@ def test_a_task_that_raises_or_dies_is_an_outcome_and_the_others_go_on() -> None
     assert outcomes[2].result == 7
 
 
-def test_a_task_beyond_its_limit_is_ended_and_the_next_one_still_runs() -> None:
-    began = time.monotonic()
-    outcomes = list(
-        in_order([partial(later, 60, 1), partial(later, 0, 2)], jobs=1, deadline=began + 60, limit=0.5)
-    )
+def busy(units: float, value: int) -> int:
+    for _ in range(10):
+        work.add(units / 10)
+    return value
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_task_that_has_spent_its_work_ends_and_the_next_one_still_runs(jobs: int) -> None:
+    tasks = [partial(busy, 6.0, 1), partial(busy, 2.0, 2)]
+    outcomes = list(in_order(tasks, jobs=jobs, deadline=time.monotonic() + 60, limit=3.3))
     assert [o.result for o in outcomes] == [None, 2]
-    assert time.monotonic() - began < 10
+    assert outcomes[0].failure == "took too long"
+    assert [round(o.work, 9) for o in outcomes] == [3.6, 2.0]
 
 
 def test_nothing_outlives_the_deadline() -> None:
     began = time.monotonic()
-    outcomes = list(in_order([partial(later, 60, i) for i in range(4)], jobs=2, deadline=began + 0.5))
-    assert [o.result for o in outcomes] == [None] * 4
+    outcomes = in_order([partial(later, 60, i) for i in range(4)], jobs=2, deadline=began + 0.5)
+    with pytest.raises(TimeoutError):
+        next(outcomes)
     assert time.monotonic() - began < 10
+    assert multiprocessing.active_children() == []
 
 
 def test_closing_the_iterator_ends_what_still_runs() -> None:
     began = time.monotonic()
     outcomes = in_order([partial(later, 0, 1), partial(later, 60, 2)], jobs=2, deadline=began + 60)
     assert next(outcomes).result == 1
-    outcomes.close()  # type: ignore[attr-defined]
+    outcomes.close()
     assert time.monotonic() - began < 10

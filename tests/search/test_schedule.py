@@ -20,7 +20,7 @@ from kancli.search.inputs.proposers import way_back
 from kancli.search.inputs.rewritten import rewritten
 from kancli.search.networks.architectures import waves
 from kancli.search.proposer import Proposal, Refused, Rewriting
-from kancli.search.shape import Shape
+from kancli.search.trained import Shape
 from kancli.stages.formulas import columns_of
 from kancli.symbolic.expression import ONE, variables
 from kancli.symbolic.formula import write

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -158,6 +158,11 @@ def print_last(session: Session, last: Finished, seconds: float) -> None:
         session.streams.result(str(last.checkpoint.path))
 
 
+def ended_after(metadata: Mapping[str, Any]) -> list[int]:
+    """The units of work after which the clock ended the search for a version; none where it did not."""
+    return [int(unit) for unit in metadata.get("ended_after") or ()]
+
+
 def verify_run(
     session: Session, recipe: Recipe, dataset: Dataset, data: dict[str, Any], started: float
 ) -> None:
@@ -167,7 +172,9 @@ def verify_run(
 
     stored = load(stored_version(recipe, data).path)
     assert stored.path is not None
-    found = deviations(stored.metadata, made_again(session, recipe, dataset, data))
+    found = deviations(
+        stored.metadata, made_again(session, recipe, dataset, data, ended_after(stored.metadata))
+    )
     streams = session.streams
     if streams.json:
         streams.document(

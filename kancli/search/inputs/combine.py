@@ -17,9 +17,8 @@ from kancli.search.inputs.single_index import numbers_in
 from kancli.search.inputs.slopes import factors_in, found_in, homogeneous_in
 from kancli.search.networks.groups import COARSER, ROUGHLY, SPLINES, as_good
 from kancli.search.networks.train import train_all
-from kancli.search.shape import Shape
 from kancli.search.task import Task
-from kancli.search.trained import Trained
+from kancli.search.trained import Shape, Trained
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.symbolic.library.functions import Function, library
 
@@ -71,7 +70,7 @@ def functions_of(task: Task) -> tuple[Function, ...]:
     return library(options.lib, options.exclude, options.functions)
 
 
-def fewer_inputs(task: Task, trained: Sequence[Trained], deadline: float) -> Rewritten | None:
+def fewer_inputs(task: Task, trained: Sequence[Trained], share: float) -> Rewritten | None:
     """The table with the fewest inputs that loses nothing; None where nothing can be combined.
 
     The slopes of the best network propose; a network of the combined inputs must fit as well. Fewer inputs
@@ -87,7 +86,7 @@ def fewer_inputs(task: Task, trained: Sequence[Trained], deadline: float) -> Rew
             return single
         accepted: tuple[Rewritten, Trained] | None = None
         for proposal in proposals(now, best):
-            fitted = best_on(task, proposal, best, deadline)
+            fitted = best_on(task, proposal, best, share)
             if fitted is None or not as_good(fitted, best):
                 continue
             if accepted is None or fitted.error < CLEARLY * accepted[1].error:
@@ -104,7 +103,7 @@ def fewer_inputs(task: Task, trained: Sequence[Trained], deadline: float) -> Rew
     return now if len(now.dataset.inputs) < len(task.dataset.inputs) else None
 
 
-def best_on(task: Task, proposal: Rewritten, best: Trained, deadline: float) -> Trained | None:
+def best_on(task: Task, proposal: Rewritten, best: Trained, share: float) -> Trained | None:
     """The best of a few shapes on a table of combined inputs, its error in units of the table itself."""
     inputs = len(proposal.dataset.inputs)
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
@@ -114,7 +113,7 @@ def best_on(task: Task, proposal: Rewritten, best: Trained, deadline: float) -> 
         grid = min(options.refine[-1], len(proposal.dataset.y) // ROWS_EACH)
         options = options.model_copy(update={"grid": max(grid, options.grid)})
     inner = replace(task, dataset=proposal.dataset, options=options)
-    fitted = min(train_all(inner, shapes, deadline), key=lambda t: t.error, default=None)
+    fitted = min(train_all(inner, shapes, share), key=lambda t: t.error, default=None)
     return None if fitted is None else replace(fitted, error=fitted.error * proposal.unit)
 
 

@@ -15,8 +15,8 @@ from kancli.search.inputs.back import bring_back
 from kancli.search.inputs.rewritten import Rewritten, dataset_of
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal, Refused, Rewriting
-from kancli.search.shape import Shape
 from kancli.search.task import Task
+from kancli.search.trained import Shape
 from kancli.stages.formulas import columns_of
 from kancli.symbolic.expression import Constant, evaluate, multiply
 from kancli.symbolic.expression.names import safe_names

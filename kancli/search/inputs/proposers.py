@@ -18,10 +18,10 @@ from kancli.search.networks.groups import groups_of
 from kancli.search.networks.proposers import TRAINING
 from kancli.search.networks.read import MOST_READ
 from kancli.search.proposer import Proposal, Refused, Rewriting
-from kancli.search.task import Budget, Task
+from kancli.search.task import Task
 from kancli.search.trained import PROMISING
 
-# Share of the time that is kept for fitting constants to all rows when only some were searched.
+# Share of the work and the time that is kept for fitting constants to all rows when only some were searched.
 ALL_ROWS = 0.1
 # The rounds in which irrelevant inputs are looked for, counted from the first, and those in which inputs that belong
 # together are.
@@ -46,7 +46,7 @@ class SampleOfRows:
         rows, every = len(some.dataset.y), len(task.dataset.y)
         task.tell(f"in {rows} of {every} rows")
         remark = f"searched in {rows} of {every} rows, constants fitted to all"
-        budget = Budget(task.budget.began, task.budget.at(1 - ALL_ROWS))
+        budget = task.budget.shortened(1 - ALL_ROWS)
         yield Rewriting(
             replace(task, dataset=some.dataset, budget=budget),
             way_back(some, task, remark, "fitted"),
@@ -98,20 +98,19 @@ class CombinedInputs:
         if task.inputs == 1:
             return
         asked = math.inf
-        enough = task.budget.at(TRAINING)
         for number in range(COMBINING_ROUNDS[-1] + 1):
             proposal: Proposal = ()
             best = min((t.error for t in ledger.trained), default=math.inf)
             if number in COMBINING_ROUNDS and ledger.trained and BETTER * best <= asked:
                 asked = best
-                simpler = fewer_inputs(task, ledger.trained, enough)
+                simpler = fewer_inputs(task, ledger.trained, TRAINING)
                 if simpler is not None and simpler.key in ledger.tables:
                     simpler = None
                 if simpler is not None:
                     ledger.tables.append(simpler.key)
                     proposal = combined(simpler, task, ledger)
                 elif number == COMBINING_ROUNDS[0] and asked <= PROMISING:
-                    groups = groups_of(task, ledger.trained, enough)
+                    groups = groups_of(task, ledger.trained, TRAINING)
                     if groups:
                         proposal = Rewriting(replace(task, merge=groups), lambda c: c, only=NETWORKS)
             yield proposal
@@ -144,7 +143,7 @@ def way_back(
             rewritten,
             constants="finished" if candidate.explains else otherwise,
             snapping=task.options.snap,
-            seconds=max(min(task.options.simplify_seconds, task.budget.left()), 0.0),
+            seconds=task.options.simplify_seconds,
             stage="derive",
             options={"derive": list(rewritten.dataset.inputs)},
             remark=remark,

@@ -8,7 +8,7 @@ formulas; the paper's Kolmogorov-Arnold theorem is the wide end of that road.
 
 from __future__ import annotations
 
-from kancli.search.shape import Merge, Shape
+from kancli.search.trained import Merge, Shape
 
 TAILS = (
     ("1", "1,1", "1p,1"),

@@ -11,9 +11,8 @@ from kancli.engine.network import input_slopes
 from kancli.search.networks.architectures import merged_nodes
 from kancli.search.networks.separability import clusters, disagreement
 from kancli.search.networks.train import train_all
-from kancli.search.shape import Merge, Shape
 from kancli.search.task import Task
-from kancli.search.trained import PROMISING, Trained
+from kancli.search.trained import PROMISING, Merge, Shape, Trained
 from kancli.stages.common import network_of, scaling_of, split
 
 ROUNDS = 3
@@ -26,7 +25,7 @@ WORSE, ROUGHLY = 1.03, 1.1
 SPLINES, COARSER = 0.01, 4.0
 
 
-def groups_of(task: Task, trained: Sequence[Trained], deadline: float) -> Merge:
+def groups_of(task: Task, trained: Sequence[Trained], share: float) -> Merge:
     """Groups of inputs that may be merged without loss.
 
     The slopes of the best network propose; a network with the groups merged must fit as well. Merging
@@ -43,7 +42,7 @@ def groups_of(task: Task, trained: Sequence[Trained], deadline: float) -> Merge:
             nodes = merged_nodes(len(inputs), groups)
             shapes = [Shape(f"{len(inputs)},{nodes},{tail}", groups) for tail in tails if nodes > 1]
             shapes = shapes or [Shape(f"{len(inputs)},1,1", groups)]
-            new = train_all(task, shapes, deadline)
+            new = train_all(task, shapes, share)
             fitted = min(new, key=lambda t: t.error, default=None)
             if fitted is not None and as_good(fitted, best):
                 accepted = groups, fitted

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import ClassVar
 
+from kancli.search.candidate import Candidate
+from kancli.search.clock import TimeIsUpError
 from kancli.search.ledger import Ledger
 from kancli.search.networks.architectures import merged_waves, waves
 from kancli.search.networks.read import MOST_READ, read, read_all, read_best, read_promising
 from kancli.search.networks.slim import slim, slim_all
-from kancli.search.networks.train import train_all
+from kancli.search.networks.train import train_each
 from kancli.search.proposer import Proposal
 from kancli.search.task import Task
 
-# Share of the time after which no more shapes are trained.
+# Share of the work after which no more shapes are trained.
 TRAINING = 0.6
 # When no shape converges, those within this factor of the best error are read.
 COMPARABLE = 1.2
@@ -28,11 +31,12 @@ class TrainNetworks:
     provisional: ClassVar[bool] = False
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-        enough = task.budget.at(TRAINING)
         several = merged_waves(task.inputs, task.merge) if task.merge else waves(task.inputs)
         for shapes in several:
-            ledger.fresh = train_all(task, shapes, enough)
-            ledger.trained += ledger.fresh
+            ledger.fresh = []
+            for trained in train_each(task, shapes, TRAINING):
+                ledger.fresh.append(trained)
+                ledger.trained.append(trained)
             yield ()
             if task.budget.over(TRAINING):
                 break
@@ -65,19 +69,33 @@ class NearestNetworks:
         best = min((t.error for t in trained), default=0.0)
         known = {s.shape for s in slims}
         near = sorted((t for t in trained if t.error <= COMPARABLE * best), key=lambda t: t.error)
-        more = slim_all(task, [t for t in near if t.shape not in known][:MOST_READ])
+        more = slim_all(task, [t for t in near if t.shape not in known][:MOST_READ], [])
         done = {c.shape for c in ledger.candidates if c.effort == "full" and c.origin == "network"}
         likely = [s for s in (*slims, *more) if s.shape not in done]
         lowest = min((s.error for s in likely), default=0.0)
         likely = [s for s in likely if s.holds or s.error <= COMPARABLE * lowest]
-        made = read_best(task, ledger, sorted(likely, key=lambda s: s.edges)[:MOST_READ])
-        if not made and not ledger.candidates and trained:
-            # Whatever the time: the nearest shape with single functions only, or else a plain additive one.
-            made = read_all(task, ledger, sorted(slims, key=lambda s: s.error)[:1], "plain", GRACE)
-        if not made and not ledger.candidates and trained:
+        yield tuple(read_best(task, ledger, sorted(likely, key=lambda s: s.edges)[:MOST_READ]))
+
+
+class PlainReading:
+    """Where there is no formula at all, whatever the time: the nearest network with single functions only, or else a
+    plain additive one."""
+
+    name: ClassVar[str] = "plain"
+    provisional: ClassVar[bool] = False
+
+    def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        if ledger.candidates or not ledger.trained:
+            return
+        generous = task.on(task.budget.clock.extended(GRACE))
+        nearest = sorted(ledger.slims, key=lambda s: s.error)[:1]
+        made: list[Candidate] = []
+        with suppress(TimeIsUpError):
+            made = read_all(generous, ledger, nearest, "plain")
+        if not made:
             plain = task.options.model_copy(
                 update={"lib": ("x", "x^2"), "exclude": (), "functions": {}, "snap": False}
             )
-            last = slim(trained[0], task.dataset, plain, task.seed)
+            last = slim(ledger.trained[0], task.dataset, plain, task.seed)
             made = [read(last, task.dataset, plain, effort="plain")]
         yield tuple(made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -19,8 +18,9 @@ from kancli.search.task import LONGEST, Task
 from kancli.search.trained import Slim
 from kancli.stages.progress import silent
 from kancli.stages.reading import read_formula
+from kancli.work import spent
 
-# Share of the time of one unit of work after which a reading comes to an end by itself.
+# Share of the work of one unit after which a reading comes to an end by itself.
 ENOUGH = 0.6
 # Graphs of a round that are read thoroughly at most.
 MOST_READ = 2
@@ -37,16 +37,16 @@ def read(
     options: FitOptions,
     *,
     effort: Effort = "full",
-    seconds: float = math.inf,
+    most: float = math.inf,
 ) -> Candidate:
-    """Symbolify a slim shape; after so many seconds, come to an end with what has been found."""
-    end = time.monotonic() + seconds
+    """Symbolify a slim shape; after so much work, come to an end with what has been found."""
+    end = spent() + most
     reading = read_formula(
         slim.history[-1],
         dataset,
         symbolify_options(options, effort),
         report=silent,
-        expired=lambda: time.monotonic() >= end,
+        expired=lambda: spent() >= end,
     )
     if reading.formula is None:  # no option of a search leaves splines
         raise FitError("some edges stayed splines")
@@ -64,18 +64,12 @@ def read(
     )
 
 
-def read_all(
-    task: Task, ledger: Ledger, slims: Sequence[Slim], effort: Effort, grace: float = 0.0
-) -> list[Candidate]:
-    """Turn slim shapes into formulas, up to and including the first that is plain and explains everything.
-
-    `grace`: seconds beyond the deadline.
-    """
-    seconds = ENOUGH * min(LONGEST * task.budget.whole, max(task.budget.left(), 0.0) + grace)
-    how: dict[str, Any] = {"effort": effort, "seconds": seconds}
+def read_all(task: Task, ledger: Ledger, slims: Sequence[Slim], effort: Effort) -> list[Candidate]:
+    """Turn slim shapes into formulas, up to and including the first that is plain and explains everything."""
+    how: dict[str, Any] = {"effort": effort, "most": ENOUGH * LONGEST * task.budget.whole}
     units = [partial(read, s, task.dataset, task.options, **how) for s in slims]
     made: list[Candidate] = []
-    for candidate in task.each([s.shape for s in slims], units, task.budget.deadline + grace):
+    for candidate in task.each([s.shape for s in slims], units):
         made.append(candidate)
         ledger.heard.append(candidate)
         task.tell(candidate.formula.text, candidate.error)
@@ -107,8 +101,7 @@ def read_promising(
     """Candidates read off those of this round's networks that may hold the law; and what is put off, best first."""
     # Of one input the points themselves are read, whatever the splines make of them.
     alone = task.inputs == 1
-    slims = slim_all(task, [t for t in ledger.fresh if t.hopeful or alone])
-    ledger.slims += slims
+    slims = slim_all(task, [t for t in ledger.fresh if t.hopeful or alone], ledger.slims)
     most = EDGES_PER_INPUT * task.inputs + MORE_EDGES
     readable = [s for s in slims if (s.edges <= most and (s.holds or task.inputs <= FEW)) or alone]
     readable = sorted(readable, key=lambda s: (not s.holds, s.edges, s.error))[:MOST_LOOKS]
@@ -122,7 +115,8 @@ def symbolify_options(options: FitOptions, effort: Effort = "full") -> Symbolify
     """The last stage's options."""
     shared = {name: getattr(options, name) for name in ReadingOptions.model_fields}
     if effort != "full":
-        shared |= {"thorough": False, "simplify_seconds": min(options.simplify_seconds, 1.0)}
+        # sympy is left out of a first look.
+        shared |= {"thorough": False, "simplify_seconds": min(options.simplify_seconds, 0.5)}
     if effort == "plain":
         shared |= {"compositions": False, "top": 1}
     return SymbolifyOptions(**shared)

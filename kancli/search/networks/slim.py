@@ -19,12 +19,13 @@ from kancli.stages.refine import refine
 CONVERGED = 0.05
 
 
-def slim_all(task: Task, trained: Sequence[Trained]) -> list[Slim]:
-    """Prune and refine; the smallest graph first."""
+def slim_all(task: Task, trained: Sequence[Trained], slims: list[Slim]) -> list[Slim]:
+    """Prune and refine; the smallest graph first. They are also added to `slims`, each when it is done."""
     units = [partial(slim, t, task.dataset, task.options, task.seed) for t in trained]
     found = []
-    for s in task.each([t.shape for t in trained], units, task.budget.deadline):
+    for s in task.each([t.shape for t in trained], units):
         found.append(s)
+        slims.append(s)
         task.tell(f"{s.shape}: {s.edges} edges, {'converges' if s.holds else 'does not converge'}", s.error)
     return sorted(found, key=lambda s: s.edges)
 

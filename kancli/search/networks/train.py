@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions, TrainOptions
-from kancli.search.shape import Shape
 from kancli.search.task import Task
-from kancli.search.trained import Trained, error_of, spread
+from kancli.search.trained import Shape, Trained, error_of, spread
 from kancli.stages.progress import silent
 from kancli.stages.train import train
 
@@ -18,14 +17,17 @@ FINER_GRID = 8
 FINER = 2
 
 
-def train_all(task: Task, shapes: Sequence[Shape], deadline: float) -> list[Trained]:
-    """Train several shapes; those that diverge or run out of time are left out."""
+def train_all(task: Task, shapes: Sequence[Shape], share: float) -> list[Trained]:
+    """The same all at once."""
+    return list(train_each(task, shapes, share))
+
+
+def train_each(task: Task, shapes: Sequence[Shape], share: float) -> Iterator[Trained]:
+    """Train several shapes, until this share of the work is done; what diverges or takes too long is left out."""
     units = [partial(train_shape, shape, task.dataset, task.options, task.seed) for shape in shapes]
-    found = []
-    for t in task.each(shapes, units, deadline):
-        found.append(t)
+    for t in task.each(shapes, units, share):
         task.tell(f"trained {t.shape}" + (", may hold it" if t.hopeful else ""), t.error)
-    return found
+        yield t
 
 
 def train_shape(shape: Shape, dataset: Dataset, options: FitOptions, seed: int) -> Trained:

@@ -13,8 +13,8 @@ from kancli.search.candidate import EXACT, Candidate
 from kancli.search.ledger import Ledger
 from kancli.search.powers.read import beyond_doubt, read_plain_powers, read_powers, roots, suits
 from kancli.search.proposer import Proposal
-from kancli.search.shape import Shape
 from kancli.search.task import Task
+from kancli.search.trained import Shape
 
 
 class SumsOfPowers:
@@ -71,7 +71,7 @@ def each_root(
     """What there is to read for each of several powers of the target."""
     units = [partial(read, task.dataset, task.options, task.seed, root) for root in several]
     shape = Shape(f"{len(task.dataset.inputs)},1p,1")
-    for found in task.each([shape] * len(units), units, task.budget.deadline):
+    for found in task.each([shape] * len(units), units):
         for candidate in found:
             ledger.heard.append(candidate)
             task.tell(candidate.formula.text, candidate.error)

@@ -1,7 +1,8 @@
 """The shortest way to write a formula, under a time limit that holds.
 
-Our own rewriting first: it takes milliseconds. Then sympy's, in a child process that is killed when the
-time is over: sympy can neither be told to stop nor be trusted to. What the child has found by then counts.
+Our own rewriting first: it takes milliseconds. Then sympy's, in a child process that ends when it has used its
+processor time: sympy can neither be told to stop nor be trusted to. What the child has found by then counts. It is
+processor time, not time on the wall, so that a busy machine finds the same.
 Every candidate must agree with the expression on the data before it is considered.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -35,11 +35,16 @@ from kancli.symbolic.rewrite.gather import bases, gathered, together
 from kancli.symbolic.rewrite.signs import Signs
 from kancli.symbolic.text.parser import ParseError, parse
 from kancli.symbolic.text.printer import fraction, render
+from kancli.work import add
 
 # Relative to the spread of the values: a rewriting moves nothing but the last digits.
 _AGREEMENT = 1e-10
-# Starting Python and sympy takes about this long; with less time left the child could say nothing.
-_CHILD_STARTS_IN = 1.0
+# With less processor time than this, in seconds, a child is not worth starting.
+_LEAST = 1.0
+# A child that has not ended after so many times its processor time is killed.
+_PATIENCE = 20.0
+# Units of work that a child counts for.
+_CHILD = 0.5
 _WORTH_A_CHILD = 8
 # Our rules still shorten what sympy writes, but not to less than half.
 _LONGER = 2
@@ -52,14 +57,13 @@ def simplify(
 ) -> Expression:
     """The expression in its shortest known form that has the same values on the rows of x (n, d).
 
-    Takes at most `seconds` (and a few milliseconds); fewer than about one leave sympy out. Free constants
-    keep their places as constants: none is added, and what is exact stays exact.
+    sympy gets so many `seconds` of processor time; fewer than one leave it out. Free constants keep their places as
+    constants: none is added, and what is exact stays exact.
     """
-    deadline = time.monotonic() + seconds
     signs = Signs(x)
     reference = evaluate(expression, x)
     best = expression
-    for candidate in _candidates(expression, signs, deadline):
+    for candidate in _candidates(expression, signs, seconds):
         if _rank(candidate) < _rank(best) and agrees(evaluate(candidate, x), reference):
             best = candidate
     return ordered(best)
@@ -81,18 +85,16 @@ def agrees(values: NDArray[np.float64], reference: NDArray[np.float64]) -> bool:
     return bool(np.max(np.abs(values[fine] - reference[fine])) <= _AGREEMENT * size + rounding)
 
 
-def _candidates(expression: Expression, signs: Signs, deadline: float) -> Iterator[Expression]:
+def _candidates(expression: Expression, signs: Signs, seconds: float) -> Iterator[Expression]:
     own = canonical_with(expression, signs)
     yield from (own, gathered(own), gathered(expression))
     joined = canonical_with(together(own), signs)
     # One denominator for many terms only pays where most of it cancels.
     if complexity(joined) <= 2 * complexity(own):
         yield from (joined, gathered(joined))
-    if not _worth_a_child(own) or deadline - time.monotonic() < _CHILD_STARTS_IN:
+    if not _worth_a_child(own) or seconds < _LEAST:
         return
-    for rewritten in _by_sympy(own, signs, deadline):
-        if time.monotonic() > deadline:
-            return
+    for rewritten in _by_sympy(own, signs, seconds):
         settled = canonical_with(rewritten, signs)
         yield from (rewritten, settled, gathered(settled), gathered(rewritten))
 
@@ -141,8 +143,8 @@ def _entangled(node: Sum) -> bool:
 # -- sympy, in a child -----------------------------------------------------------------------------
 
 
-def _by_sympy(expression: Expression, signs: Signs, deadline: float) -> Iterator[Expression]:
-    """Forms that sympy finds before the deadline, the cheapest rewriting first."""
+def _by_sympy(expression: Expression, signs: Signs, seconds: float) -> Iterator[Expression]:
+    """Forms that sympy finds in the time given, the cheapest rewriting first."""
     free = constants(expression)
     inputs = 1 + max((node.index for node in walk(expression) if isinstance(node, Variable)), default=-1)
     # A free constant travels as a symbol with its sign: sympy must not touch the digits of a float.
@@ -152,7 +154,7 @@ def _by_sympy(expression: Expression, signs: Signs, deadline: float) -> Iterator
     facts = [str(signs.of(Variable(index))) for index in range(inputs)]
     facts += [str(1 if constant.value > 0 else -1 if constant.value < 0 else 0) for constant in free]
     back: dict[Expression, Expression] = dict(zip(stand_ins, free, strict=True))
-    for line in _child_lines([text, ",".join(names), ",".join(facts)], deadline):
+    for line in _child_lines([text, ",".join(names), ",".join(facts)], seconds):
         if len(line) > _LONGER * len(text):
             continue
         try:
@@ -161,9 +163,10 @@ def _by_sympy(expression: Expression, signs: Signs, deadline: float) -> Iterator
             continue
 
 
-def _child_lines(request: list[str], deadline: float) -> list[str]:
-    """What the child printed until it ended or the deadline came; nothing where it cannot be started."""
-    command = [sys.executable, "-m", "kancli.symbolic.rewrite.sympy_child", str(os.getpid())]
+def _child_lines(request: list[str], seconds: float) -> list[str]:
+    """What the child printed until it ended or its time was over; nothing where it cannot be started."""
+    command = [sys.executable, "-m", "kancli.symbolic.rewrite.sympy_child", str(os.getpid()), str(seconds)]
+    add(_CHILD)
     try:
         child = subprocess.Popen(
             command,
@@ -177,7 +180,7 @@ def _child_lines(request: list[str], deadline: float) -> list[str]:
         return []
     with child:
         try:
-            output, _ = child.communicate("\n".join(request) + "\n", max(deadline - time.monotonic(), 0.0))
+            output, _ = child.communicate("\n".join(request) + "\n", _PATIENCE * seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             output, _ = child.communicate()

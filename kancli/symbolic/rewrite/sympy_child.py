@@ -7,6 +7,7 @@ x0,x1,c0             its names
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
@@ -82,6 +83,10 @@ def main(source: TextIO, sink: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    for parent in map(int, sys.argv[1:]):
-        end_with_parent(parent)
+    if len(sys.argv) > 1:
+        end_with_parent(int(sys.argv[1]))
+        # Processor time of this process: when it is over, the kernel ends the process.
+        import sympy  # noqa: F401  (its import does not count)
+
+        signal.setitimer(signal.ITIMER_PROF, float(sys.argv[2]))
     main(sys.stdin, sys.stdout)

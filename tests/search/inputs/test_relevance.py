@@ -13,7 +13,7 @@ from kancli.recipe import FitOptions
 from kancli.search.inputs.relevance import only_relevant
 from kancli.search.inputs.rewritten import Rewritten
 from kancli.search.networks.train import train_shape
-from kancli.search.shape import Shape
+from kancli.search.trained import Shape
 
 
 def kept(dataset: Dataset, width: str) -> Rewritten | None:
