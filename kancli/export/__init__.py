@@ -15,6 +15,7 @@ from kancli.errors import UsageError
 from kancli.recipe.export_formats import ALIASES, FORMATS, known_as
 
 if TYPE_CHECKING:
+    from kancli.symbolic.expression.tree import Expression
     from kancli.symbolic.formula import Formula
 
 _TARGETS = {
@@ -52,7 +53,8 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
     """The formula (or the metadata of a checkpoint that has one) as source text, without a final newline.
 
     `with_test` adds rows from the ranges of the data with their expected values, and a main program that compares
-    and exits with 0 or 1. Raises UsageError for a format there is not, for metadata without a whole formula, and
+    and exits with 0 or 1. Raises UsageError for a format there is not, for one that cannot
+    write a function of the formula, for metadata without a whole formula, and
     where a test is asked for that the format or the formula cannot have.
     """
     from kancli.export.check import check_of
@@ -60,6 +62,7 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
 
     target = _target(format)
     source = source_of(formula)
+    _refuse_unwritable(source.expression, format)
     if not with_test:
         return str(target.write(source)).rstrip("\n")
     if known_as(format) not in _TESTABLE:
@@ -67,6 +70,18 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
             f"{format} is no program that could check itself", f"--with-test goes with {', '.join(_TESTABLE)}"
         )
     return str(target.write(source, check_of(source))).rstrip("\n")
+
+
+def _refuse_unwritable(expression: Expression, format: str) -> None:
+    from kancli.export.spelling import unwritable
+    from kancli.symbolic.expression.tree import Call, walk
+
+    called = {node.function for node in walk(expression) if isinstance(node, Call)}
+    if missing := sorted(called & unwritable(known_as(format))):
+        raise UsageError(
+            f"{format} cannot write {', '.join(missing)}, which the formula contains",
+            "`kan export --format text` can, and so can every other format that does not refuse",
+        )
 
 
 def _target(format: str) -> Any:
