@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kancli.symbolic.elementary.entry import TINY, Elementary, Traits, Written
+from kancli.symbolic.elementary.erf import ERF
 from kancli.symbolic.elementary.sign import SIGN_WRITTEN
 
 _ENTRIES = (
@@ -164,6 +165,7 @@ _ENTRIES = (
         # On a spline's few digits it is a tangent.
         traits=Traits(complexity=5, tried="late", late_beside=("log", "sqrt")),
     ),
+    ERF,
     Elementary(
         name="abs",
         value=np.abs,
