@@ -78,9 +78,10 @@ def _refuse_unwritable(expression: Expression, format: str) -> None:
 
     called = {node.function for node in walk(expression) if isinstance(node, Call)}
     if missing := sorted(called & unwritable(known_as(format))):
+        able = [name for name in _TARGETS if not called & unwritable(name)]
         raise UsageError(
             f"{format} cannot write {', '.join(missing)}, which the formula contains",
-            "`kan export --format text` can, and so can every other format that does not refuse",
+            f"formats that can: {', '.join(able)}",
         )
 
 

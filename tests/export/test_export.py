@@ -220,6 +220,8 @@ def test_metadata_that_cannot_be_read_is_a_damaged_checkpoint(metadata):
 
 def test_a_format_that_cannot_write_a_function_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(cast(dict, FUNCTIONS), "tan", replace(FUNCTIONS["tan"], exports={"excel": None}))
-    with pytest.raises(UsageError, match="excel cannot write tan"):
+    with pytest.raises(UsageError, match="excel cannot write tan") as refused:
         export({"formula": "x + 2*tan(x)", "inputs": ["x"], "target": "t"}, "excel")
+    assert "c++" in str(refused.value.hint)
+    assert "excel" not in str(refused.value.hint)
     assert "SIN" in export({"formula": "x + sin(x)", "inputs": ["x"], "target": "t"}, "excel")

@@ -80,33 +80,32 @@ def canonical_step(
     elif a < 0.0 and name == "arccos":
         a, b, gain, offset = -a, -b, -1.0, math.pi
     if function.wave is not None:
-        return *_wave(name, a, b + function.wave * math.pi / 2, gain, names, tied=b == 0.0), offset
+        return *_wave(function.wave, a, b, gain, names), offset
     if function.period is not None:
         b = math.remainder(b, function.period)
     return Step(name, a, b, None, function.definition), gain, offset
 
 
-def _wave(
-    name: str, a: float, phase: float, gain: float, names: frozenset[str], *, tied: bool
-) -> tuple[Step, float]:
-    """sin(a·u + phase) with a phase of at most an eighth turn where sin and cos may be written, else a quarter.
+def _wave(wave: int, a: float, b: float, gain: float, names: frozenset[str]) -> tuple[Step, float]:
+    """A wave as sin or cos with a phase of at most an eighth turn where both may be written, else a quarter.
 
-    `tied`: the wave's own phase is exactly 0, and stays so.
+    `wave` is 0 for sin(a·u + b) and 1 for cos(a·u + b): the quarter turns that it is ahead of the sine.
     """
 
     def wrap(phase: float) -> tuple[float, float]:
         turns = round(phase / math.pi)
         return phase - turns * math.pi, -1.0 if turns % 2 else 1.0
 
+    phase = b + wave * math.pi / 2
     as_sin, sine_sign = wrap(phase)
     as_cos, cosine_sign = wrap(phase - math.pi / 2)
-    if name == "sin" and tied:
+    if wave == 0 and b == 0.0:
         as_sin = 0.0
-    if name == "cos" and tied:
+    if wave == 1 and b == 0.0:
         as_cos, cosine_sign = 0.0, 1.0
     if {"sin", "cos"} <= names:
-        name = "sin" if abs(as_sin) <= abs(as_cos) else "cos"
-    if name == "sin":
+        wave = 0 if abs(as_sin) <= abs(as_cos) else 1
+    if wave == 0:
         return Step("sin", a, as_sin), gain * sine_sign
     return Step("cos", a, as_cos), gain * cosine_sign
 
