@@ -25,6 +25,7 @@ __all__ = [
     "Elementwise",
     "Function",
     "function_of",
+    "late_functions",
     "library",
     "named_function",
     "user_function",
