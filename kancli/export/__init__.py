@@ -15,6 +15,7 @@ from kancli.errors import UsageError
 from kancli.recipe.export_formats import ALIASES, FORMATS, known_as
 
 if TYPE_CHECKING:
+    from kancli.symbolic.expression.tree import Expression
     from kancli.symbolic.formula import Formula
 
 _TARGETS = {
@@ -52,14 +53,16 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
     """The formula (or the metadata of a checkpoint that has one) as source text, without a final newline.
 
     `with_test` adds rows from the ranges of the data with their expected values, and a main program that compares
-    and exits with 0 or 1. Raises UsageError for an unknown format, for metadata without a complete formula, and
-    for a test that is not possible for the format or the formula.
+    and exits with 0 or 1. Raises UsageError for an unknown format, for one that cannot write a function of the
+    formula, for metadata without a complete formula, and for a test that is not possible for the format or the
+    formula.
     """
     from kancli.export.check import check_of
     from kancli.export.source import source_of
 
     target = _target(format)
     source = source_of(formula)
+    _refuse_unwritable(source.expression, format)
     if not with_test:
         return str(target.write(source)).rstrip("\n")
     if known_as(format) not in _TESTABLE:
@@ -68,6 +71,19 @@ def export(formula: Formula | Mapping[str, Any], format: str = "text", *, with_t
             f"--with-test works with {', '.join(_TESTABLE)}",
         )
     return str(target.write(source, check_of(source))).rstrip("\n")
+
+
+def _refuse_unwritable(expression: Expression, format: str) -> None:
+    from kancli.export.spelling import unwritable
+    from kancli.symbolic.expression.tree import Call, walk
+
+    called = {node.function for node in walk(expression) if isinstance(node, Call)}
+    if missing := sorted(called & unwritable(known_as(format))):
+        able = [name for name in _TARGETS if not called & unwritable(name)]
+        raise UsageError(
+            f"{format} cannot write {', '.join(missing)}, which the formula contains",
+            f"formats that can: {', '.join(able)}",
+        )
 
 
 def _target(format: str) -> Any:

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kancli.export.check import TOLERANCE, Check
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls
 from kancli.symbolic.text.printer import Dialect
 
 PI = "3.141592653589793"
 
 
-def dialect(prefix: str = "") -> Dialect:
+def dialect(language: str, prefix: str = "") -> Dialect:
     """math.h with `prefix`, so that a double is never converted to another type."""
-    named = {"abs": f"{prefix}fabs", "sign": "sign_of"}
     return Dialect(
-        functions={name: named.get(name, f"{prefix}{name}") for name in FUNCTIONS},
+        functions=calls(language, lambda entry: f"{prefix}{entry.name}"),
         power=f"{prefix}pow({{base}}, {{exponent}})",
         square_root=f"{prefix}sqrt({{}})",
         whole_numbers=False,
         multiplied=3,
     )
-
-
-def sign_of(qualifier: str) -> dict[str, str]:
-    """The sign, 0 at 0 and nan at nan, which the standard library does not have."""
-    body = "    return v > 0.0 ? 1.0 : v < 0.0 ? -1.0 : v;"
-    return {"sign_of": f"{qualifier} double sign_of(double v)\n{{\n{body}\n}}\n"}
 
 
 def main_function(check: Check, function: str, fabs: str, table_type: str) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from kancli.errors import UsageError
 from kancli.export.source import Source
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import (
     Call,
@@ -111,7 +112,7 @@ def _value(node: Expression, row: Sequence[float], mp: Any) -> Any:
             return _real(mp.power(_value(base, row, mp), _value(exponent, row, mp)))
         case Call(function, argument):
             inside = _value(argument, row, mp)
-            return _real(getattr(mp, "fabs" if function == "abs" else function)(inside))
+            return _real(getattr(mp, FUNCTIONS[function].mpmath_name)(inside))
     raise AssertionError(node)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kancli.export.c_like import PI, dialect, main_function, sign_of
+from kancli.export.c_like import PI, dialect, main_function
 from kancli.export.check import Check
 from kancli.export.layout import mentions, remarks, used
 from kancli.export.names import plain_names
 from kancli.export.reserved import CPP
 from kancli.export.source import Source
+from kancli.export.spelling import definitions
 from kancli.symbolic.expression.tree import variables
 from kancli.symbolic.text.printer import render
 
@@ -16,12 +17,12 @@ DESCRIPTION = "a C++ function (C++11)"
 
 def write(source: Source, check: Check | None = None) -> str:
     parameters = plain_names(source.names, CPP)
-    body = render(source.expression, parameters, dialect("std::"))
+    body = render(source.expression, parameters, dialect("c++", "std::"))
     lines = remarks(source, parameters, "//")
     if check is not None:
         lines += ["//", "// checks itself: c++ -O2 FILE.cpp && ./a.out"]
     lines += ["#include <cmath>", *(["#include <cstdio>"] if check is not None else []), ""]
-    lines += used(body, sign_of("inline"))
+    lines += used(body, definitions("c++"))
     occurring = variables(source.expression)
     # An unused parameter without a name gives no warning.
     listed = [

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from kancli.export.check import TOLERANCE, Check
 from kancli.export.source import Source, plain
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a spreadsheet formula: inputs in A2, B2, …"
@@ -23,7 +23,7 @@ def _number(value: float) -> str:
 
 
 _DIALECT = Dialect(
-    functions={name: "LN" if name == "log" else name.upper() for name in FUNCTIONS},
+    functions=calls("excel", lambda entry: entry.name.upper()),
     pi="PI()",
     power="POWER({base},{exponent})",
     square_root="SQRT({})",

@@ -8,21 +8,13 @@ from kancli.export.layout import mentions, remarks, used, wrapped
 from kancli.export.names import plain_names
 from kancli.export.reserved import FORTRAN
 from kancli.export.source import Source
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls, definitions
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a Fortran module with an elemental function (2008)"
 
 # Lines may have 132 characters.
 _WIDTH = 110
-_HELPERS = {
-    "sign_of": """
-    elemental function sign_of(v) result(s)
-        real(dp), intent(in) :: v
-        real(dp) :: s
-        s = merge(v, sign(1.0_dp, v), v == 0.0_dp .or. v /= v)
-    end function sign_of"""
-}
 
 
 def _number(value: float) -> str:
@@ -30,7 +22,7 @@ def _number(value: float) -> str:
 
 
 _DIALECT = Dialect(
-    functions={name: "sign_of" if name == "sign" else name for name in FUNCTIONS},
+    functions=calls("fortran", lambda entry: entry.name),
     whole_numbers=False,
     whole_power="{base}**{exponent}",
     number=_number,
@@ -51,7 +43,7 @@ def write(source: Source, check: Check | None = None) -> str:
     lines += _continued("    elemental function predict(", ", ".join(parameters), ") result(predicted)")
     lines += [f"        real(dp), intent(in) :: {name}" for name in parameters]
     lines += ["        real(dp) :: predicted", *_continued("        predicted = ", body, "")]
-    lines += ["    end function predict", *used(body, _HELPERS), "end module formula"]
+    lines += ["    end function predict", *used(body, definitions("fortran")), "end module formula"]
     return "\n".join([*lines, *([] if check is None else _program(check))])
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from kancli.export.c_like import numbers
 from kancli.export.check import TOLERANCE, Check
-from kancli.export.layout import remarks
+from kancli.export.layout import remarks, used
 from kancli.export.names import plain_names
 from kancli.export.reserved import JAVASCRIPT
 from kancli.export.source import Source
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls, definitions
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a JavaScript function"
 
 # -x ** 2 is a syntax error, so a power is a call.
 _DIALECT = Dialect(
-    functions={name: f"Math.{name}" for name in FUNCTIONS},
+    functions=calls("javascript", lambda entry: f"Math.{entry.name}"),
     pi="Math.PI",
     power="Math.pow({base}, {exponent})",
     square_root="Math.sqrt({})",
@@ -25,11 +25,13 @@ _DIALECT = Dialect(
 
 def write(source: Source, check: Check | None = None) -> str:
     parameters = plain_names(source.names, JAVASCRIPT)
+    body = render(source.expression, parameters, _DIALECT)
     lines = remarks(source, parameters, "//")
     if check is not None:
         lines += ["//", "// checks itself: node FILE.js"]
+    lines += used(body, definitions("javascript"))
     lines += [f"function predict({', '.join(parameters)}) {{"]
-    lines += [f"  return {render(source.expression, parameters, _DIALECT)};", "}", ""]
+    lines += [f"  return {body};", "}", ""]
     # Node and bundlers import it from here; in a browser's script it is an ordinary function.
     lines += ['if (typeof module !== "undefined") module.exports = { predict };']
     return "\n".join([*lines, *([] if check is None else _main(check))])

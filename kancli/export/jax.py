@@ -9,7 +9,8 @@ from kancli.export.source import Source
 DESCRIPTION = "a function of JAX arrays, for jit, grad and vmap"
 
 _JAX = Library(
-    dialect("jnp.", "jnp.pi"),
+    "jax",
+    dialect("jax", "jnp.", "jnp.pi"),
     imports=(
         "# JAX computes in float32 unless told: jax.config.update('jax_enable_x64', True)",
         "import jax.numpy as jnp",

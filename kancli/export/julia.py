@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from kancli.export.c_like import numbers
 from kancli.export.check import TOLERANCE, Check
 from kancli.export.layout import remarks, used
 from kancli.export.names import plain_names
-from kancli.export.real import REAL_FUNCTIONS
 from kancli.export.reserved import JULIA
 from kancli.export.source import Source
+from kancli.export.spelling import calls_in_domain, definitions, partial
+from kancli.symbolic.elementary import Elementary
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a Julia function"
 
 # Whole numbers are Int64 and overflow; 2.0^x does not. Whole exponents stay whole: x^2 is exact.
 _DIALECT = Dialect(
-    functions=REAL_FUNCTIONS,
+    functions=calls_in_domain("julia"),
     power="pow_({base}, {exponent})",
     whole_power="{base}^{exponent}",
     square_root="sqrt_({})",
     whole_numbers=False,
 )
+
+
+def _outside(entry: Elementary) -> str:
+    """The condition on v under which the function has no value."""
+    if entry.low == -entry.high:
+        return f"abs(v) > {round(entry.high)}"
+    return f"v < {round(entry.low)}" if entry.low > -inf else f"v > {round(entry.high)}"
+
+
 # Julia's own functions throw a DomainError where the others give nan.
 _HELPERS = {
     "sqrt_": "sqrt_(v) = v < 0 ? NaN : sqrt(v)",
-    "log_": "log_(v) = v < 0 ? NaN : log(v)",
-    "asin_": "asin_(v) = abs(v) > 1 ? NaN : asin(v)",
-    "acos_": "acos_(v) = abs(v) > 1 ? NaN : acos(v)",
-    "acosh_": "acosh_(v) = v < 1 ? NaN : acosh(v)",
-    "atanh_": "atanh_(v) = abs(v) > 1 ? NaN : atanh(v)",
+    **{
+        f"{entry.name}_": f"{entry.name}_(v) = {_outside(entry)} ? NaN : {entry.name}(v)"
+        for entry in partial()
+    },
     "pow_": "pow_(v, p) = v < 0 && !isinteger(p) ? NaN : v^p",
+    **definitions("julia"),
 }
 
 

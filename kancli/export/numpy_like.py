@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from kancli.export.c_like import numbers
 from kancli.export.check import TOLERANCE, Check
+from kancli.export.layout import used
 from kancli.export.names import python_names
 from kancli.export.source import Source
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls, definitions
 from kancli.symbolic.expression.tree import Constant, Expression, children, exact_of, rebuilt, variables
 from kancli.symbolic.text.printer import Dialect, render
 
@@ -21,6 +22,7 @@ class Library:
     `folded`: the library's functions accept only arrays, so sqrt(2) is written as its value.
     """
 
+    language: str
     dialect: Dialect
     imports: Sequence[str]
     convert: str
@@ -30,11 +32,10 @@ class Library:
     folded: bool = False
 
 
-def dialect(prefix: str, pi: str) -> Dialect:
+def dialect(language: str, prefix: str, pi: str) -> Dialect:
     """Calls by `prefix`; numpy, torch and jax all have the long names arcsin and the like."""
-    long = {name: f"{prefix}arc{name[1:]}" for name in FUNCTIONS if name[0] == "a" and name != "abs"}
     return Dialect(
-        functions={name: long.get(name, f"{prefix}{name}") for name in FUNCTIONS},
+        functions=calls(language, lambda entry: f"{prefix}{entry.long_name}"),
         pi=pi,
         square_root=f"{prefix}sqrt({{}})",
     )
@@ -42,10 +43,12 @@ def dialect(prefix: str, pi: str) -> Dialect:
 
 def module(source: Source, library: Library, check: Check | None) -> str:
     """The Python source of the module."""
-    parameters = python_names(source.names, library.avoided)
+    own = definitions(library.language)
+    parameters = python_names(source.names, library.avoided | own.keys())
     expression = folded(source.expression) if library.folded else source.expression
     body = render(expression, parameters, library.dialect)
-    lines = [*library.imports, "", "", *library.preparation, f"def predict({', '.join(parameters)}):"]
+    lines = [*library.imports, "", "", *used(body, own), *library.preparation]
+    lines += [f"def predict({', '.join(parameters)}):"]
     lines += [f'    """{_quoted(source.one_line)}', ""]
     lines += [f"    {name}: {_quoted(source.about(index))}" for index, name in enumerate(parameters)]
     lines += [f"    returns {_quoted(source.about_target)}", '    """']

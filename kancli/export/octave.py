@@ -6,15 +6,15 @@ from kancli.export.c_like import numbers
 from kancli.export.check import TOLERANCE, Check
 from kancli.export.layout import remarks, used
 from kancli.export.names import plain_names
-from kancli.export.real import PARTIAL, REAL_FUNCTIONS
 from kancli.export.reserved import OCTAVE
 from kancli.export.source import Source
+from kancli.export.spelling import calls_in_domain, definitions, partial
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a function file for GNU Octave and MATLAB"
 
 _DIALECT = Dialect(
-    functions=REAL_FUNCTIONS,
+    functions=calls_in_domain("octave"),
     power="pow_({base}, {exponent})",
     whole_power="{base}.^{exponent}",
     square_root="sqrt_({})",
@@ -26,10 +26,11 @@ _DIALECT = Dialect(
 _HELPERS = {
     **{
         f"{name}_": f"\nfunction y = {name}_(v)\n    y = real_({name}(v));\nend"
-        for name in ("sqrt", *PARTIAL)
+        for name in ("sqrt", *(entry.name for entry in partial()))
     },
     "pow_": "\nfunction y = pow_(v, p)\n    y = real_(v.^p);\nend",
     "real_": "\nfunction y = real_(z)\n    y = real(z);\n    y(imag(z) ~= 0) = NaN;\nend",
+    **definitions("octave"),
 }
 
 

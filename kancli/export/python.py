@@ -9,7 +9,8 @@ from kancli.export.source import Source
 DESCRIPTION = "a numpy function"
 
 _NUMPY = Library(
-    dialect("np.", "np.pi"),
+    "python",
+    dialect("python", "np.", "np.pi"),
     imports=("import numpy as np",),
     convert="np.asarray({}, dtype=float)",
     avoided=frozenset({"np", "predict", "float"}),

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from kancli.export.c_like import numbers
 from kancli.export.check import TOLERANCE, Check
-from kancli.export.layout import remarks
+from kancli.export.layout import remarks, used
 from kancli.export.names import plain_names
 from kancli.export.reserved import R
 from kancli.export.source import Source
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls, definitions
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "an R function"
 
-_DIALECT = Dialect(functions={name: name for name in FUNCTIONS}, power="{base}^{exponent}")
+_DIALECT = Dialect(functions=calls("r", lambda entry: entry.name), power="{base}^{exponent}")
 
 
 def write(source: Source, check: Check | None = None) -> str:
     parameters = plain_names(source.names, R)
+    body = render(source.expression, parameters, _DIALECT)
     lines = remarks(source, parameters, "#")
     if check is not None:
         lines += ["#", "# checks itself: Rscript FILE.R"]
+    lines += used(body, definitions("r"))
     lines += [f"predict_formula <- function({', '.join(parameters)}) {{"]
-    lines += [f"  {render(source.expression, parameters, _DIALECT)}", "}"]
+    lines += [f"  {body}", "}"]
     return "\n".join([*lines, *([] if check is None else _main(check))])
 
 

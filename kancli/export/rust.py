@@ -8,14 +8,13 @@ from kancli.export.layout import mentions, remarks, used
 from kancli.export.names import plain_names
 from kancli.export.reserved import RUST
 from kancli.export.source import Source
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls, definitions
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "a Rust function"
 
-_NAMED = {"log": "f64::ln", "sign": "sign_of"}
 _DIALECT = Dialect(
-    functions={name: _NAMED.get(name, f"f64::{name}") for name in FUNCTIONS},
+    functions=calls("rust", lambda entry: f"f64::{entry.name}"),
     pi="PI",
     power="f64::powf({base}, {exponent})",
     whole_power="f64::powi({base}, {exponent})",
@@ -23,10 +22,6 @@ _DIALECT = Dialect(
     whole_numbers=False,
     multiplied=3,
 )
-# f64::signum is 1 at 0.
-_HELPERS = {
-    "sign_of": "fn sign_of(v: f64) -> f64 {\n    if v == 0.0 || v.is_nan() { v } else { v.signum() }\n}\n"
-}
 
 
 def write(source: Source, check: Check | None = None) -> str:
@@ -35,7 +30,11 @@ def write(source: Source, check: Check | None = None) -> str:
     lines = remarks(source, parameters, "//")
     if check is not None:
         lines += ["//", "// checks itself: rustc -O FILE.rs -o check && ./check"]
-    lines += [*(["use std::f64::consts::PI;"] if mentions(body, "PI") else []), "", *used(body, _HELPERS)]
+    lines += [
+        *(["use std::f64::consts::PI;"] if mentions(body, "PI") else []),
+        "",
+        *used(body, definitions("rust")),
+    ]
     lines += ["#[allow(non_snake_case, unused_variables, clippy::all)]"]
     lines += [f"pub fn predict({', '.join(f'{name}: f64' for name in parameters)}) -> f64 {{"]
     lines += [f"    {body}", "}"]

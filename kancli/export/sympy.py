@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kancli.export.source import Source
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.export.spelling import calls
 from kancli.symbolic.text.printer import Dialect, render
 
 DESCRIPTION = "Python code that builds the sympy expression"
 
 SYMPY_CODE = Dialect(
-    functions={name: "sympy.Abs" if name == "abs" else f"sympy.{name}" for name in FUNCTIONS},
+    functions=calls("sympy", lambda entry: f"sympy.{entry.sympy_name}"),
     pi="sympy.pi",
     square_root="sympy.sqrt({})",
     fraction="sympy.Rational({}, {})",

@@ -9,7 +9,8 @@ from kancli.export.source import Source
 DESCRIPTION = "a function of torch tensors, differentiable"
 
 _TORCH = Library(
-    dialect("torch.", "math.pi"),
+    "torch",
+    dialect("torch", "torch.", "math.pi"),
     imports=("import math", "", "import torch"),
     convert="_tensor({})",
     avoided=frozenset({"torch", "math", "predict", "_tensor"}),

@@ -9,25 +9,32 @@ import pytest
 from kit import Kan
 
 from kancli.cli.commands.functions import domain
-from kancli.symbolic.library.functions import BUILTIN, Function
+from kancli.symbolic.library.functions import ALL, BUILTIN, Function
 
 POINTS = np.array([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0])
 
 
-@pytest.mark.parametrize("function", BUILTIN.values(), ids=lambda f: f.name)
+@pytest.mark.parametrize("function", ALL.values(), ids=lambda f: f.name)
 def test_the_domain_shown_is_where_the_values_are_numbers(function: Function) -> None:
     with np.errstate(all="ignore"):
         finite = np.isfinite(function.value(POINTS, -0.5))
-    condition = domain(function).replace("all u", "True").replace("-1 <= u <= 1", "abs(u) <= 1")
+    condition = (
+        domain(function)
+        .replace("all u", "True")
+        .replace("-1 <= u <= 1", "abs(u) <= 1")
+        .replace("-1 < u < 1", "abs(u) < 1")
+    )
     shown = [bool(eval(condition, {"u": u, "cos": np.cos})) for u in POINTS]
     assert finite.tolist() == shown
 
 
 def test_each_function_is_listed_with_its_other_spellings(kan: Kan) -> None:
     listed = {f["name"]: f for f in json.loads(kan("functions", "--json").out)["functions"]}
-    assert set(listed) == set(BUILTIN)
+    assert set(listed) == set(ALL)
+    assert {name for name, f in listed.items() if f["tried"] == "always"} == set(BUILTIN)
     assert listed["log"] == {
-        "name": "log", "formula": "log(u)", "complexity": 2, "domain": "u > 0", "aliases": ["ln"],
+        "name": "log", "formula": "log(u)", "complexity": 2, "domain": "u > 0", "tried": "always",
+        "aliases": ["ln"],
     }  # fmt: skip
 
 

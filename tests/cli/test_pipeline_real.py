@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pty
 import select
@@ -164,3 +165,13 @@ def test_a_dumb_terminal_gets_plain_lines(tmp_path: Path) -> None:
 
 def test_python_dash_m_is_kan(tmp_path: Path) -> None:
     assert kan(tmp_path, "--version").stdout.startswith("kan ")
+
+
+def test_a_function_that_is_not_tried_by_default_is_found_where_it_is_named(tmp_path: Path) -> None:
+    rows = [f"{x},{2 * math.erf(1.5 * x) + 1!r}" for x in (k / 50 - 1.5 for k in range(151))]
+    (tmp_path / "step.csv").write_text("\n".join(["x,y", *rows]) + "\n")
+    trained = kan(tmp_path, "-q", "train", "step.csv", "--width", "1,1")
+    assert trained.returncode == 0, trained.stderr
+    done = kan(tmp_path, "-q", "symbolify", "--lib", "erf", "--json")
+    assert json.loads(done.stdout)["formula"] == "2*erf(3*x/2) + 1"
+    assert "_erf(3*x/2)" in kan(tmp_path, "-q", "export", "--format", "python").stdout

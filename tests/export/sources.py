@@ -16,7 +16,7 @@ NAMES = ("x", "y", "z")
 RANGES = ((-0.9, 0.9), (0.2, 0.9), (1.1, 3.0))
 ROWS = np.random.default_rng(0).uniform(*np.transpose(RANGES), (40, 3))
 
-# Every function; each way to write a power, a root, a fraction and an exact number; signs in every place.
+# Nearly every function; each way to write a power, a root, a fraction and an exact number; signs in every place.
 EVERYTHING = (
     "exp(x)*log(y) - sin(x)*cos(y)/tan(z/4) + sinh(x)*cosh(y)/tanh(z) + asin(x) - acos(y)/3 + atan(z)"
     " + asinh(x)*acosh(z) - atanh(y)/2 + Abs(x)**2.5/7 + sign(x)*z - x**2/(2*y**2*z**3) + (x - z)**2 - (x*y)**3"

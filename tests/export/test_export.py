@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import get_args
+from dataclasses import replace
+from typing import cast, get_args
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,6 +17,7 @@ from kancli.export import description, export, formats
 from kancli.export.names import plain_names, python_names
 from kancli.export.reserved import C
 from kancli.recipe.export_formats import ALIASES, FORMATS, ExportAlias, format_of_file
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import write
 from kancli.symbolic.text.parser import parse
@@ -214,3 +216,12 @@ def test_a_checkpoint_without_a_formula_says_what_to_do():
 def test_metadata_that_cannot_be_read_is_a_damaged_checkpoint(metadata):
     with pytest.raises(CheckpointError):
         export(metadata, "python")
+
+
+def test_a_format_that_cannot_write_a_function_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast(dict, FUNCTIONS), "tan", replace(FUNCTIONS["tan"], exports={"excel": None}))
+    with pytest.raises(UsageError, match="excel cannot write tan") as refused:
+        export({"formula": "x + 2*tan(x)", "inputs": ["x"], "target": "t"}, "excel")
+    assert "c++" in str(refused.value.hint)
+    assert "excel" not in str(refused.value.hint)
+    assert "SIN" in export({"formula": "x + sin(x)", "inputs": ["x"], "target": "t"}, "excel")

@@ -11,7 +11,9 @@ from kancli.cli.tables import Table, print_table
 if TYPE_CHECKING:
     from kancli.symbolic.library.functions import Function
 
-COLUMNS = ("name", "formula", "complexity", "domain", "also")
+COLUMNS = ("name", "formula", "complexity", "domain", "tried", "also")
+# When a function is tried without being named.
+TRIED = {"always": "always", "late": "last", "named": "named"}
 
 
 @command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions"))
@@ -19,22 +21,31 @@ def functions(session: Session) -> None:
     """List the functions that can replace an edge.
 
     Each is used as c·f(a·u + b) + d. Simple ones come first; complexity is what it adds to that of a formula.
+    Unless --lib names it, a function is tried always, last (on edges that nothing else fits) or never.
 
     \b
     kan functions
     kan functions --json
     kan functions --exclude tan,abs --functions "decay=exp(-u)/u"
     """
-    from kancli.symbolic.library.functions import library
+    from kancli.symbolic.library.functions import ALL, library
 
     # Only the library is needed here, but a recipe must name a table.
     options = session.recipe(base={"data": {"path": "-"}}, train=False).symbolify
-    known = [described(f) for f in library(options.lib, options.exclude, options.functions)]
+    names = tuple(ALL) if options.lib is None else options.lib
+    known = [described(f) for f in library(names, options.exclude, options.functions)]
     if session.streams.json:
         session.streams.document({"kan": 1, "functions": known})
         return
     rows = [
-        [f["name"], f["formula"], str(f["complexity"]), f["domain"], " ".join(f["aliases"]) or "-"]
+        [
+            f["name"],
+            f["formula"],
+            str(f["complexity"]),
+            f["domain"],
+            TRIED[f["tried"]],
+            " ".join(f["aliases"]) or "-",
+        ]
         for f in known
     ]
     print_table(session.streams, Table(COLUMNS, rows, COLUMNS, rows))
@@ -42,19 +53,20 @@ def functions(session: Session) -> None:
 
 def described(function: Function) -> dict[str, Any]:
     """One function as a JSON value."""
-    from kancli.symbolic.library.functions import ALIASES
-
     return {
         "name": function.name,
         "formula": function.template,
         "complexity": function.complexity,
         "domain": domain(function),
-        "aliases": [alias for alias, name in ALIASES.items() if name == function.name],
+        "tried": function.tried,
+        "aliases": list(function.aliases),
     }
 
 
 def domain(function: Function) -> str:
     """Where the function is defined, as a condition on u."""
+    import numpy as np
+
     from kancli.symbolic.library.functions import TINY
 
     if function.definition is not None:
@@ -62,7 +74,10 @@ def domain(function: Function) -> str:
     if abs(function.low) <= TINY:
         return "u > 0" if function.low else "u >= 0"
     if function.high == 1:
-        return "-1 <= u <= 1"
-    if function.template.startswith("1/"):
+        with np.errstate(divide="ignore"):
+            closed = np.isfinite(function.value(np.ones(1))[0])
+        return "-1 <= u <= 1" if closed else "-1 < u < 1"
+    if function.at_zero == "pole":
         return "u != 0"
-    return "cos(u) != 0" if function.name == "tan" else "all u"
+    has_poles = function.period is not None and function.wave is None
+    return "cos(u) != 0" if has_poles else "all u"

@@ -27,12 +27,12 @@ from kancli.symbolic.expression import (
 from kancli.symbolic.expression.exact import as_fraction
 from kancli.symbolic.forms.signomial import Signomial
 from kancli.symbolic.library.activation import Step
+from kancli.symbolic.library.functions import NAMED_POWERS
 
 Array = NDArray[np.float64]
 
 # Denominators of exponents that are taken for exact.
 DENOMINATORS = (1, 2, 3)
-NAMED = {1.0: "x", 2.0: "x^2", -1.0: "1/x", 0.5: "sqrt", -0.5: "1/sqrt", 3.0: "x^3", -2.0: "1/x^2"}
 # An input that varies by less, or is larger than this (radians), is hardly an angle.
 LEAST_ANGLE, LARGEST_ANGLE = 0.3, 4 * math.pi
 
@@ -145,7 +145,7 @@ class Basis:
 
 def power_name(exponent: float, known: bool) -> str:
     """x^2, x^(3/2), sqrt, 1/x …: as the library calls them."""
-    if known and (named := NAMED.get(exponent)) is not None:
+    if known and (named := NAMED_POWERS.get(exponent)) is not None:
         return named
     return Step("power", 1.0, 0.0, float(exponent)).name
 

@@ -62,10 +62,9 @@ def fit_to_end(batch: Problems, curve: Curve, model: Model = CHAINS) -> Problems
 
 def free_parameters(function: Function, *, tied: bool) -> tuple[bool, bool, bool]:
     """Which of a, b and the exponent the solver may move."""
-    return function.scale == "free", function.shift == "free" and not tied, function.name == "power"
+    return function.scale == "free", function.shift == "free" and not tied, function.has_exponent
 
 
 def searched(functions: Sequence[Function], names: frozenset[str]) -> list[int]:
     """The functions to fit with b free: cos and arccos are sin and arcsin again where those are there."""
-    twins = {"cos": "sin", "arccos": "arcsin"}
-    return [k for k, function in enumerate(functions) if twins.get(function.name) not in names]
+    return [k for k, function in enumerate(functions) if function.twin not in names]

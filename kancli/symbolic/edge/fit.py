@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 
 from kancli.symbolic.edge.candidates import fit_to_end, free_parameters, searched, to_candidates
-from kancli.symbolic.edge.chains.canonical import DEGREE
 from kancli.symbolic.edge.chains.problems import (
     PER_STEP,
     Curve,
@@ -32,7 +31,7 @@ from kancli.symbolic.edge.kinds.sums import polynomials, sums_of_two
 from kancli.symbolic.edge.ranking import EQUAL, SEARCH_ON, Candidate, believed, level, rank
 from kancli.symbolic.edge.scaling import Scaled, scaled, subsample
 from kancli.symbolic.library.activation import Activation, small_fraction
-from kancli.symbolic.library.functions import RARE, Array, Function
+from kancli.symbolic.library.functions import Array, Function, late_functions
 
 __all__ = ["Candidate", "fit_data", "fit_edge"]
 
@@ -151,8 +150,9 @@ def _pool(
     if missed(sums):
         pool += sums_of_two(edge, functions, floor)
     if richer and compositions == sums == "auto":
-        if thorough and missed("auto") and {"log", "sqrt"} <= {function.name for function in functions}:
-            pool += single_functions(edge, tuple(RARE.values()), floor)
+        late = late_functions(functions)
+        if thorough and late and missed("auto"):
+            pool += single_functions(edge, late, floor)
         if missed("auto"):
             pool += rich(edge, functions, floor, thorough=thorough)
         elif min(c.complexity for c in pool if believed(c, reached, edge.rounding)) > PLAIN:
@@ -177,7 +177,7 @@ def single_functions(edge: Scaled, functions: tuple[Function, ...], floor: float
     sample = subsample(edge.curve, SAMPLE)
     batch = _ranked_starts(edge.curve, sample, functions, names)
     batch = solve(batch, sample, steps=20)
-    batch = _without_named_powers(fit_to_end(_best_per_form(batch), edge.curve), names)
+    batch = _without_named_powers(fit_to_end(_best_per_form(batch), edge.curve))
     pool = to_candidates(batch, edge, names)
     best = level(pool, floor, edge.rounding)
     return pool + to_candidates(_snapped_exponents(batch, edge.curve, best), edge, names)
@@ -194,7 +194,7 @@ def _ranked_starts(
         for tied in (False, True):
             if not tied and index not in untwinned:
                 continue
-            if function.name == "sgn":
+            if function.at_zero == "jump":
                 theta = step_starts(full, tied=tied)
             else:
                 theta = tied_starts(function, sample, omega) if tied else starts(function, omega)
@@ -204,7 +204,7 @@ def _ranked_starts(
             free = np.tile(free_parameters(function, tied=tied), (len(theta), 1))
             part = problems(functions, np.full(len(theta), index), theta, free, pivot)
             residual, _, _ = project(values(part, sample.t), sample)
-            best = np.argsort(residual, kind="stable")[: STARTS_KEPT + (function.name == "power")]
+            best = np.argsort(residual, kind="stable")[: STARTS_KEPT + function.has_exponent]
             part = part.take(best)
             parts.append(
                 Problems(part.functions, part.chain, part.theta, part.free, part.pivot, residual[best])
@@ -227,10 +227,10 @@ def _best_per_form(batch: Problems) -> Problems:
     return batch.take(rows[equal | (np.arange(len(rows)) < POLISHED)])
 
 
-def _without_named_powers(batch: Problems, names: frozenset[str]) -> Problems:
+def _without_named_powers(batch: Problems) -> Problems:
     """Drop real powers that ended at an exponent that has a function of its own in the library."""
-    named = np.array([degree for name, degree in DEGREE.items() if name in names] + [0.0])
-    power = np.array([function.name == "power" for function in batch.functions])[batch.chain[:, 0]]
+    named = np.array([0.0, *(one.degree for one in batch.functions if one.degree is not None)])
+    power = np.array([function.has_exponent for function in batch.functions])[batch.chain[:, 0]]
     close = np.min(np.abs(batch.theta[:, 2:3] - named), axis=1) < 1e-3
     return batch.take(np.flatnonzero(~(power & close)))
 

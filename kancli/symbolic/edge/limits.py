@@ -16,8 +16,6 @@ from kancli.symbolic.library.functions import Array
 
 # Over a smaller range of its argument, the third term of a function's series is below 1e-4 of the second.
 NARROW = 0.06
-# Beyond these arguments the function is exp (or 1/u, for arctan) to about six digits.
-FAR = {"tanh": 6.0, "sinh": 6.0, "cosh": 6.0, "arctan": 100.0, "gaussian": 5.0}
 # A pole or branch point this many ranges away bends the curve by less than a hundredth.
 DISTANT = 60.0
 LARGEST_EXPONENT = 12.0
@@ -26,11 +24,6 @@ SMALLEST_EXPONENT = 0.01
 STEEPEST = 20.0
 # Terms this many times larger than their sum are the difference of nearly equal curves.
 CANCELLING = 8.0
-
-POWERS = frozenset(
-    {"x^2", "x^3", "x^4", "x^5", "x^6", "1/x", "1/x^2", "1/x^3", "1/x^4", "sqrt", "1/sqrt", "power", "log"}
-)
-UNLIMITED = frozenset({"x", "abs", "sgn"})
 
 
 def is_limit(activation: Activation, x: Array) -> bool:
@@ -60,8 +53,8 @@ def _cancels(activation: Activation, x: Array) -> bool:
 
 
 def _step_is_limit(step: Step, u: Array) -> bool:
-    name = step.function
-    if name in UNLIMITED:
+    function = step.of
+    if function.is_straight:
         return False
     low, high = float(np.min(u)), float(np.max(u))
     span = high - low
@@ -69,10 +62,11 @@ def _step_is_limit(step: Step, u: Array) -> bool:
     exponent = step.exponent
     if exponent is not None and not SMALLEST_EXPONENT < abs(exponent) < LARGEST_EXPONENT:
         return True
-    if name in POWERS:
+    # Powers and logarithms look alike at every scale: only the distance of their bend counts.
+    if function.scale != "free":
         return step.b != 0.0 and nearest > DISTANT * span
-    if span < NARROW or nearest > FAR.get(name, np.inf):
+    if span < NARROW or nearest > function.remote:
         return True
-    if name in ("tanh", "arctan"):
+    if function.saturates:
         return bool(np.max(np.abs(np.diff(u))) > STEEPEST and span > STEEPEST * len(u) ** 0.5)
     return False

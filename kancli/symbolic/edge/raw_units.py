@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from kancli.symbolic.edge.chains.canonical import DEGREE, LARGEST_EXPONENT, canonical_step, canonical_term
+from kancli.symbolic.edge.chains.canonical import LARGEST_EXPONENT, canonical_step, canonical_term
 from kancli.symbolic.edge.scaling import Scaled
 from kancli.symbolic.library.activation import Activation, Step, Term
 
@@ -57,7 +57,7 @@ def _alone(c: float, chain: tuple[Step, ...], names: frozenset[str], d: list[flo
     if len(chain) > 1:
         return Term(c, chain)
     step, gain, offset = _polynomial_step(chain[0], names)
-    if step.function == "x":
+    if step.is_line:
         d[0] += c * gain * step.b
         step = replace(step, b=0.0)
     d[0] += c * offset
@@ -69,7 +69,7 @@ def _product(c: float, chains: list[tuple[Step, ...]], names: frozenset[str]) ->
     written = []
     for chain in chains:
         offset = 0.0
-        while len(chain) > 1 and chain[-1].function == "x":
+        while len(chain) > 1 and chain[-1].is_line:
             c, offset, chain = c * chain[-1].a, (offset + chain[-1].b) / chain[-1].a, chain[:-1]
         gain = 1.0
         if len(chain) == 1:
@@ -94,8 +94,8 @@ def _polynomial_step(step: Step, names: frozenset[str]) -> tuple[Step, float, fl
     """(other, gain, offset) with step(u) = gain·other(u) + offset, `other` canonical."""
     coefficients = (step.a, *step.higher)
     lead = next(q for q in reversed(coefficients) if q != 0.0)
-    degree = step.exponent if step.function == "power" else DEGREE.get(step.function)
-    if step.function == "x":
+    degree = step.exponent if step.of.has_exponent else step.of.degree
+    if step.is_line:
         return _divided(step, lead), lead, 0.0
     if not any(step.higher):
         return canonical_step(step.of, step.a, step.b, step.exponent or 1.0, names)
@@ -111,7 +111,7 @@ def _polynomial_step(step: Step, names: frozenset[str]) -> tuple[Step, float, fl
     if lead < 0.0 and step.of.parity:
         coefficients, b, gain = tuple(-q for q in coefficients), -b, float(step.of.parity)
     name = step.function
-    if name in ("sin", "cos"):
+    if step.of.wave is not None:
         wave, turned, _ = canonical_step(step.of, 1.0, b, 1.0, names)
         name, b, gain = wave.function, wave.b, gain * turned
     return replace(step, function=name, a=coefficients[0], b=b, higher=tuple(coefficients[1:])), gain, 0.0

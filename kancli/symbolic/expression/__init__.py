@@ -4,8 +4,8 @@
 structure.
 """
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.algebra import add, call, divide, multiply, negate, power, sqrt, subtract
-from kancli.symbolic.expression.functions import FUNCTIONS
 from kancli.symbolic.expression.program import Program, compiled, evaluate, value_and_jacobian
 from kancli.symbolic.expression.tree import (
     HALF,

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.exact import Exact
-from kancli.symbolic.expression.functions import CANCELS, FUNCTIONS
 from kancli.symbolic.expression.tree import (
     HALF,
     MINUS_ONE,
@@ -205,7 +205,9 @@ def _constant_power(base: Constant, exponent: Constant) -> Constant | None:
     return Constant(value) if math.isfinite(value) else None
 
 
-_AT_ZERO = {"exp": ONE, "cos": ONE, "cosh": ONE, "acos": exact("pi/2")}
+_EXACT_VALUES = {
+    (entry.name, exact(u)): exact(v) for entry in FUNCTIONS.values() for u, v in entry.exact_values
+}
 
 
 def call(function: str, argument: Expression) -> Expression:
@@ -214,19 +216,20 @@ def call(function: str, argument: Expression) -> Expression:
         folded = _constant_call(function, argument)
         if folded is not None:
             return folded
-    if isinstance(argument, Call) and CANCELS.get((function, argument.function)):
-        return argument.argument
+    if isinstance(argument, Call):
+        if FUNCTIONS[function].undoes == argument.function:
+            return argument.argument
+        if function == "abs" and FUNCTIONS[argument.function].sign != "any":
+            return argument
     parity = FUNCTIONS[function].parity
-    if function == "abs" and isinstance(argument, Call) and argument.function in ("abs", "exp", "cosh"):
-        return argument
     coefficient, rest = split(argument)
     if function == "abs" and coefficient != ONE and rest != ONE:
         return multiply(_absolute(coefficient), call("abs", rest))
     if function == "sign" and coefficient != ONE and rest != ONE:
         return multiply(MINUS_ONE if coefficient.value < 0 else ONE, call("sign", rest))
-    if parity is not None and coefficient.value < 0:
+    if parity and coefficient.value < 0:
         positive = call(function, multiply(times(MINUS_ONE, coefficient), rest))
-        return negate(positive) if parity == "odd" else positive
+        return negate(positive) if parity < 0 else positive
     return Call(function, argument)
 
 
@@ -239,10 +242,8 @@ def _constant_call(function: str, argument: Constant) -> Expression | None:
         with np.errstate(all="ignore"):
             value = float(FUNCTIONS[function].value(np.asarray(argument.value)))
         return Constant(value) if math.isfinite(value) else None
-    if argument == ZERO and function not in ("log", "acosh"):
-        return _AT_ZERO.get(function, ZERO)
-    if argument == ONE and function == "log":
-        return ZERO
+    if (function, argument) in _EXACT_VALUES:
+        return _EXACT_VALUES[function, argument]
     if function == "abs":
         return _absolute(argument)
     if function == "sign":

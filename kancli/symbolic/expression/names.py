@@ -6,10 +6,10 @@ import keyword
 import unicodedata
 from collections.abc import Sequence
 
-from kancli.symbolic.expression.functions import FUNCTIONS
+from kancli.symbolic.elementary import FUNCTIONS
 
 # What the formula's own text may contain; every other identifier (E, beta, S, N, Q …) stays as it is.
-RESERVED = frozenset({"pi", "sqrt", "Abs", *FUNCTIONS})
+RESERVED = frozenset({"pi", "sqrt", *FUNCTIONS, *(entry.sympy_name for entry in FUNCTIONS.values())})
 
 
 def is_safe(name: str) -> bool:

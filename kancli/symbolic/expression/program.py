@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.expression.functions import FUNCTIONS, Array
+from kancli.symbolic.elementary import FUNCTIONS, Array
 from kancli.symbolic.expression.tree import (
     Call,
     Constant,

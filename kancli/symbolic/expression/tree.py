@@ -36,7 +36,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An elementary function of one argument; `function` is a key of `expression_functions.FUNCTIONS`."""
+    """An elementary function of one argument; `function` is a key of `elementary.FUNCTIONS`."""
 
     function: str
     argument: Expression

@@ -42,6 +42,11 @@ class Step:
         """The library function of this step."""
         return function_of(self.function, self.definition)
 
+    @property
+    def is_line(self) -> bool:
+        """Is its function the identity."""
+        return self.of.is_line
+
     def argument(self, u: Array) -> Array:
         """What the function is taken of, at u (n,)."""
         if not self.higher:
@@ -69,7 +74,7 @@ class Step:
         if self.a != 0.0 if self.higher else scaled:
             names.append("a")
         # A constant beside a straight line or a polynomial matters where it is one factor of several.
-        if (self.of.shift == "free" or self.function == "x") and self.b != 0.0:
+        if (self.of.shift == "free" or self.is_line) and self.b != 0.0:
             names.append("b")
         if self.exponent is not None and not is_small_fraction(self.exponent):
             names.append("exponent")
@@ -112,7 +117,7 @@ class Step:
         powers = ["x"] if self.a != 0.0 else []
         powers += [f"x^{degree}" for degree, q in enumerate(self.higher, 2) if q != 0.0]
         inner = " + ".join(powers)
-        return inner if self.function == "x" else f"{self.function}({inner})"
+        return inner if self.is_line else f"{self.function}({inner})"
 
 
 @dataclass(frozen=True)
@@ -142,9 +147,7 @@ class Term:
     def is_polynomial(self) -> bool:
         """Is it made of sums and positive powers alone."""
         return all(
-            step.function == "x" or (step.function.startswith("x^") and step.exponent is None)
-            for chain in self.chains
-            for step in chain
+            step.of.degree is not None and step.of.degree >= 1.0 for chain in self.chains for step in chain
         )
 
     @property
@@ -291,7 +294,7 @@ def _chain(steps: tuple[Step, ...], x: Array) -> tuple[Array, Array, list[Array]
         raw = step.argument(u)
         argument = np.clip(raw, function.low, function.high)
         value = function.value(argument, exponent)
-        derivative = function.derivative(argument, exponent)
+        derivative = function.derivative(argument, value, exponent)
         # At a clamped row, and where a root meets its branch point, the slope is taken as nought.
         derivative = np.where((raw == argument) & np.isfinite(derivative), derivative, 0.0)
         inwards = derivative * step.argument_slope(u)

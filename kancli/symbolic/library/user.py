@@ -7,7 +7,8 @@ from typing import cast
 import numpy as np
 
 from kancli.errors import UsageError
-from kancli.symbolic.library.functions import Array, Elementwise
+from kancli.symbolic.elementary import Array
+from kancli.symbolic.library.function import Elementwise, Slope
 
 VARIABLES = ("u", "x")
 # What the heads of the text weigh when a function is simple enough to be worth a name.
@@ -16,7 +17,7 @@ MOST_COMPLEXITY = 8
 HINT = "write it in one variable, u or x, such as langevin: 1/tanh(x) - 1/x"
 
 
-def compile_text(name: str, text: str) -> tuple[Elementwise, Elementwise, int]:
+def compile_text(name: str, text: str) -> tuple[Elementwise, Slope, int]:
     """Value, derivative and complexity of the function that `text` describes in u or x.
 
     Raises UsageError when the text cannot be read, or does not depend on its variable.
@@ -51,7 +52,7 @@ def compile_text(name: str, text: str) -> tuple[Elementwise, Elementwise, int]:
         with np.errstate(all="ignore"):
             return evaluate(expression, np.asarray(u, dtype=np.float64).reshape(-1, 1)).reshape(np.shape(u))
 
-    def derivative(u: Array, p: Array | float = 1.0, /) -> Array:
+    def derivative(u: Array, v: Array, p: Array | float = 1.0, /) -> Array:
         with np.errstate(all="ignore"):
             _values, jacobian = value_and_jacobian(shifted, np.asarray(u, dtype=np.float64).reshape(-1, 1))
         return cast(Array, jacobian[:, shifts].sum(axis=1).reshape(np.shape(u)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.algebra import add, call, multiply, negate, power, times
-from kancli.symbolic.expression.functions import FUNCTIONS
 from kancli.symbolic.expression.tree import (
     MINUS_ONE,
     ONE,
@@ -118,10 +118,10 @@ def _phase(function: str, argument: Expression) -> Expression | None:
 def _leading_positive(node: Call) -> Expression:
     """−u inside an odd or even function brought out where most terms of u are negative."""
     parity = FUNCTIONS[node.function].parity
-    if parity is None or not isinstance(node.argument, Sum):
+    if not parity or not isinstance(node.argument, Sum):
         return node
     negative = [split(term)[0].value < 0 for term in node.argument.terms]
     if 2 * sum(negative) < len(negative) or (2 * sum(negative) == len(negative) and not negative[0]):
         return node
     flipped = Call(node.function, add(*(negate(term) for term in node.argument.terms)))
-    return negate(flipped) if parity == "odd" else flipped
+    return negate(flipped) if parity < 0 else flipped

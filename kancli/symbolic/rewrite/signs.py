@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import Call, Constant, Expression, Power, Product, Sum, integer_of
 
@@ -66,7 +67,7 @@ def _structural(node: Expression) -> int:
     match node:
         case Constant(value, _):
             return 1 if value > 0 else -1 if value < 0 else 0
-        case Call("exp" | "cosh", _):
+        case Call(function, _) if FUNCTIONS[function].sign == "positive":
             return 1
         case Power(base, exponent):
             if _structural(base) > 0:

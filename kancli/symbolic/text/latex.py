@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.exact import Exact, Part, is_decimal, written_parts
 from kancli.symbolic.expression.tree import (
     HALF,
@@ -27,14 +28,6 @@ _GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|"
     "psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
-_FUNCTIONS = {
-    **{name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    "asin": r"\arcsin",
-    "acos": r"\arccos",
-    "atan": r"\arctan",
-    **{name: rf"\operatorname{{{name.replace('a', 'ar', 1)}}}" for name in ("asinh", "acosh", "atanh")},
-    "sign": r"\operatorname{sign}",
-}
 _ESCAPES = {
     **{character: f"\\{character}" for character in "#$%&_{}"},
     "\\": r"\textbackslash{}",
@@ -79,7 +72,7 @@ def _text(node: Expression, names: Sequence[str]) -> str:
         case Call("exp", argument):
             return f"e^{{{_text(argument, names)}}}"
         case Call(function, argument):
-            return f"{_FUNCTIONS[function]}{_parentheses(_text(argument, names))}"
+            return f"{FUNCTIONS[function].latex_name}{_parentheses(_text(argument, names))}"
     exponent = rational_of(node.exponent) if isinstance(node, Power) else None
     if isinstance(node, Power) and (exponent is None or exponent > 0):
         return _power(node, names)

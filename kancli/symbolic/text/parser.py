@@ -13,26 +13,15 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.algebra import add, call, divide, multiply, negate, power, sqrt, subtract
-from kancli.symbolic.expression.functions import FUNCTIONS
 from kancli.symbolic.expression.tree import Constant, Expression, Variable, exact
 
 _LONGEST_TEXT = 100_000
 _MOST_NODES = 10_000
 _DEEPEST = 150
 
-FUNCTION_NAMES: dict[str, str] = {
-    **{name: name for name in FUNCTIONS},
-    "Abs": "abs",
-    "ln": "log",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "sgn": "sign",
-}
+FUNCTION_NAMES: dict[str, str] = {name: entry.name for entry in FUNCTIONS.values() for name in entry.names}
 _OPERATORS: dict[type[ast.operator], Callable[[Expression, Expression], Expression]] = {
     ast.Add: add,
     ast.Sub: subtract,

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.algebra import multiply
 from kancli.symbolic.expression.exact import Exact, Part, is_decimal, written_parts
-from kancli.symbolic.expression.functions import FUNCTIONS
 from kancli.symbolic.expression.tree import (
     HALF,
     MINUS_ONE,
@@ -60,7 +60,7 @@ class Dialect:
     over: str = "/"
 
 
-SYMPY_TEXT = Dialect(functions={name: "Abs" if name == "abs" else name for name in FUNCTIONS})
+SYMPY_TEXT = Dialect(functions={name: entry.sympy_name for name, entry in FUNCTIONS.items()})
 
 
 def render(expression: Expression, names: Sequence[str], dialect: Dialect = SYMPY_TEXT) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.algebra import add, call, multiply, power
 from kancli.symbolic.expression.exact import Exact
 from kancli.symbolic.expression.tree import (
@@ -20,7 +21,7 @@ from kancli.symbolic.expression.tree import (
     variables,
 )
 
-_SYMPY_NAMES = {"abs": "Abs"}
+_BY_SYMPY_NAME = {entry.sympy_name: entry.name for entry in FUNCTIONS.values()}
 _RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
 
 
@@ -57,7 +58,7 @@ def to_sympy(
                 built = build(base)
                 return sympy.Pow(built, build(exponent))
             case Call(function, argument):
-                return getattr(sympy, _SYMPY_NAMES.get(function, function))(build(argument))
+                return getattr(sympy, FUNCTIONS[function].sympy_name)(build(argument))
         raise TypeError(f"not an expression: {node!r}")
 
     return build(expression)
@@ -121,15 +122,8 @@ def from_sympy(expression: Any, symbols: Sequence[Any] | None = None, free: Sequ
         name = type(node).__name__
         if name in _RECIPROCAL and len(node.args) == 1:
             return power(call(_RECIPROCAL[name], build(node.args[0])), exact(-1))
-        known = {_SYMPY_NAMES.get(key, key): key for key in _functions()}
-        if name in known and len(node.args) == 1:
-            return call(known[name], build(node.args[0]))
+        if name in _BY_SYMPY_NAME and len(node.args) == 1:
+            return call(_BY_SYMPY_NAME[name], build(node.args[0]))
         raise ValueError(f"{node} has no place in a formula")
 
     return build(expression)
-
-
-def _functions() -> tuple[str, ...]:
-    from kancli.symbolic.expression.functions import FUNCTIONS
-
-    return tuple(FUNCTIONS)

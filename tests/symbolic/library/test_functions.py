@@ -35,7 +35,9 @@ def test_the_derivative_is_that_of_the_value(name: str) -> None:
     u = u[np.abs(u) > 1e-3]
     h = 1e-6
     expected = (function.value(u + h, 1.7) - function.value(u - h, 1.7)) / (2 * h)
-    np.testing.assert_allclose(function.derivative(u, 1.7), expected, rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(
+        function.derivative(u, function.value(u, 1.7), 1.7), expected, rtol=1e-7, atol=1e-8
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, f in BUILTIN.items() if np.isfinite(f.low)])
@@ -79,7 +81,7 @@ def test_a_users_function_has_its_text_and_its_derivative() -> None:
     h = 1e-5
     np.testing.assert_allclose(langevin.value(u), 1 / np.tanh(u) - 1 / u, rtol=1e-13)
     expected = (langevin.value(u + h) - langevin.value(u - h)) / (2 * h)
-    np.testing.assert_allclose(langevin.derivative(u), expected, rtol=1e-8)
+    np.testing.assert_allclose(langevin.derivative(u, langevin.value(u)), expected, rtol=1e-8)
     assert langevin.parity == -1
     assert function_of("langevin", "1/tanh(x) - 1/x") is langevin
 
@@ -87,7 +89,7 @@ def test_a_users_function_has_its_text_and_its_derivative() -> None:
 def test_a_users_function_keeps_the_shape_of_its_argument() -> None:
     double = user_function("double", "2.5*u**2 + u")
     assert double.value(np.ones((3, 4))).shape == (3, 4)
-    np.testing.assert_allclose(double.derivative(np.full((3, 4), 2.0)), 11.0)
+    np.testing.assert_allclose(double.derivative(np.full((3, 4), 2.0), np.zeros((3, 4))), 11.0)
 
 
 @pytest.mark.parametrize("text", ["u + x", "3", "y", "u +", "__import__('os').system('true')"])

@@ -13,10 +13,6 @@ from kancli.symbolic.edge.chains.problems import PER_STEP, Problems
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import Function
 
-DEGREE = {
-    "x": 1.0, "x^2": 2.0, "x^3": 3.0, "x^4": 4.0, "x^5": 5.0, "x^6": 6.0, "1/x": -1.0, "1/x^2": -2.0,
-    "1/x^3": -3.0, "1/x^4": -4.0, "sqrt": 0.5, "1/sqrt": -0.5,
-}  # fmt: skip
 # A factor exp(b) moves into c only while it stays far from overflow.
 LARGEST_EXPONENT = 300.0
 
@@ -60,9 +56,9 @@ def canonical_step(
 ) -> tuple[Step, float, float]:
     """(step, gain, offset) with f(a·u + b) = gain·step(u) + offset."""
     name = function.name
-    exponent = p if name == "power" else None
-    degree = p if name == "power" else DEGREE.get(name)
-    if name == "x":
+    exponent = p if function.has_exponent else None
+    degree = p if function.has_exponent else function.degree
+    if function.is_line:
         return Step("x", 1.0, 0.0), a, b
     if degree is not None and function.scale == "fixed":
         return Step(name, 1.0, b / a), math.copysign(abs(a) ** degree, a if degree % 2 else 1.0), 0.0
@@ -70,10 +66,10 @@ def canonical_step(
         return Step(name, math.copysign(1.0, a), b / abs(a), exponent), abs(a) ** degree, 0.0
     if name == "log":
         return Step(name, math.copysign(1.0, a), b / abs(a)), 1.0, math.log(abs(a))
-    if name == "abs":
-        return Step(name, 1.0, b / a), abs(a), 0.0
-    if name == "sgn":
-        return Step(name, 1.0, b / a), math.copysign(1.0, a), 0.0
+    if function.is_broken:
+        # |u| grows with the size of a, the step does not; an odd function turns with its sign.
+        size = abs(a) if function.at_zero == "kink" else 1.0
+        return Step(name, 1.0, b / a), math.copysign(size, a) if function.parity < 0 else size, 0.0
     if name == "exp":
         if abs(b) > LARGEST_EXPONENT:
             return Step(name, a, b), 1.0, 0.0
@@ -83,30 +79,33 @@ def canonical_step(
         a, b, gain = -a, -b, float(function.parity)
     elif a < 0.0 and name == "arccos":
         a, b, gain, offset = -a, -b, -1.0, math.pi
-    if name in ("sin", "cos"):
-        return *_wave(name, a, b, gain, names), offset
-    if name == "tan":
-        b = math.remainder(b, math.pi)
+    if function.wave is not None:
+        return *_wave(function.wave, a, b, gain, names), offset
+    if function.period is not None:
+        b = math.remainder(b, function.period)
     return Step(name, a, b, None, function.definition), gain, offset
 
 
-def _wave(name: str, a: float, b: float, gain: float, names: frozenset[str]) -> tuple[Step, float]:
-    """sin or cos with a phase of at most an eighth turn where both may be written, else a quarter."""
+def _wave(wave: int, a: float, b: float, gain: float, names: frozenset[str]) -> tuple[Step, float]:
+    """A wave as sin or cos with a phase of at most an eighth turn where both may be written, else a quarter.
+
+    `wave` is 0 for sin(a·u + b) and 1 for cos(a·u + b): the quarter turns that it is ahead of the sine.
+    """
 
     def wrap(phase: float) -> tuple[float, float]:
         turns = round(phase / math.pi)
         return phase - turns * math.pi, -1.0 if turns % 2 else 1.0
 
-    phase = b if name == "sin" else b + math.pi / 2
+    phase = b + wave * math.pi / 2
     as_sin, sine_sign = wrap(phase)
     as_cos, cosine_sign = wrap(phase - math.pi / 2)
-    if name == "sin" and b == 0.0:
+    if wave == 0 and b == 0.0:
         as_sin = 0.0
-    if name == "cos" and b == 0.0:
+    if wave == 1 and b == 0.0:
         as_cos, cosine_sign = 0.0, 1.0
     if {"sin", "cos"} <= names:
-        name = "sin" if abs(as_sin) <= abs(as_cos) else "cos"
-    if name == "sin":
+        wave = 0 if abs(as_sin) <= abs(as_cos) else 1
+    if wave == 0:
         return Step("sin", a, as_sin), gain * sine_sign
     return Step("cos", a, as_cos), gain * cosine_sign
 

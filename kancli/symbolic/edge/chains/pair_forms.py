@@ -15,7 +15,7 @@ import numpy as np
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, reach
 from kancli.symbolic.edge.chains.solver import Anchors, Model, advance, move_step, normal_equations
 from kancli.symbolic.library.activation import Step
-from kancli.symbolic.library.functions import Array
+from kancli.symbolic.library.functions import NAMED_POWERS, Array
 
 # How many steps the chain of each of the two has.
 DEPTH = 2
@@ -54,8 +54,7 @@ def times_power(power: float) -> Form:
 
 
 def _power(power: float) -> tuple[Step, ...]:
-    names = {1.0: "x", -1.0: "1/x", 0.5: "sqrt"}
-    return (Step(names.get(power, f"x^{power:g}"), 1.0, 0.0),)
+    return (Step(NAMED_POWERS[power], 1.0, 0.0),)
 
 
 def polynomial_times(degree: int, beside: int = 0) -> Form:

@@ -120,7 +120,7 @@ def grouped(
         part, exponent = u[where], p[where]
         value[where] = function.value(part, exponent)
         if derivative:
-            slope[where] = function.derivative(part, exponent)
+            slope[where] = function.derivative(part, value[where], exponent)
     return value, slope
 
 

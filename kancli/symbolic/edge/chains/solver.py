@@ -14,13 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, grouped, reach
-from kancli.symbolic.library.functions import TINY, Array, Function
+from kancli.symbolic.library.functions import Array
 
 # 1 - r² where float64 itself is exhausted.
 ROUNDING = 1e-31
@@ -184,18 +183,12 @@ def move_step(
     beta = a * before[:, 0] + b
     new_a = alpha / new_span
     change = step[:, first + 1]
-    one_sided = np.array([is_one_sided(function) for function in batch.functions])[batch.chain[:, level]]
+    one_sided = np.array([function.is_one_sided for function in batch.functions])[batch.chain[:, level]]
     shrunk = beta * np.exp(np.clip(change / np.where(beta == 0.0, 1.0, beta), -4.0, 4.0))
     new_beta = np.where(one_sided, shrunk, beta + change)
     moved[:, first] = new_a
     moved[:, first + 1] = np.where(free[:, 1], new_beta - new_a * after[:, 0], b)
     moved[:, first + 2] = theta[:, first + 2] + step[:, first + 2]
-
-
-@lru_cache(maxsize=512)
-def is_one_sided(function: Function) -> bool:
-    """Has the function a pole or a branch point at 0."""
-    return function.low in (0.0, TINY) or function.name.startswith("1/")
 
 
 def _step(gram: Array, gradient: Array, damping: Array) -> Array:

@@ -22,53 +22,49 @@ REACHES = np.array([0.3, 0.6, 0.8, 0.9, 0.97, 0.995, 1.0])
 EXPONENTS = np.array([-3.5, -2.5, -1.5, -2 / 3, -1 / 3, 1 / 3, 2 / 3, 1.5, 2.5, 3.5, 5.5])
 PHASES = np.array([0, np.pi / 4, np.pi / 2, 3 * np.pi / 4])
 
-POLES = frozenset({"1/x", "1/x^2", "1/x^3", "1/x^4"})
-HYPERBOLIC = frozenset({"sinh", "cosh"})
-WAVES = frozenset({"sin", "cos"})
-ARCS = frozenset({"arcsin", "arccos", "arctanh"})
-
 
 def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> Array:
-    """(s, 3) starts with b free. `frequencies` are tried for sin and cos, at four phases each.
+    """(s, 3) starts with b free. `frequencies` are tried for waves, at four phases each.
 
     `coarse` thins the grids, for the products of grids that compositions need.
     """
     thin = slice(None, None, 2) if coarse else slice(None)
     # A branch point at the outermost row, but so that rounding does not put that row outside the domain.
     touching = 1e-7 if coarse else 1e-15
-    if function.name == "x":
+    if function.is_line:
         return np.array([[1.0, 0.0, 1.0]])
-    if function.name == "power":
+    if function.has_exponent:
         distances = np.concatenate([[touching], DISTANCES[2::2]])
         sides = [(1.0, 1.0 + delta) for delta in distances] + [(-1.0, 1.0 + delta) for delta in distances]
         return np.array([(a, b, p) for (a, b), p in itertools.product(sides, EXPONENTS[thin])])
-    if function.name in POLES or function.scale == "sign":
+    if function.is_one_sided:
         distances = np.concatenate([[touching], DISTANCES[thin]])
         right = [(1.0, 1.0 + delta, 1.0) for delta in distances]
         mirror = -1.0 if function.scale == "sign" else 1.0
         left = [(mirror, -mirror * (1.0 + delta), 1.0) for delta in distances]
-        inside = [(1.0, -s, 1.0) for s in np.linspace(-0.97, 0.97, 13)] if function.name in POLES else []
+        inside = [(1.0, -s, 1.0) for s in np.linspace(-0.97, 0.97, 13)] if function.at_zero == "pole" else []
         return np.array(right + left + inside)
     if function.scale == "fixed":
-        interior = np.linspace(-0.95, 0.95, 21) if function.name in ("abs", "sgn") else np.empty(0)
+        interior = np.linspace(-0.95, 0.95, 21) if function.is_broken else np.empty(0)
         shifts = np.concatenate([-SHIFTS[1:], SHIFTS, interior])
         return np.stack([np.ones_like(shifts), -shifts, np.ones_like(shifts)], axis=1)
     if function.shift == "fixed":
         scales = np.concatenate([-DECADES[thin], DECADES[thin]])
         return np.stack([scales, np.zeros_like(scales), np.ones_like(scales)], axis=1)
-    if function.name in WAVES:
+    if function.wave is not None:
         return np.array([(a, b, 1.0) for a, b in itertools.product(frequencies, PHASES)])
-    if function.name in ARCS:
+    if function.is_bounded:
         return np.array(
             [(r / (1 + abs(s)), -r * s / (1 + abs(s)), 1.0) for s in CENTRES[thin] for r in REACHES]
         )
-    if function.name == "tan":
-        narrow = [(r / (1 + abs(s)), s) for s in CENTRES[thin] for r in np.pi / 2 * (REACHES - 0.001)]
+    if function.period is not None:
+        half = function.period / 2
+        narrow = [(r / (1 + abs(s)), s) for s in CENTRES[thin] for r in half * (REACHES - 0.001)]
         return np.array(
             [(a, -a * s, 1.0) for a, s in narrow + [(a, s) for a in (2.0, 4.0, 7.0) for s in CENTRES]]
         )
     scales = BELL_SCALES[thin]
-    if function.name in HYPERBOLIC:
+    if function.grows:
         scales = DECADES[3:]
     if function.definition is not None:
         scales = np.concatenate([-DECADES[::2], DECADES[::2]])
@@ -94,17 +90,17 @@ def tied_starts(function: Function, curve: Curve, frequencies: Array) -> Array:
         if low < 0.0 < high:
             return np.empty((0, 3))
         scales = np.array([1.0 if high > 0.0 else -1.0])
-    elif function.name in WAVES:
+    elif function.wave is not None:
         scales = frequencies
-    elif function.name in ARCS:
+    elif function.is_bounded:
         scales = REACHES / far
-    elif function.name == "tan":
-        scales = np.concatenate([np.pi / 2 * (REACHES - 0.001), [2.0, 4.0, 7.0]]) / far
+    elif function.period is not None:
+        scales = np.concatenate([function.period / 2 * (REACHES - 0.001), [2.0, 4.0, 7.0]]) / far
     else:
         scales = np.concatenate([DECADES, DECADES / max(far, 1.0)])
         if function.definition is not None:
             scales = np.concatenate([-scales, scales])
-    exponents = EXPONENTS if function.name == "power" else np.array([1.0])
+    exponents = EXPONENTS if function.has_exponent else np.array([1.0])
     return np.array([(a, 0.0, p) for a, p in itertools.product(scales, exponents)])
 
 

@@ -12,17 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.edge.chains.problems import Curve, Problems, problems, values
-from kancli.symbolic.edge.chains.starts import WAVES, starts, tied_starts
+from kancli.symbolic.edge.chains.starts import starts, tied_starts
 from kancli.symbolic.library.functions import Array, Function
 
 # r² with a straight line above which a shape says nothing that the other function does not say alone.
 STRAIGHT = 1.0 - 2e-5
 FREQUENCIES = np.concatenate([[0.6, 1.0, 1.5, 2.0, 2.6, 3.2, 4.0], np.arange(5.0, 18.0, 1.0)])
 WAVE_GRID = np.concatenate([[0.3], np.arange(0.6, 18.0, 0.6)])
-
-
-# Functions with a and b both free that are cheap enough for their whole grid.
-TWO_SIDED = frozenset({"tanh", "arctan", "gaussian", "cosh", "sinh", "tan"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def inner_shapes(
         variance = (z * z) @ sample.w
         straight = (z @ (sample.w * line)) ** 2 / (variance * (sample.w @ (line * line)))
     fine = np.isfinite(scaled).all(axis=1) & (half > 1e-12 * np.abs(middle)) & (variance > 1e-5)
-    linear = np.array([functions[k].name == "x" for k in batch.chain[:, 0]])
+    linear = np.array([functions[k].is_line for k in batch.chain[:, 0]])
     rows = np.flatnonzero(fine & ((straight < STRAIGHT) | linear))
     return Shapes(batch.take(rows), scaled[rows], middle[rows], half[rows], np.concatenate(ties)[rows])
 
@@ -80,9 +76,9 @@ def best_outer(function: Function, shapes: Shapes, sample: Curve) -> tuple[NDArr
     In single precision. Infinite where every start leaves the domain, or cannot be told from a constant.
     """
     inner = shapes.values.astype(np.float32)
-    if function.name in WAVES:
+    if function.wave is not None:
         return _best_wave(inner, sample)
-    theta = starts(function, WAVE_GRID, coarse=function.name not in TWO_SIDED)
+    theta = starts(function, WAVE_GRID, coarse=not function.dense_starts)
     w = sample.w.astype(np.float32)
     both = np.stack([w, (sample.w * sample.y).astype(np.float32)], axis=1)
     table = np.empty((len(theta), len(inner)), dtype=np.float32)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kancli.symbolic.edge.candidates import fit_to_end, free_parameters, searched, to_candidates
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, concatenate, problems
 from kancli.symbolic.edge.chains.solver import solve
-from kancli.symbolic.edge.chains.starts import WAVES, frequencies
+from kancli.symbolic.edge.chains.starts import frequencies
 from kancli.symbolic.edge.kinds.composition_grid import FREQUENCIES, Shapes, best_outer, inner_shapes
 from kancli.symbolic.edge.ranking import EQUAL, UNDERCUT, Candidate
 from kancli.symbolic.edge.scaling import Scaled, subsample
@@ -31,26 +31,12 @@ STARTS_PER_WAVE = 10
 PAIRS_REFINED = 60
 PAIRS_FINISHED = 12
 
-# Not worth a level of their own: a straight line, a step, and powers that are seldom nested.
-NEVER = frozenset({"x", "sgn", "x^5", "x^6", "1/x^3", "1/x^4", "power"})
-# Chains that are a single function again, or undo themselves.
-DEGENERATE = frozenset(
-    {
-        ("exp", "log"),
-        ("1/x", "1/x"),
-        ("sin", "arcsin"),
-        ("tan", "arctan"),
-        ("arctan", "tan"),
-        ("arcsin", "sin"),
-    }
-)
-
 
 def compositions_of(edge: Scaled, functions: tuple[Function, ...], floor: float) -> list[Candidate]:
     """The best few chains of two, several pairs of functions, their residuals on all rows."""
     names = frozenset(function.name for function in functions)
-    levels = [k for k in searched(functions, names) if functions[k].name not in NEVER]
-    tied = [k for k, function in enumerate(functions) if function.name not in NEVER]
+    levels = [k for k in searched(functions, names) if functions[k].worth_nesting]
+    tied = [k for k, function in enumerate(functions) if function.worth_nesting]
     coarse, fine = subsample(edge.curve, COARSE), subsample(edge.curve, FINE)
     omega = np.unique(np.concatenate([frequencies(coarse, edge.curve), FREQUENCIES]))
     shapes = inner_shapes(functions, levels, tied, coarse, omega[omega < 60.0])
@@ -77,10 +63,10 @@ def _best_starts(
     for index in levels:
         outer = functions[index]
         best, theta = best_outer(outer, shapes, coarse)
-        places = STARTS_PER_WAVE if outer.name in WAVES else STARTS_PER_PAIR
+        places = STARTS_PER_PAIR if outer.wave is None else STARTS_PER_WAVE
         for inner_index in np.unique(inner_function):
             inner = functions[inner_index]
-            if (outer.name, inner.name) in DEGENERATE:
+            if inner.name in outer.trivial_over:
                 continue
             mine = np.flatnonzero(inner_function == inner_index)
             order = mine[np.argsort(best[mine], kind="stable")]

@@ -64,11 +64,11 @@ def _of_polynomial(function: str, coefficients: Array, c: float, d: float) -> It
     if not np.isfinite(coefficients).all() or not np.isfinite((c, d)).all() or coefficients[-1] == 0.0:
         return
     step = Step(function, 1.0, 0.0)
-    lead = 1.0 if step.of.scale == "free" or function == "exp" else abs(float(coefficients[-1]))
+    lead = 1.0 if step.of.scale == "free" else abs(float(coefficients[-1]))
     b, a, *higher = (float(q) / lead for q in coefficients)
     if lead != 1.0 and higher:
         higher[-1] = float(round(higher[-1]))
-    if function == "exp":
+    if step.of.shift == "fixed":
         b = 0.0
     yield Activation((Term(c, (Step(function, a, b, higher=tuple(higher)),)),), d)
 

@@ -59,7 +59,7 @@ def sums_of_two(shapes: Shapes, sample: Curve, beside: int = 0) -> Array:
     with np.errstate(all="ignore"):
         apart = 1.0 - g * g
         residual = 1.0 - (p[:, None] ** 2 + p[None, :] ** 2 - 2.0 * g * np.outer(p, p)) / apart
-    line = next(k for k, function in enumerate(shapes.problems.functions) if function.name == "x")
+    line = next(k for k, function in enumerate(shapes.problems.functions) if function.is_line)
     single = shapes.problems.chain[:, 0] == line
     residual[~(apart > DISTINCT)] = np.inf
     if not beside:

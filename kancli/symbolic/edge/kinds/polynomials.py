@@ -11,6 +11,7 @@ from kancli.symbolic.edge.chains.polish import PER_NUMBER
 from kancli.symbolic.edge.ranking import MOST_ROWS
 from kancli.symbolic.edge.scaling import Scaled
 from kancli.symbolic.library.activation import Activation, Step, Term
+from kancli.symbolic.library.functions import NAMED_POWERS
 
 HIGHEST = 10
 LOWEST = 3
@@ -47,6 +48,7 @@ def monomial(degree: int, names: frozenset[str] = frozenset()) -> Step:
     """x^degree as a step without parameters: a function of its own where the library has it."""
     if degree == 1:
         return Step("x", 1.0, 0.0)
-    if f"x^{degree}" in names:
-        return Step(f"x^{degree}", 1.0, 0.0)
+    name = NAMED_POWERS.get(degree, "")
+    if name in names:
+        return Step(name, 1.0, 0.0)
     return Step("x", 0.0, 0.0, higher=(0.0,) * (degree - 2) + (1.0,))

@@ -240,7 +240,7 @@ def _factored(c: Array, chains: Sequence[tuple[Step, ...]], d: float) -> tuple[t
 
 def _with_offset(chain: tuple[Step, ...], offset: float) -> tuple[Step, ...]:
     last = chain[-1]
-    if last.function == "x":
+    if last.is_line:
         return (*chain[:-1], replace(last, b=last.b + offset))
     return (*chain, Step("x", 1.0, offset))
 
@@ -251,14 +251,14 @@ def chain_of(batch: Problems, row: int) -> tuple[Step, ...]:
     (a1, b1, p1), (a, b, p) = (
         (float(value) for value in batch.theta[row, PER_STEP * k : PER_STEP * (k + 1)]) for k in range(DEPTH)
     )
-    exponent = p if outer.name == "power" else None
-    if inner.name == "x":
+    exponent = p if outer.has_exponent else None
+    if inner.is_line:
         return (Step(outer.name, a * a1, a * b1 + b, exponent, outer.definition),)
-    if inner.name == "x^2":
+    if inner.degree == 2.0:
         q = a * a1 * a1
         higher: tuple[float, ...] = (q,)
         return (Step(outer.name, 2 * a * a1 * b1, b + a * b1 * b1, exponent, outer.definition, higher),)
-    if inner.name == "x^3" and b1 == 0.0:
+    if inner.degree == 3.0 and b1 == 0.0:
         return (Step(outer.name, 0.0, b, exponent, outer.definition, (0.0, a * a1**3)),)
-    first = Step(inner.name, a1, b1, p1 if inner.name == "power" else None, inner.definition)
+    first = Step(inner.name, a1, b1, p1 if inner.has_exponent else None, inner.definition)
     return (first, Step(outer.name, a, b, exponent, outer.definition))

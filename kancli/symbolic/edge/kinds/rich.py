@@ -129,7 +129,7 @@ def _without_offsets(raw: Activation, edge: Scaled) -> list[Candidate]:
 
 
 def _is_offset(chain: tuple[Step, ...]) -> bool:
-    return len(chain) > 1 and chain[-1].function == "x"
+    return len(chain) > 1 and chain[-1].is_line
 
 
 def _split(

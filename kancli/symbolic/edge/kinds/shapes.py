@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.edge.candidates import free_parameters, searched
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, problems, values
-from kancli.symbolic.edge.chains.starts import WAVES, starts, tied_starts
+from kancli.symbolic.edge.chains.starts import starts, tied_starts
 from kancli.symbolic.library.functions import Array, Function
 
-# Functions that seldom are a factor, or have too many starts for how seldom.
-NEVER = frozenset({"sgn", "power", "x^5", "x^6", "1/x^4", "arccos", "arcsin", "sinh", "cosh", "tan"})
 # Zeros of a linear factor, in half ranges from the middle.
 ZEROS = np.concatenate([np.arange(-2.0, 2.1, 0.25), [-6.0, -3.0, 3.0, 6.0]])
 # Phases of waves of s² and s³ at the farthest row, in radians; α and β of those of α·s² + β·s.
@@ -141,14 +139,14 @@ def _groups(functions: tuple[Function, ...], sample: Curve, omega: Array) -> lis
 def _single(functions: tuple[Function, ...], sample: Curve, omega: Array) -> list[_Group]:
     """Single functions with b free (the starts' b is measured from the middle), and through the origin."""
     names = frozenset(function.name for function in functions)
-    line = next(function for function in functions if function.name == "x")
+    line = next(function for function in functions if function.is_line)
     untwinned = {functions[k].name for k in searched(functions, names)}
     one = (False, False, False)
     groups = []
     for function in functions:
-        if function.name in NEVER:
+        if not function.worth_multiplying:
             continue
-        if function.name == "x":
+        if function.is_line:
             theta = np.stack([np.ones_like(ZEROS), sample.origin - ZEROS, np.ones_like(ZEROS)], axis=1)
             groups.append(_Group(line, function, _behind_line(theta), (*one, False, True, False)))
             groups.append(_Group(line, function, _behind_line(np.array([[1.0, 0.0, 1.0]])), (*one, *one)))
@@ -160,7 +158,7 @@ def _single(functions: tuple[Function, ...], sample: Curve, omega: Array) -> lis
                 _Group(line, function, _behind_line(theta), (*one, *free_parameters(function, tied=False)))
             )
         theta = tied_starts(function, sample, omega)
-        if function.name in WAVES:
+        if function.wave is not None:
             theta = theta.reshape(-1, PER_STEP)
         if len(theta):
             groups.append(

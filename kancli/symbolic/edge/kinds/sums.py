@@ -18,14 +18,9 @@ from kancli.symbolic.edge.kinds.composition_grid import FREQUENCIES, Shapes, inn
 from kancli.symbolic.edge.ranking import EQUAL, Candidate
 from kancli.symbolic.edge.scaling import Scaled, subsample
 from kancli.symbolic.library.activation import Activation, Step, Term
-from kancli.symbolic.library.functions import Array, Function
+from kancli.symbolic.library.functions import NAMED_POWERS, Array, Function
 
-POWERS = {
-    -4: "1/x^4", -3: "1/x^3", -2: "1/x^2", -1: "1/x", 1: "x", 2: "x^2", 3: "x^3", 4: "x^4", 5: "x^5", 6: "x^6"
-}  # fmt: skip
 COARSE = 96
-# Functions that a sum may hold; steps and kinks have no gradient to follow from afar.
-NEVER = frozenset({"sgn", "power", "1/x^3", "1/x^4", "x^5", "x^6"})
 PAIRS_POLISHED = 260
 PAIRS_FINISHED = 10
 # Two columns closer than this (1 - correlation²) are one function written twice.
@@ -38,11 +33,11 @@ def polynomials(edge: Scaled, functions: tuple[Function, ...], floor: float) -> 
     Powers x … x^6, and where the origin lies outside the data up to three terms with 1/x … 1/x^4 among
     them. More terms are tried only until the floor is reached.
     """
-    names = {function.name for function in functions}
+    whole = sorted(int(one.degree) for one in functions if one.degree is not None and one.degree.is_integer())
     curve = edge.curve
     shifted = curve.t - curve.origin
     outside = bool((shifted > 1e-9).all() or (shifted < -1e-9).all())
-    degrees = [degree for degree, name in POWERS.items() if name in names and (degree > 0 or outside)]
+    degrees = [degree for degree in whole if degree > 0 or outside]
     reach = float(np.max(np.abs(shifted)))
     columns = np.stack([(shifted / reach) ** degree for degree in degrees])
     z = columns - (columns @ curve.w)[:, None]
@@ -90,14 +85,14 @@ def _polynomial(
     terms = [
         Term(
             float(c) * edge.spread / unit**degree,
-            (Step(POWERS[degree], 1.0, 0.0 if degree == 1 else offset),),
+            (Step(NAMED_POWERS[degree], 1.0, 0.0 if degree == 1 else offset),),
         )
         for degree, c in sorted(
             zip(degrees, solution, strict=True), key=lambda pair: (pair[0] < 0, abs(pair[0]))
         )
     ]
     # The straight part has no offset of its own.
-    line = sum(term.c * edge.origin for term in terms if term.steps[0].function == "x")
+    line = sum(term.c * edge.origin for term in terms if term.steps[0].is_line)
     mean = float(solution @ (columns @ edge.curve.w)) * edge.spread
     return Activation(tuple(terms), edge.mean - mean - line)
 
@@ -107,8 +102,8 @@ def sums_of_two(
 ) -> list[Candidate]:
     """The best few sums c1·f1(a1·x + b1) + c2·f2(a2·x + b2) + d; `with_line`: only where f1 is x."""
     names = frozenset(function.name for function in functions)
-    indices = [k for k in searched(functions, names) if functions[k].name not in NEVER]
-    tied = [k for k, function in enumerate(functions) if function.name not in NEVER and function.name != "x"]
+    indices = [k for k in searched(functions, names) if functions[k].worth_adding]
+    tied = [k for k, function in enumerate(functions) if function.worth_adding and not function.is_line]
     sample = subsample(edge.curve, COARSE)
     peaks = frequencies(sample, edge.curve)
     shapes = inner_shapes(functions, indices, tied, sample, np.unique(np.concatenate([peaks, FREQUENCIES])))
@@ -140,7 +135,7 @@ def _best_pairs(
     starts = []
     kinds = np.unique(function_of)
     for one, other in itertools.combinations_with_replacement(kinds, 2):
-        if with_line and "x" not in (functions[one].name, functions[other].name):
+        if with_line and not (functions[one].is_line or functions[other].is_line):
             continue
         rows, columns = np.flatnonzero(function_of == one), np.flatnonzero(function_of == other)
         block = explained[np.ix_(rows, columns)]
