@@ -16,6 +16,7 @@ from typing import Literal
 
 _LARGEST_PRINTED_INTEGER = 10**15
 _LARGEST_PRINTED_DENOMINATOR = 12
+_LARGEST_DENOMINATOR_OVER_PI = 1000
 _LARGEST_RADICAND = 10**8
 # 9**9**9 is a short text and a number that fills the memory.
 _MOST_BITS = 1000
@@ -149,7 +150,8 @@ def written_parts(number: Exact) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     over: list[Part] = []
     under: list[Part] = []
     denominator = 1
-    if is_decimal(size):
+    # 3/(20·π), not 0.15/π: beside π or a root a decimal would look like a measured number.
+    if is_decimal(size) and (number.is_rational or size.denominator > _LARGEST_DENOMINATOR_OVER_PI):
         over.append(Part("number", size))
     else:
         denominator = size.denominator
