@@ -223,7 +223,12 @@ class _Printer:
                 return f"{self._dialect.functions['exp']}({self._rational(number)})", _ATOM
             case "root":
                 return self._dialect.square_root.format(self._whole(number)), _ATOM
-        inside = pi if number == 1 else f"{self._whole(number)}*{pi}"
+        if part.kind == "root over pi":
+            inside = f"{self._whole(number)}{self._dialect.over}{pi}"
+        elif number < 1:
+            inside = f"{pi}{self._dialect.over}{self._whole(number.denominator)}"
+        else:
+            inside = pi if number == 1 else f"{self._whole(number)}{self._dialect.times}{pi}"
         return self._dialect.square_root.format(inside), _ATOM
 
     def _rational(self, number: Fraction) -> str:

@@ -74,7 +74,7 @@ def is_one_symbol(base: Expression) -> bool:
 def _is_one_symbol(part: Part) -> bool:
     if part.kind == "number":
         return not is_decimal(part.number) or "e" not in repr(float(part.number))
-    return part.kind in ("root", "root of pi") or part.number == 1
+    return part.kind.startswith("root") or part.number == 1
 
 
 class _Setter:
@@ -149,6 +149,10 @@ class _Setter:
                 return self._as.pi if number == 1 else self._as.power(self._as.pi, self.piece(exact(number)))
             case "root":
                 return self._as.root(self._as.whole(number))
+            case "root over pi":
+                return self._as.root(self._as.quotient(self._as.whole(number), self._as.pi))
+            case "root of pi" if number < 1:
+                return self._as.root(self._as.quotient(self._as.pi, self._as.whole(1 / number)))
             case "root of pi" if number == 1:
                 return self._as.root(self._as.pi)
             case "root of pi":
