@@ -54,6 +54,12 @@ def opened(signs: Signs) -> Rule:
 
 def openings(node: Sum) -> Iterator[Opening]:
     """Pairs (outside, inside) with the sum as their product."""
+    free = [split(term)[0] for term in node.terms if split(term)[0].free]
+    sizes = {abs(constant.value) for constant in free}
+    if len(free) == len(node.terms) and len(sizes) == 1 and sizes != {0.0}:
+        # One free constant, written several times.
+        rests = ((split(term)[0].value < 0, split(term)[1]) for term in node.terms)
+        yield Constant(sizes.pop()), add(*(negate(rest) if minus else rest for minus, rest in rests))
     terms = tuple(map(_number_in_front, node.terms))
     for number in _numbers(terms):
         inverse = number.power(Fraction(-1))

@@ -51,6 +51,7 @@ def shown(text: str, rows: np.ndarray = ROWS) -> str:
         ("3/(1 - a*b/3) - 2", "9/(3 - a*b) - 2"),
         ("1/(a**2/8 + b**2/8 + 1/4)", "8/(a**2 + b**2 + 2)"),
         ("a**2*(b**2*(c/(4*pi) - 1/(8*pi)) - a**2*d/(8*pi*e**2))/f", "a**2*(b**2*(2*c - 1) - a**2*d/e**2)/(8*pi*f)"),
+        ("a*(2.5*b - 2.5*c)", "2.5*a*(b - c)"),
         # A quotient instead of a quotient in a quotient, where that is shorter.
         ("1/(1/a + b/a**2)", "a**2/(a + b)"),
         ("1/(1/a + (1 - cos(b))/(c*d**2))", "1/(1/a + (1 - cos(b))/(c*d**2))"),
