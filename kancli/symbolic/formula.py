@@ -27,6 +27,7 @@ from kancli.symbolic.expression.tree import (
 from kancli.symbolic.rewrite.canonical import canonical
 from kancli.symbolic.rewrite.hyperbolic import without_hyperbolics
 from kancli.symbolic.rewrite.simplify import agrees, simplify
+from kancli.symbolic.rewrite.written import written
 from kancli.symbolic.text.latex import latex
 from kancli.symbolic.text.parser import parse
 from kancli.symbolic.text.printer import render
@@ -158,7 +159,7 @@ def _exact_and_short(
     shortest = simplify(short, x, seconds)
     if constants(shortest) and shortest != short:
         shortest = simplify(snapped(shortest), x, 0.0)
-    return shortest
+    return written(shortest, x)
 
 
 def _settled(
@@ -217,10 +218,13 @@ def write(
     weight: NDArray[np.float64] | None = None,
     unsnapped: str | None = None,
 ) -> Formula:
-    """Print an expression as it stands, read the text again and measure that.
+    """Bring an expression into its written form, print it, read the text again and measure that.
 
     Raises UnprintableFormula where the text has other values than the expression, or none on some row.
     """
+    form = written(expression, x)
+    # What rules make of free constants has all the digits of a float64 again.
+    expression = form if set(constants(form)) <= set(constants(expression)) else tidied(form, x, y, weight)
     names = safe_names(inputs)
     text = render(expression, names)
     values = evaluate(parse(text, names), x)

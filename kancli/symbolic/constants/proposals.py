@@ -1,8 +1,8 @@
 """Exact values near a number, each with the bits it costs to name it.
 
 The prices are those of a code in which short names belong to the constants that formulas are made of:
-0, 1 and 2 cost least, then small integers and fractions, then those times π, √2, √3, e, and decimals by
-their digits.
+0, 1 and 2 cost least, then small integers and fractions, then those times π, √2, √3, e, roots of all of these, and
+decimals by their digits.
 A number known to k bits meets some name of b bits by chance with probability about 2^(b − k): this is what
 keeps 22/7 away from a π that is known to twelve digits.
 """
@@ -22,7 +22,20 @@ _MOST_DENOMINATOR = 12
 _MOST_DIGITS = 10
 # What integrals, averages and geometry leave; a seventh or a ninth is rare.
 _USUAL_DENOMINATORS = frozenset({2, 3, 4, 6, 8, 12, 16, 24, 32})
+# 15, 20, … 720: series and moments divide by numbers without other primes than 2, 3 and 5.
+_SMOOTH_DENOMINATORS = tuple(
+    sorted(
+        2**twos * 3**threes * 5**fives
+        for twos in range(7)
+        for threes in range(5)
+        for fives in range(3)
+        if _MOST_DENOMINATOR < 2**twos * 3**threes * 5**fives <= 120
+    )
+)
+# The powers of π that may stand under a root.
+_PI_UNDER_ROOTS = (0, 1, -1, 3, -3)
 _LARGEST_WHOLE = 10**12
+_EPS = 2.0**-52
 _LARGEST_EXPONENT = 50.0
 
 
@@ -48,6 +61,11 @@ def _factors() -> tuple[tuple[Exact, float], ...]:
         (Exact(one, pi=half, root=2), 7.0),
         (Exact(one, pi=-half, root=2), 6.5),
         (Exact(one, root=5), 7.5),
+        (Exact(one, pi=3 * one), 8.0),
+        (Exact(one, pi=-3 * one), 8.0),
+        (Exact(one, pi=4 * one), 8.5),
+        (Exact(one, pi=-4 * one), 9.0),
+        (Exact(one, pi=5 * one), 9.0),
     )
 
 
@@ -60,6 +78,9 @@ _FAVOURITES = {
     Exact(Fraction(1, 2), pi=Fraction(-1)): 5.5,
 }
 _EXPONENTIAL_BITS = 7.0
+_ONE = Exact(Fraction(1))
+# √(3/(4·π)) is named by what stands under the root.
+_ROOT_BITS = 5.0
 
 
 @cache
@@ -71,19 +92,44 @@ def bits(number: Exact) -> float:
         return _rational_bits(number.rational)
     if abs(number) in _FAVOURITES:
         return _FAVOURITES[abs(number)] + 0.5 * (number.rational < 0)
+    product = _product_bits(number)
+    square = number.power(Fraction(2)) if number.root > 1 or number.pi.denominator == 2 else None
+    if square is None or square.e:
+        return product
+    return min(product, _root_bits(square) + 0.5 * (number.rational < 0))
+
+
+def _root_bits(square: Exact) -> float:
+    """What a root costs: no decimal stands under it."""
+    pi = Exact(Fraction(1), pi=square.pi)
+    return _ROOT_BITS + _ratio_bits(square.rational) + (_product_bits(pi) - _rational_bits(pi.rational))
+
+
+def _product_bits(number: Exact) -> float:
+    """What a fraction costs with its irrational factors beside it."""
     irrational = Exact(Fraction(1), number.pi, root=number.root)
-    price = next((cost for factor, cost in _FACTORS if factor == irrational), 0.0 if number.e else 8.0)
+    price = (
+        0.0 if irrational == _ONE else next((cost for factor, cost in _FACTORS if factor == irrational), None)
+    )
+    if price is None:
+        root = _ROOT_BITS + _rational_bits(Fraction(number.root)) if number.root > 1 else 0.0
+        price = root + 3.0 * math.ceil(abs(number.pi)) + (_ROOT_BITS if number.pi.denominator == 2 else 0.0)
     if number.e:
         price += _EXPONENTIAL_BITS + _rational_bits(number.e)
     return price + _rational_bits(number.rational)
 
 
 def _rational_bits(value: Fraction) -> float:
+    return min(_ratio_bits(value), _decimal_bits(value)) + (0.5 if value < 0 else 0.0)
+
+
+def _ratio_bits(value: Fraction) -> float:
+    """Numerator and denominator, by their lengths."""
     ratio = 1.5 + 1.5 * math.log2(abs(value.numerator))
     if value.denominator > 1:
         ratio += 1.0 + 1.5 * math.log2(value.denominator)
         ratio += 0.0 if value.denominator in _USUAL_DENOMINATORS else 2.0
-    return min(ratio, _decimal_bits(value)) + (0.5 if value < 0 else 0.0)
+    return ratio
 
 
 def _decimal_bits(value: Fraction) -> float:
@@ -104,42 +150,63 @@ def proposals(value: float, deviation: float, worth: float, *, irrational: bool 
     """
     reach = max(6 * deviation, 8e-16 * abs(value))
     found: dict[Exact, Proposal] = {}
-    for number in _near(value, worth, irrational):
+    for number in _near(value, worth, reach, irrational):
         price = bits(number)
         if price < worth and number not in found and abs(number.value - value) <= reach:
             found[number] = Proposal(number, price, number.value)
     return sorted(found.values(), key=lambda proposal: proposal.bits)
 
 
-def _near(value: float, worth: float, irrational: bool) -> Iterator[Exact]:
+def _near(value: float, worth: float, reach: float, irrational: bool) -> Iterator[Exact]:
     for whole in (0, 1, -1):
         yield Exact(Fraction(whole))
     if not math.isfinite(value) or value == 0:
         return
-    for rational in _rationals(value):
+    for rational in _rationals(value, reach):
         yield Exact(rational)
     digits = int(min((worth - 5) / 3.33, _MOST_DIGITS))
     for count in range(1, digits + 1):
         yield Exact(Fraction(Decimal(f"{value:.{count - 1}e}")))
     if not irrational:
         return
+    sign = Fraction(1 if value > 0 else -1)
+    yield from (Exact(sign) * favourite for favourite in _FAVOURITES)
     for factor, price in _FACTORS:
         if price < worth:
-            for rational in _rationals(value / factor.value):
-                yield Exact(rational) * factor
+            for rational in _rationals(value / factor.value, reach / factor.value):
+                if price + _rational_bits(rational) < worth:
+                    yield Exact(rational) * factor
+    yield from _roots(value, worth, reach)
     exponent = math.log(abs(value))
-    sign = Fraction(1 if value > 0 else -1)
     if worth > _EXPONENTIAL_BITS and abs(exponent) < _LARGEST_EXPONENT:
-        for rational in _rationals(exponent):
+        for rational in _rationals(exponent, reach / abs(value)):
             yield Exact(sign, e=rational)
         for count in range(1, int(min((worth - 5 - _EXPONENTIAL_BITS) / 3.33, 4)) + 1):
             yield Exact(sign, e=Fraction(Decimal(f"{exponent:.{count - 1}e}")))
 
 
-def _rationals(value: float) -> Iterator[Fraction]:
+def _roots(value: float, worth: float, reach: float) -> Iterator[Exact]:
+    """±√(r·πᵏ) for fractions r."""
+    sign = Exact(Fraction(1 if value > 0 else -1))
+    square, near = value * value, (2 * abs(value) + reach) * reach
+    for power in _PI_UNDER_ROOTS:
+        pi = Exact(Fraction(1), pi=Fraction(power))
+        price = _root_bits(pi) - _ratio_bits(Fraction(1))
+        for rational in _rationals(square / pi.value, near / pi.value):
+            if price + _ratio_bits(rational) < worth:
+                root = (Exact(rational) * pi).power(Fraction(1, 2))
+                if root is not None:
+                    yield sign * root
+
+
+def _rationals(value: float, reach: float) -> Iterator[Fraction]:
+    """Fractions about as near; the last bits are left to the caller."""
     if abs(value) > _LARGEST_WHOLE:
         return
-    for denominator in (*range(1, _MOST_DENOMINATOR + 1), 16, 24, 32):
+    near = 2 * reach + 4 * _EPS * abs(value)
+    for denominator in (*range(1, _MOST_DENOMINATOR + 1), *_SMOOTH_DENOMINATORS):
         numerator = round(value * denominator)
-        if numerator and math.gcd(numerator, denominator) == 1:
+        if not numerator or abs(numerator - value * denominator) > near * denominator:
+            continue
+        if math.gcd(numerator, denominator) == 1:
             yield Fraction(numerator, denominator)

@@ -122,8 +122,8 @@ def multiply(*factors: Expression) -> Expression:
     parts: list[Expression] = []
     for base, several in exponents.items():
         raised = power(base, several[0] if len(several) == 1 else add(*several))
-        # A merged exponent may turn the factor into a constant or a product again.
-        if len(several) > 1 and isinstance(raised, Constant | Product):
+        # A merged exponent, or an inverse of a product, may turn out as a constant or a product again.
+        if isinstance(raised, Constant | Product):
             return multiply(
                 coefficient, *parts, raised, *_remaining(exponents, base), *map(_exp, exponential)
             )
@@ -182,12 +182,13 @@ def power(base: Expression, exponent: Expression) -> Expression:
             return power(inner, multiply(inner_exponent, exponent))
         case Product(factors) if whole is not None:
             return multiply(*(power(factor, exponent) for factor in factors))
-        case Product(factors) if isinstance(factors[0], Constant) and factors[0].value > 0:
+        case Product(factors) if isinstance(factors[0], Constant) and factors[0] not in (ZERO, MINUS_ONE):
             # 2**p with a free p would be a free constant more.
             same_count = isinstance(exponent, Constant) and (factors[0].free or not exponent.free)
-            scale = power(factors[0], exponent) if same_count else None
+            scale = power(_absolute(factors[0]), exponent) if same_count and factors[0].value else None
             if isinstance(scale, Constant):
-                return multiply(scale, power(split(base)[1], exponent))
+                rest = split(base)[1]
+                return multiply(scale, power(rest if factors[0].value > 0 else negate(rest), exponent))
         case Call("abs", argument) if whole is not None and whole % 2 == 0:
             return power(argument, exponent)
     return Power(base, exponent)

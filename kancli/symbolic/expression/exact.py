@@ -16,6 +16,7 @@ from typing import Literal
 
 _LARGEST_PRINTED_INTEGER = 10**15
 _LARGEST_PRINTED_DENOMINATOR = 12
+_LARGEST_DENOMINATOR_OVER_PI = 1000
 _LARGEST_RADICAND = 10**8
 # 9**9**9 is a short text and a number that fills the memory.
 _MOST_BITS = 1000
@@ -137,9 +138,12 @@ def is_decimal(value: Fraction) -> bool:
 
 @dataclass(frozen=True)
 class Part:
-    """One factor of a written number: `number`, π**number, √(number) or √(number·π), exp(number)."""
+    """One factor of a written number: `number`, π**number, √number, √(number·π), √(number/π), exp(number).
 
-    kind: Literal["number", "pi", "root", "root of pi", "exp"]
+    √(number·π) has a fraction 1/m for its number where that is √(π/m).
+    """
+
+    kind: Literal["number", "pi", "root", "root of pi", "root over pi", "exp"]
     number: Fraction = Fraction(1)
 
 
@@ -149,7 +153,8 @@ def written_parts(number: Exact) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     over: list[Part] = []
     under: list[Part] = []
     denominator = 1
-    if is_decimal(size):
+    # 3/(20·π), not 0.15/π: beside π or a root a decimal would look like a measured number.
+    if is_decimal(size) and (number.is_rational or size.denominator > _LARGEST_DENOMINATOR_OVER_PI):
         over.append(Part("number", size))
     else:
         denominator = size.denominator
@@ -165,11 +170,14 @@ def written_parts(number: Exact) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
         whole_pi -= Fraction(1, 2) if whole_pi > 0 else Fraction(-1, 2)
     if whole_pi:
         (over if whole_pi > 0 else under).append(Part("pi", abs(whole_pi)))
-    for is_under, place in ((False, over), (True, under)):
-        has_root = number.root > 1 and root_is_under == is_under
-        has_pi = number.pi.denominator == 2 and (number.pi < 0) == is_under
-        if has_root or has_pi:
-            place.append(Part("root of pi" if has_pi else "root", Fraction(number.root if has_root else 1)))
+    has_pi, pi_is_under = number.pi.denominator == 2, number.pi < 0
+    if number.root > 1 and has_pi and root_is_under != pi_is_under:
+        # One root for both: √(3/π), √(π/2).
+        kind: Literal["root of pi", "root over pi"] = "root over pi" if pi_is_under else "root of pi"
+        over.append(Part(kind, Fraction(number.root) if pi_is_under else Fraction(1, number.root)))
+    elif number.root > 1 or has_pi:
+        is_under = pi_is_under if has_pi else root_is_under
+        (under if is_under else over).append(Part("root of pi" if has_pi else "root", Fraction(number.root)))
     if number.e:
         over.append(Part("exp", number.e))
     return tuple(over), tuple(under)
@@ -196,6 +204,10 @@ def _part_text(part: Part) -> str:
             return f"pi**{part.number}" if part.number.denominator == 1 else f"pi**({part.number})"
         case "root":
             return f"sqrt({part.number})"
+        case "root over pi":
+            return f"sqrt({part.number}/pi)"
+        case "root of pi" if part.number < 1:
+            return f"sqrt(pi/{part.number.denominator})"
         case "root of pi":
             return "sqrt(pi)" if part.number == 1 else f"sqrt({part.number}*pi)"
     return f"exp({part.number})"

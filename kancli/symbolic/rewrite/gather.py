@@ -27,7 +27,7 @@ def gathered(expression: Expression) -> Expression:
     if isinstance(node, Sum):
         return _shorter(node, _common_factor(node))
     if isinstance(node, Product):
-        return _shorter(node, _common_power(node))
+        return _shorter(node, common_power(node))
     return node
 
 
@@ -128,7 +128,7 @@ def _over_one_denominator(node: Expression) -> Expression:
     return multiply(above, power(denominator, exact(-1)))
 
 
-def _common_power(node: Product) -> Expression:
+def common_power(node: Product) -> Expression:
     """uᵖ·vᵖ → (u·v)ᵖ for equal broken exponents, (u/v)ᵖ for opposite ones."""
     groups: dict[Fraction, list[Expression]] = {}
     rest: list[Expression] = []

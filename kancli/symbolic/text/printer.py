@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kancli.symbolic.elementary import FUNCTIONS
-from kancli.symbolic.expression.algebra import multiply
+from kancli.symbolic.expression.algebra import multiply, times
 from kancli.symbolic.expression.exact import Exact, Part, is_decimal, written_parts
 from kancli.symbolic.expression.tree import (
     HALF,
     MINUS_ONE,
     ONE,
+    ZERO,
     Call,
     Constant,
     Expression,
@@ -70,8 +71,7 @@ def render(expression: Expression, names: Sequence[str], dialect: Dialect = SYMP
 
 def signed(term: Expression) -> tuple[bool, Expression]:
     """(is it subtracted, what is added or subtracted)."""
-    if isinstance(term, Product):
-        term = multiply(*term.factors)  # one coefficient, in front
+    term = flat(term)
     coefficient, _ = split(term)
     if coefficient.value < 0:
         return True, multiply(MINUS_ONE, term) if coefficient.exact is not None else _negated(term)
@@ -92,13 +92,33 @@ def ordered_terms(node: Sum) -> list[tuple[bool, Expression]]:
     return [terms[first], *terms[:first], *terms[first + 1 :]]
 
 
+def flat(node: Expression) -> Expression:
+    """A product with its nested products opened and one coefficient in front; powers stay as they are."""
+    if not isinstance(node, Product):
+        return node
+    coefficient, others = ONE, list[Expression]()
+    for factor in map(flat, node.factors):
+        number, rest = split(factor)
+        coefficient = times(coefficient, number)
+        others += rest.factors if isinstance(rest, Product) else [] if rest == ONE else [rest]
+    if coefficient == ZERO or not others:
+        return coefficient
+    kept = others if coefficient == ONE else [coefficient, *others]
+    return kept[0] if len(kept) == 1 else Product(tuple(kept))
+
+
 def fraction(node: Expression) -> tuple[list[Expression], list[Expression]]:
     """Factors over and under the fraction line (the coefficient is left to the caller)."""
     over: list[Expression] = []
     under: list[Expression] = []
     for factor in node.factors if isinstance(node, Product) else (node,):
         exponent = rational_of(factor.exponent) if isinstance(factor, Power) else None
-        if isinstance(factor, Power) and exponent is not None and exponent < 0:
+        if isinstance(factor, Power) and isinstance(factor.base, Product) and exponent == -1:
+            # One fraction line: u·(v·w⁻¹)⁻¹ is u·w over v.
+            above, below = fraction(factor.base)
+            over += below
+            under += above
+        elif isinstance(factor, Power) and exponent is not None and exponent < 0:
             under.append(factor.base if exponent == -1 else Power(factor.base, exact(-exponent)))
         else:
             over.append(factor)
@@ -125,8 +145,8 @@ class _Printer:
         exponent = rational_of(node.exponent) if isinstance(node, Power) else None
         if isinstance(node, Power) and (exponent is None or exponent > 0):
             return self._power(node)
-        if isinstance(node, Product) and not isinstance(multiply(*node.factors), Product | Power):
-            return self.piece(multiply(*node.factors))
+        if isinstance(node, Product) and not isinstance(flat(node), Product | Power):
+            return self.piece(flat(node))
         minus, size = signed(node)
         text, binding = self._product(size)
         return (f"-{text}", _SUM) if minus else (text, binding)
@@ -203,7 +223,12 @@ class _Printer:
                 return f"{self._dialect.functions['exp']}({self._rational(number)})", _ATOM
             case "root":
                 return self._dialect.square_root.format(self._whole(number)), _ATOM
-        inside = pi if number == 1 else f"{self._whole(number)}*{pi}"
+        if part.kind == "root over pi":
+            inside = f"{self._whole(number)}{self._dialect.over}{pi}"
+        elif number < 1:
+            inside = f"{pi}{self._dialect.over}{self._whole(number.denominator)}"
+        else:
+            inside = pi if number == 1 else f"{self._whole(number)}{self._dialect.times}{pi}"
         return self._dialect.square_root.format(inside), _ATOM
 
     def _rational(self, number: Fraction) -> str:

@@ -108,6 +108,51 @@ def test_a_spurious_term_and_an_offset_vanish_under_noise():
     assert found == parse("2*x*y", NAMES)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["sqrt(3/(4*pi))", "sqrt(6*pi)", "1/(2*pi**3)", "3/(20*pi)", "pi**4/15", "8/15", "sqrt(15)", "-sqrt(3/(8*pi))"],
+)  # fmt: skip
+def test_roots_and_products_are_recognised_where_the_data_carry_them(text):
+    x = np.random.default_rng(5).uniform(1, 3, (300, 1))
+    value = Exact.parse(text).value
+    found = snap(parse("1.1*x", NAMES), x, value * x[:, 0])
+    assert constants(found) == ()
+    assert exact_constants(found)[0] == exact(text)
+    noisy = value * x[:, 0] * (1 + 0.02 * np.random.default_rng(6).normal(size=300))
+    assert exact(text) not in exact_constants(snap(parse("1.1*x", NAMES), x, noisy))
+
+
+def test_a_number_goes_under_the_fourth_root_that_stands_beside_it():
+    x = np.random.default_rng(7).uniform(1, 3, (300, 2))
+    truth = (8 * x[:, 0] / x[:, 1]) ** 0.25
+    found = snap(parse("1.7*(x/y)**(1/4)", NAMES), x, truth)
+    assert constants(found) == ()
+    assert exact(8) in exact_constants(found)
+    assert relative_error(evaluate(found, x), truth) < 1e-14
+
+
+@pytest.mark.parametrize("accuracy", [1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10])
+def test_random_constants_are_seldom_recognised(accuracy):
+    """Of arbitrary constants known to some digits, few have a name that is shorter and fits: chance alone does it."""
+    rng = np.random.default_rng(11)
+    named = 0
+    for value in np.exp(rng.uniform(-2.3, 2.3, 400)):
+        deviation = accuracy * value
+        estimate = value + deviation * rng.normal()
+        worth = free_bits(estimate, deviation)
+        named += any(
+            not offer.number.is_rational
+            and worth - offer.bits - ((estimate - offer.value) / deviation) ** 2 / math.log(4) > 2
+            for offer in proposals(estimate, deviation, worth)
+        )
+    assert named <= 0.05 * 400
+
+
+def test_a_root_is_named_by_what_stands_under_it():
+    assert bits(Exact.parse("sqrt(3/(4*pi))")) < bits(Exact.parse("sqrt(83/(4*pi))"))
+    assert bits(Exact.parse("sqrt(83)")) > bits(Exact.parse("sqrt(2)")) + 5
+
+
 def test_shared_constants_are_tied():
     rng = np.random.default_rng(3)
     x = rng.uniform(1, 3, (600, 3))
