@@ -15,6 +15,8 @@ from contextlib import contextmanager
 # one core of a machine of 2024 (tests/benchmarks/work_units.py); EXPERIMENTS: work-units.
 FLOPS = 1e10
 CALL = 6e-5
+# Multiply-adds that a function of every element of an array takes as long as.
+ELEMENTWISE = 25.0
 
 
 class OutOfWorkError(Exception):

@@ -17,6 +17,7 @@ from fractions import Fraction
 from functools import cache
 
 from kancli.symbolic.expression.exact import Exact
+from kancli.work import spend
 
 _MOST_DENOMINATOR = 12
 _MOST_DIGITS = 10
@@ -150,6 +151,7 @@ def proposals(value: float, deviation: float, worth: float, *, irrational: bool 
     """
     reach = max(6 * deviation, 8e-16 * abs(value))
     found: dict[Exact, Proposal] = {}
+    spend(0, calls=50)
     for number in _near(value, worth, reach, irrational):
         price = bits(number)
         if price < worth and number not in found and abs(number.value - value) <= reach:

@@ -26,6 +26,7 @@ from kancli.symbolic.expression.tree import (
     rational_of,
     walk,
 )
+from kancli.work import ELEMENTWISE, spend
 
 Forward = Callable[[list[Array]], Array]
 Backward = Callable[[list[Array], Array, list[Array | None]], None]
@@ -56,6 +57,7 @@ class Program:
             slots = self._forward(theta)
             adjoints: list[Array | None] = [None] * len(slots)
             adjoints[self._result] = np.ones(self.rows)
+            spend(ELEMENTWISE * self.rows * len(self._reverse), calls=0.4 * len(self._reverse))
             for slot, step in self._reverse:
                 adjoint = adjoints[slot]
                 if adjoint is not None:
@@ -68,6 +70,7 @@ class Program:
         return self._broadcast(slots[self._result]), np.transpose(jacobian)
 
     def _forward(self, theta: Sequence[float] | Array) -> list[Array]:
+        spend(ELEMENTWISE * self.rows * len(self._steps), calls=0.2 * len(self._steps))
         slots = self._slots.copy()
         slots[: self.parameters] = [np.asarray(value, dtype=np.float64) for value in theta]
         for slot, step in self._steps:

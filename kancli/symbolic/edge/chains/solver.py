@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, grouped, reach
 from kancli.symbolic.library.functions import Array
+from kancli.work import ELEMENTWISE, spend
 
 # 1 - r² where float64 itself is exhausted.
 ROUNDING = 1e-31
@@ -131,6 +132,7 @@ def advance(
     a, b, p = (theta[:, first + k][:, None] for k in range(PER_STEP))
     free = batch.free[:, first : first + PER_STEP]
     u = a * inner + b
+    spend(ELEMENTWISE * u.size * (4 + len(columns)), calls=10)
     value, slope = grouped(batch.functions, batch.chain[:, level], u, p, derivative=True)
     every = np.arange(len(theta))
     near = np.argmin(np.abs(u), axis=1)

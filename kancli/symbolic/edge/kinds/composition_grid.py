@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kancli.symbolic.edge.chains.problems import Curve, Problems, problems, values
 from kancli.symbolic.edge.chains.starts import starts, tied_starts
 from kancli.symbolic.library.functions import Array, Function
+from kancli.work import ELEMENTWISE, spend
 
 # r² with a straight line above which a shape says nothing that the other function does not say alone.
 STRAIGHT = 1.0 - 2e-5
@@ -82,6 +83,7 @@ def best_outer(function: Function, shapes: Shapes, sample: Curve) -> tuple[NDArr
     w = sample.w.astype(np.float32)
     both = np.stack([w, (sample.w * sample.y).astype(np.float32)], axis=1)
     table = np.empty((len(theta), len(inner)), dtype=np.float32)
+    spend(ELEMENTWISE * inner.size * len(theta), calls=3 * len(theta))
     with np.errstate(all="ignore"):
         for row, (a, b, p) in enumerate(theta.astype(np.float32)):
             f = np.asarray(function.value(a * inner + b, p), dtype=np.float32)
@@ -102,6 +104,7 @@ def _best_wave(inner: NDArray[np.float32], sample: Curve) -> tuple[NDArray[np.fl
     both = np.stack([w, (sample.w * sample.y).astype(np.float32)], axis=1)
     best = np.full(len(inner), np.inf, dtype=np.float32)
     theta = np.ones((len(inner), 3))
+    spend(2 * ELEMENTWISE * inner.size * len(WAVE_GRID), calls=6 * len(WAVE_GRID))
     with np.errstate(all="ignore"):
         for omega in WAVE_GRID.astype(np.float32):
             phase = omega * inner
