@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from kancli.search.candidate import Candidate
+from kancli.errors import FitError
+from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.ledger import Ledger
 from kancli.search.task import Task
+from kancli.search.trained import Shape
+from kancli.stages.formulas import columns_of
+from kancli.symbolic.expression import Expression
+from kancli.symbolic.formula import finish
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,8 @@ class Rewriting:
     at_end: bool = False
 
 
-Proposal = tuple[Candidate, ...] | Rewriting
-"""What one unit of work led to: candidates, none among them, or a smaller task."""
+Proposal = tuple[Candidate | Refused, ...] | Rewriting
+"""What one unit of work led to: candidates, or reasons why there are none, or a smaller task; () for nothing."""
 
 
 class Proposer(Protocol):
@@ -53,3 +58,26 @@ class Proposer(Protocol):
         The ledger holds what the search knows by then. The search may stop between any two of them.
         """
         ...
+
+
+def candidate_of(
+    expression: Expression, task: Task, stage: str, options: Mapping[str, Any] | None = None
+) -> Candidate | Refused:
+    """A formula for the table of a task, without a network: its free constants fitted and made exact, simplified.
+
+    `stage` and `options` name its version. Refused where it has no value on some row.
+    """
+    table = task.dataset
+    try:
+        formula = finish(
+            expression,
+            table.x,
+            table.y,
+            snapping=task.options.snap,
+            seconds=task.options.simplify_seconds,
+            **columns_of(table),
+        )
+    except FitError as problem:
+        return Refused(f"{stage}: {problem.message}")
+    base = without_network(stage, table, task.seed, options or {})
+    return Candidate(formula, quality_of(formula, table), "form", Shape(f"{task.inputs},1"), base)

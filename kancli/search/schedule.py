@@ -128,7 +128,8 @@ def rounds(
 def made_by(proposal: Proposal, task: Task, ledger: Ledger) -> Iterator[list[Candidate]]:
     """The candidates of a proposal for a task; those of a rewriting in batches, as they come."""
     if not isinstance(proposal, Rewriting):
-        yield list(proposal)
+        ledger.refusals += [refused.reason for refused in proposal if isinstance(refused, Refused)]
+        yield [candidate for candidate in proposal if isinstance(candidate, Candidate)]
         return
     same_table = proposal.task.dataset is task.dataset
     inner = Ledger(trained=ledger.trained, slims=ledger.slims) if same_table else Ledger()

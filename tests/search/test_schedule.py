@@ -15,15 +15,11 @@ from searching import found, searched, table, task_on
 from kancli.errors import FitError
 from kancli.recipe import parse_width
 from kancli.search import PROPOSERS, Ledger, Task, find_formula
-from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.inputs.proposers import way_back
 from kancli.search.inputs.rewritten import rewritten
 from kancli.search.networks.architectures import waves
-from kancli.search.proposer import Proposal, Refused, Rewriting
-from kancli.search.trained import Shape
-from kancli.stages.formulas import columns_of
+from kancli.search.proposer import Proposal, Refused, Rewriting, candidate_of
 from kancli.symbolic.expression import ONE, variables
-from kancli.symbolic.formula import write
 from kancli.symbolic.text.parser import parse
 
 
@@ -100,9 +96,7 @@ def test_a_new_proposer_is_one_class_and_one_entry(tmp_path: Path) -> None:
         provisional: ClassVar[bool] = False
 
         def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-            law = write(parse("sin(a)**b", ("a", "b")), dataset.x, dataset.y, **columns_of(dataset))
-            base = without_network("oracle", dataset, task.seed, {})
-            yield (Candidate(law, quality_of(law, dataset), "form", Shape("2,1"), base),)
+            yield (candidate_of(parse("sin(a)**b", ("a", "b")), task, "oracle"),)
 
     ledger = find_formula(task_on(dataset), proposers=(Oracle(), *PROPOSERS))
     assert ledger.road[-1][0].metadata["formula"] == "sin(a)**b"

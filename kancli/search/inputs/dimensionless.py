@@ -10,17 +10,14 @@ import numpy as np
 
 from kancli.dataset import Dataset
 from kancli.errors import UsageError
-from kancli.search.candidate import Candidate, quality_of, without_network
+from kancli.search.candidate import Candidate
 from kancli.search.inputs.back import bring_back
 from kancli.search.inputs.rewritten import Rewritten, dataset_of
 from kancli.search.ledger import Ledger
-from kancli.search.proposer import Proposal, Refused, Rewriting
+from kancli.search.proposer import Proposal, Refused, Rewriting, candidate_of
 from kancli.search.task import Task
-from kancli.search.trained import Shape
-from kancli.stages.formulas import columns_of
 from kancli.symbolic.expression import Constant, evaluate, multiply
 from kancli.symbolic.expression.names import safe_names
-from kancli.symbolic.formula import finish
 from kancli.units import ColumnUnits, Unit, read_units
 from kancli.units.columns import bare
 from kancli.units.groups import Groups, dimensionless
@@ -122,29 +119,18 @@ def _unit(units: ColumnUnits, name: str) -> Unit:
     return units.units[name]
 
 
-def without_numbers(found: Reduced, task: Task) -> Candidate:
+def without_numbers(found: Reduced, task: Task) -> Candidate | Refused:
     """The candidate where no number varies: a constant times the scale of the target."""
     table = task.dataset
     scale = evaluate(found.groups.scale, table.x)
     mean = float(table.y @ scale / (scale @ scale))
-    formula = finish(
-        multiply(Constant(mean), found.groups.scale),
-        table.x,
-        table.y,
-        snapping=task.options.snap,
-        seconds=task.options.simplify_seconds,
-        **columns_of(table),
-    )
+    made = candidate_of(multiply(Constant(mean), found.groups.scale), task, "units", {"units": "reduce"})
+    if isinstance(made, Refused):
+        return made
     remarks = [f"fitted as {found.law}"]
-    if formula.r2 is None or formula.r2 < ENOUGH:
+    if made.formula.r2 is None or made.formula.r2 < ENOUGH:
         remarks.append(
             "the units allow nothing else, and it explains little: a quantity is missing from the table"
         )
-    return Candidate(
-        formula,
-        quality_of(formula, table),
-        "product",
-        Shape(f"{task.inputs},1"),
-        without_network("units", table, task.seed, {"units": "reduce"}, found.facts),
-        remarks=tuple(remarks),
-    )
+    base = replace(made.base, metadata={**made.base.metadata, **found.facts})
+    return replace(made, base=base, remarks=tuple(remarks))
