@@ -1,0 +1,1 @@
+"""Nonlinear least squares: one problem to machine precision, and one rule of damping."""
