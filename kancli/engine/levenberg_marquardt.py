@@ -41,7 +41,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class State:
-    """One iterate: `loss` (R,) the minimised sum, `sse` (R,) its error part, `accepted` (R,) whose trial was taken."""
+    """One iterate: `loss` (R,) the minimised sum, `sse` (R,) its error part, `accepted` (R,) bool."""
 
     step: int
     network: Network
