@@ -42,14 +42,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class State:
-    """One iterate: `loss` (R,) the minimised sum, `sse` (R,) its error part, `improved` (R,) bool."""
+    """One iterate: `loss` (R,) the minimised sum, `sse` (R,) its error part, `accepted` (R,) bool."""
 
     step: int
     network: Network
     loss: Tensor
     sse: Tensor
     damping: Tensor
-    improved: Tensor
+    accepted: Tensor
 
 
 @dataclass(frozen=True)
@@ -136,18 +136,18 @@ def levenberg_marquardt(
         trial = network.with_parameters(theta + delta)
         then = equations(trial, problem)
         decrease = now.loss - then.loss
-        accept = (decrease > 0) & torch.isfinite(then.loss)
+        accepted = (decrease > 0) & torch.isfinite(then.loss)
         ratio = decrease / predicted.clamp(min=1e-300)
         shrink = (1 - (2 * ratio - 1) ** 3).clamp(min=1 / 10, max=1.0)
-        mu = torch.where(accept, mu * shrink, mu * growth).clamp(LEAST_DAMPING, MOST_DAMPING)
-        growth = torch.where(accept, torch.full_like(growth, 2.0), (growth * 2).clamp(max=64.0))
-        network = network.with_parameters(torch.where(accept.unsqueeze(-1), theta + delta, theta))
-        now = then if bool(accept.all()) else then.where(accept, now)
+        mu = torch.where(accepted, mu * shrink, mu * growth).clamp(LEAST_DAMPING, MOST_DAMPING)
+        growth = torch.where(accepted, torch.full_like(growth, 2.0), (growth * 2).clamp(max=64.0))
+        network = network.with_parameters(torch.where(accepted.unsqueeze(-1), theta + delta, theta))
+        now = then if bool(accepted.all()) else then.where(accepted, now)
         if move_grid_every and step % move_grid_every == 0:
             network, moved = move_grids(network, problem.x)
             if moved.any():
                 now = equations(network, problem)
-        yield State(step, network, now.loss, now.sse, mu, accept)
+        yield State(step, network, now.loss, now.sse, mu, accepted)
 
 
 def at_most(states: Iterator[State], steps: int) -> Iterator[State]:

@@ -100,7 +100,7 @@ def test_a_batch_gives_what_its_restarts_give_alone() -> None:
     for r in range(4):
         alone = list(at_most(levenberg_marquardt(network.select([r]), problem, move_grid_every=2), 6))
         for one, all_ in zip(alone, together, strict=True):
-            refused += int(not bool(one.improved))
+            refused += int(not bool(one.accepted))
             torch.testing.assert_close(one.loss[0], all_.loss[r], rtol=1e-6, atol=0)
             torch.testing.assert_close(one.damping[0], all_.damping[r], rtol=1e-5, atol=0)
     assert 0 < refused < 24, "the test should see steps that are accepted and steps that are refused"

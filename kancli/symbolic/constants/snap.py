@@ -27,8 +27,8 @@ _MOST_ROWS = 10_000
 _MARGIN = 2.0
 # Moves tried in a row that were not kept, before the search ends.
 _PATIENCE = 40
-_TRIAL_STEPS = 15
-_FINAL_STEPS = 50
+_TRIAL_STEPS = 20
+_FINAL_STEPS = 100
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ SAME, EXACT = 1e-9, 1e-13
 DECADES = 2.0
 # Rows that guesses are judged on.
 ROWS = 200
-STEPS = 60
+STEPS = 100
 
 
 @dataclass(frozen=True)

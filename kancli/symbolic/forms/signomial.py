@@ -10,10 +10,16 @@ of Kaufman, BIT 15, 1975, which keeps the factors' columns in the Jacobian).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kancli.symbolic.least_squares.batched import Points, State, after, levenberg_marquardt
+from kancli.symbolic.least_squares.damping import FIRST_DAMPING
+from kancli.work import ELEMENTWISE, spend
 
 Array = NDArray[np.float64]
 
@@ -23,15 +29,16 @@ STARTS, STEPS = 96, 60
 MORE_STARTS, SHARE_WITH_EXTRA = 240, 0.4
 # Starts times the square of the constants, which is what a step costs for each row.
 MOST_WORK = 60_000
-HALVINGS = (7, 17, 32)
+HALVINGS = (8, 18, 33)
 FEWEST = 12
 # Different minima that are given back, and relative differences between their sums of squares that are none.
 MOST_FOUND, SAME = 3, 1e-4
+# A start that improves by no more than this, relative, has arrived.
+SETTLED = 1e-10
 # Exponents of the starts, most of them 0; how far they are scattered; and the largest that are tried.
 EXPONENTS = (-2.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0)
 SCATTER = 0.3
 LARGEST = 6.0
-FIRST_DAMPING = 1e-2
 # Terms are kept below e to this, and their gram away from singular.
 MOST_LOG = 60.0
 RIDGE = 1e-12
@@ -91,26 +98,53 @@ def fit_signomials(
     else:
         exponents, kinds = start.exponents[None].copy(), start.extras[None]
     free = np.ones(exponents.shape[1:], dtype=bool) if fixed is None else ~fixed
-    state = _State.at(exponents, kinds, rows)
     damping = np.full(len(exponents), FIRST_DAMPING)
-    for step in range(steps):
-        if not free.any():
-            break
-        moved = np.clip(state.exponents + state.step(rows, free, damping), -LARGEST, LARGEST)
-        trial = _State.at(moved, state.kinds, rows)
-        better = trial.sse < state.sse
-        state = trial.where(better, state)
-        damping = np.clip(np.where(better, damping / 5, damping * 4), 1e-12, 1e12)
-        if step in HALVINGS:
-            kept = np.argsort(state.worth(), kind="stable")[: max(FEWEST, len(damping) // 3)]
-            state, damping = state.select(kept), damping[kept]
+    for steps_here, last in phases(steps):
+        end = after(_states(exponents, kinds, rows, free, damping), steps_here)
+        factors, worth = end.more
+        kept = np.argsort(worth, kind="stable")
+        if not last:
+            kept = kept[: max(FEWEST, len(kept) // 3)]
+        factors, sse = factors[kept], end.sse[kept]
+        exponents, kinds, damping = _with(exponents, free, end.theta)[kept], kinds[kept], end.damping[kept]
     found: list[Signomial] = []
-    for run in np.argsort(state.worth(), kind="stable"):
-        sse = unit**2 * float(state.sse[run])
-        if len(found) < MOST_FOUND and all(abs(sse - f.sse) > SAME * f.sse for f in found):
-            factors = unit**root * state.factors[run]
-            found.append(Signomial(factors, state.exponents[run], state.kinds[run], table.centre, sse))
+    for run in range(len(exponents)):
+        error = unit**2 * float(sse[run])
+        if len(found) < MOST_FOUND and all(abs(error - f.sse) > SAME * f.sse for f in found):
+            found.append(
+                Signomial(unit**root * factors[run], exponents[run], kinds[run], table.centre, error)
+            )
     return tuple(found)
+
+
+def phases(steps: int) -> Iterator[tuple[int, bool]]:
+    """How many steps are taken before starts are dropped, and whether none are dropped after these."""
+    ends = [*(end for end in HALVINGS if end < steps), steps]
+    for before, end in pairwise([0, *ends]):
+        yield end - before, end == steps
+
+
+def _states(
+    exponents: Array, kinds: NDArray[np.intp], rows: _Rows, free: NDArray[np.bool_], damping: Array
+) -> Iterator[State]:
+    """Levenberg-Marquardt from exponents (R, terms, inputs) in those that are `free`, the factors projected out; with
+    the factors (R, terms) and the worth (R,) of every point."""
+
+    def at(theta: Array, which: NDArray[np.intp]) -> Points:
+        point = _Point.at(_with(exponents[which], free, theta), kinds[which], rows)
+        return Points(point.sse, *point.equations(rows, free), (point.factors, point.worth()))
+
+    def moved(theta: Array, step: Array, more: object, which: NDArray[np.intp]) -> Array:
+        return np.clip(theta + step, -LARGEST, LARGEST)
+
+    return levenberg_marquardt(at, exponents[:, free], moved=moved, damping=damping, tolerance=SETTLED)
+
+
+def _with(exponents: Array, free: NDArray[np.bool_], theta: Array) -> Array:
+    """Exponents (R, terms, inputs) with the free ones, (R, q), replaced."""
+    result = exponents.copy()
+    result[:, free] = theta
+    return result
 
 
 @dataclass(frozen=True)
@@ -147,7 +181,7 @@ class SignomialTable:
     def at(self, exponents: Array, extras: NDArray[np.intp]) -> list[Signomial]:
         """Sums with exponents (R, terms, inputs) and extra factors (R, terms), each with its best factors."""
         with np.errstate(all="ignore"):
-            state = _State.at(exponents, extras, self.rows)
+            state = _Point.at(exponents, extras, self.rows)
             worth = np.nan_to_num(state.worth(), nan=2 * LAST, posinf=2 * LAST)
         factors = self.unit**self.rows.root * state.factors
         return [
@@ -203,7 +237,7 @@ class _Rows:
 
 
 @dataclass(frozen=True)
-class _State:
+class _Point:
     """A batch of R iterates: exponents (R, terms, inputs), extra factors `kinds` (R, terms), factors (R, terms),
     derivatives of the target by the factors (R, terms, n), residuals (R, n), sse (R,); the last three weighted."""
 
@@ -215,13 +249,14 @@ class _State:
     sse: Array
 
     @staticmethod
-    def at(exponents: Array, kinds: NDArray[np.intp], rows: _Rows) -> _State:
+    def at(exponents: Array, kinds: NDArray[np.intp], rows: _Rows) -> _Point:
         terms = np.exp(np.clip(exponents @ rows.logs, -MOST_LOG, MOST_LOG)) * rows.fronts[kinds]
+        spend(2 * ELEMENTWISE * terms.size, calls=5)
         if rows.root == 1:
             basis = terms * rows.counts
-            factors = solved(basis, rows.target * rows.counts)
+            factors = solved(basis, (rows.target * rows.counts)[None, None])[..., 0]
             residual = rows.target * rows.counts - np.einsum("rt,rtn->rn", factors, basis)
-            return _State(
+            return _Point(
                 exponents, kinds, factors, basis, residual, np.einsum("rn,rn->r", residual, residual)
             )
         # Factors under a root: a generalised linear model, by iterated weighted least squares (McCullagh & Nelder).
@@ -230,28 +265,19 @@ class _State:
         for _ in range(REWEIGHTED):
             slope = power * total ** (power - 1)
             working = total + (rows.target - total**power) / slope
-            factors = solved(terms * (slope * rows.counts)[:, None], working * slope * rows.counts)
+            share = slope * rows.counts
+            factors = solved(terms * share[:, None], (working * share)[:, None])[..., 0]
             total = np.maximum(np.einsum("rt,rtn->rn", factors, terms), least)
         residual = (rows.target - total**power) * rows.counts
         basis = terms * (power * total ** (power - 1) * rows.counts)[:, None]
-        return _State(exponents, kinds, factors, basis, residual, np.einsum("rn,rn->r", residual, residual))
+        return _Point(exponents, kinds, factors, basis, residual, np.einsum("rn,rn->r", residual, residual))
 
-    def step(self, rows: _Rows, free: NDArray[np.bool_], damping: Array) -> Array:
-        """The change of the exponents (R, terms, inputs); 0 where they are not free (terms, inputs)."""
-        runs, terms, _ = self.basis.shape
+    def equations(self, rows: _Rows, free: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Gram (R, q, q) and gradient (R, q) by the free exponents, less what the factors can follow."""
         term, which = np.nonzero(free)
         inner = (self.factors[..., None] * self.basis)[:, term] * rows.logs[which]
-        jacobian = np.concatenate([self.basis, inner], axis=1)
-        gram = jacobian @ jacobian.transpose(0, 2, 1)
-        size = np.einsum("rpp->rp", gram)
-        size = size + 1e-6 * size.mean(axis=1, keepdims=True) + 1e-300
-        root = np.sqrt(size)
-        damped = gram / (root[:, :, None] * root[:, None, :]) + damping[:, None, None] * np.eye(size.shape[1])
-        right = (jacobian @ self.residual[..., None]) / root[..., None]
-        moved = np.linalg.solve(damped + RIDGE * np.eye(size.shape[1]), right)[..., 0] / root
-        change = np.zeros((runs, terms, len(rows.logs)))
-        change[:, term, which] = moved[:, terms:]
-        return change
+        followed = inner @ self.basis.transpose(0, 2, 1) @ solved(self.basis, inner)
+        return inner @ inner.transpose(0, 2, 1) - followed, (inner @ self.residual[..., None])[..., 0]
 
     def worth(self) -> Array:
         """The sse (R,), put last where terms all but cancel each other: a difference that stands for a derivative."""
@@ -260,39 +286,12 @@ class _State:
         size = np.sqrt(np.einsum("rn,rn->r", whole, whole)) + 1e-300
         return np.where(terms.max(axis=1) > MOST_CANCELLED * size, LAST * (1 + self.sse), self.sse)
 
-    def where(self, take: NDArray[np.bool_], other: _State) -> _State:
-        """These runs where `take` (R,), the other's elsewhere."""
 
-        def pick(one: Array, two: Array) -> Array:
-            return np.where(take.reshape(-1, *[1] * (one.ndim - 1)), one, two)
-
-        return _State(
-            pick(self.exponents, other.exponents),
-            self.kinds,
-            pick(self.factors, other.factors),
-            pick(self.basis, other.basis),
-            pick(self.residual, other.residual),
-            pick(self.sse, other.sse),
-        )
-
-    def select(self, runs: NDArray[np.intp]) -> _State:
-        return _State(
-            self.exponents[runs],
-            self.kinds[runs],
-            self.factors[runs],
-            self.basis[runs],
-            self.residual[runs],
-            self.sse[runs],
-        )
-
-
-def solved(basis: Array, target: Array) -> Array:
-    """The factors (R, terms) with which the terms (R, terms, n) come nearest to the target, (n,) or (R, n)."""
+def solved(basis: Array, targets: Array) -> Array:
+    """The factors (R, terms, q) with which the terms (R, terms, n) come nearest to the targets (R or 1, q, n)."""
     gram = basis @ basis.transpose(0, 2, 1)
-    size = np.einsum("rtt->rt", gram) + 1e-300
-    scaled = gram / np.sqrt(size[:, :, None] * size[:, None, :]) + RIDGE * np.eye(gram.shape[1])
-    right = np.einsum("rtn,rn->rt", basis, np.broadcast_to(target, (len(basis), basis.shape[2]))) / np.sqrt(
-        size
-    )
-    result: Array = np.linalg.solve(scaled, right[..., None])[..., 0] / np.sqrt(size)
+    size = np.sqrt(np.einsum("rtt->rt", gram) + 1e-300)
+    scaled = gram / (size[:, :, None] * size[:, None, :]) + RIDGE * np.eye(gram.shape[1])
+    right = basis @ np.swapaxes(targets, 1, 2) / size[:, :, None]
+    result: Array = np.linalg.solve(scaled, right) / size[:, :, None]
     return result

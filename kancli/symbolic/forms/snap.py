@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 # Bits that an exact value must save, as for other constants.
 MARGIN = 2.0
-STEPS = 50
+STEPS = 100
 
 
 @dataclass(frozen=True)

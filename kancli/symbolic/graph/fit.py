@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from kancli.symbolic.graph.curve import Array, Curve
 from kancli.symbolic.graph.graph import Graph, linearise, predict
+from kancli.symbolic.least_squares.single import levenberg_marquardt, until
+
+# Graphs are fitted to see what their curves become, not to the last digit.
+TOLERANCE = 1e-6
+# A relative error at which rounding is all that is left.
+EXACT = 1e-15
+# Where a fit begins unless it is known to be far away.
+NEAR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -18,61 +27,42 @@ class GraphFit:
     rmse: float
 
 
-def fit_graph(
-    graph: Graph, x: Array, y: Array, weight: Array | None = None, *, steps: int, damping: float = 1e-4
-) -> GraphFit:
-    """At most `steps` steps from where the graph is; x (inputs, n), y (n,), weight (n,) of squared residuals.
+@dataclass(frozen=True)
+class _Point:
+    """A graph as a least-squares model: its errors on the rows, (n,), times the roots of their weights."""
 
-    Redundant directions (the scale of a hidden node) are held by the damping, which is relative to each
-    column's norm. A step into a domain error is refused.
+    graph: Graph
+    x: Array
+    y: Array
+    root: Array
+
+    @cached_property
+    def residual(self) -> Array:
+        return (predict(self.graph, self.x) - self.y) * self.root
+
+    def jacobian(self) -> Array:
+        """Where a curve meets a pole or a branch point, the row does not pull."""
+        jacobian = np.concatenate(linearise(self.graph, self.x)[2], axis=1) * self.root[:, None]
+        return np.where(np.isfinite(jacobian), jacobian, 0.0)
+
+
+def fit_graph(
+    graph: Graph, x: Array, y: Array, weight: Array | None = None, *, steps: int, damping: float = NEAR
+) -> GraphFit:
+    """At most `steps` trials from where the graph is; x (inputs, n), y (n,), weight (n,) of squared residuals.
+
+    Redundant directions (the scale of a hidden node) are held by the damping. A step into a domain error is refused.
     """
     theta, sizes = _parameters(graph)
-    root = None if weight is None else np.sqrt(weight)
-    with np.errstate(all="ignore"):
-        sse = _sse(predict(graph, x) - y, root)
-        mu, growth = damping, 2.0
-        refused = 0
-        system = None
-        for _ in range(steps):
-            if system is None:
-                value, _, jacobians = linearise(graph, x)
-                j = np.concatenate(jacobians, axis=1)
-                j[~np.isfinite(j)] = 0.0
-                residual = y - value
-                if root is not None:
-                    j *= root[:, None]
-                    residual = residual * root
-                norm = np.sqrt(np.einsum("ij,ij->j", j, j))
-                norm = np.maximum(norm, 1e-9 * (norm.max() or 1.0))
-                j /= norm
-                system = j.T @ j, j.T @ residual, norm
-            gram, gradient, norm = system
-            try:
-                delta = np.linalg.solve(gram + mu * np.eye(len(gram)), gradient)
-            except np.linalg.LinAlgError:
-                mu *= 10
-                continue
-            trial = _with_parameters(graph, theta + delta / norm, sizes)
-            error = _sse(predict(trial, x) - y, root)
-            if error < sse:
-                gain = (sse - error) / max(sse, 1e-300)
-                graph, theta, sse, system = trial, theta + delta / norm, error, None
-                mu, growth, refused = max(mu / 5, 1e-14), 2.0, 0
-                if gain < 1e-6:
-                    break
-            else:
-                mu, growth = mu * growth, growth * 2
-                refused += 1
-                if refused > 8 or mu > 1e8:
-                    break
-    return GraphFit(graph, float(np.sqrt(sse / (len(y) if weight is None else weight.sum()))))
+    root = np.ones(len(y)) if weight is None else np.sqrt(weight)
 
+    def at(theta: Array) -> _Point:
+        return _Point(_with_parameters(graph, theta, sizes), x, y, root)
 
-def _sse(residual: Array, root: Array | None) -> float:
-    if root is not None:
-        residual = residual * root
-    total = float(residual @ residual)
-    return total if np.isfinite(total) else np.inf
+    states = levenberg_marquardt(at, theta, damping=damping)
+    floor = EXACT**2 * float((root * y) @ (root * y))
+    end = until(states, steps=steps, tolerance=TOLERANCE, floor=floor)
+    return GraphFit(end.point.graph, float(np.sqrt(end.sse / (root @ root))))
 
 
 def _parameters(graph: Graph) -> tuple[Array, list[int]]:

@@ -89,3 +89,12 @@ def test_an_expression_without_free_constants_is_only_measured():
     fitted = refit(parse("x**2", NAMES), x, np.array([1.0, 5.0]))
     assert fitted.sse == pytest.approx(1.0)
     assert fitted.covariance.shape == (0, 0)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e170, 1e300])
+def test_targets_whose_squares_no_float_holds_are_fitted(scale):
+    x = np.linspace(0.5, 2, 50)[:, None]
+    y = 2.5 * scale * np.exp(-1.3 * x[:, 0])
+    fitted = refit(with_constants(parse("1.0*exp(1.0*x)", NAMES), [2 * scale, -1.0]), x, y)
+    np.testing.assert_allclose(values(fitted.expression), [2.5 * scale, -1.3], rtol=1e-12)
+    assert not np.any(np.isnan(fitted.covariance))

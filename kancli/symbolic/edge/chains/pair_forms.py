@@ -13,7 +13,8 @@ from typing import TypeAlias
 import numpy as np
 
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, reach
-from kancli.symbolic.edge.chains.solver import Anchors, Model, advance, move_step, normal_equations
+from kancli.symbolic.edge.chains.solver import Anchors, Model, advance, equations, move_step
+from kancli.symbolic.least_squares.batched import project
 from kancli.symbolic.library.activation import Step
 from kancli.symbolic.library.functions import NAMED_POWERS, Array
 
@@ -132,20 +133,11 @@ def model_of(form: Form) -> Model:
                 used += [DEPTH * PER_STEP * k + column for column in moved]
             parts.append(value)
             derivatives.append(columns)
-        w = curve.w
-        basis, c, residual, r = projected(form.columns(parts, s), curve)
-        q = theta.shape[1]
-        gram, gradient = np.zeros((len(theta), q, q)), np.zeros((len(theta), q))
-        if used:
-            outside = form.multipliers(c, parts, s)
-            jacobian = np.stack(
-                [outside[k] * column for k, mine in enumerate(derivatives) for column in mine], axis=1
-            )
-            jacobian = np.where(np.isfinite(jacobian) & batch.free[:, used, None], jacobian, 0.0)
-            jacobian -= (jacobian @ w)[:, :, None]
-            jacobian -= (jacobian @ (basis * w).transpose(0, 2, 1)) @ basis
-            normal_equations(gram, gradient, used, jacobian, r, w)
-        return residual, gram, gradient, np.stack(anchors, axis=1)
+        best = project(form.columns(parts, s), curve.y, curve.w)
+        outside = form.multipliers(best.coefficients, parts, s)
+        slopes = [outside[k] * column for k, mine in enumerate(derivatives) for column in mine]
+        gram, gradient = equations(best, slopes, used, batch.free, curve)
+        return best.sse, gram, gradient, np.stack(anchors, axis=1)
 
     def retract(batch: Problems, theta: Array, step: Array, anchors: Anchors, curve: Curve) -> Array:
         moved = theta.copy()
@@ -162,32 +154,3 @@ def model_of(form: Form) -> Model:
         return moved
 
     return Model(linearise, retract)
-
-
-def projected(columns: Array, curve: Curve) -> tuple[Array, Array, Array, Array]:
-    """Best combination of columns (K, L, m) and a constant: an orthonormal basis of them (K, L, m), the
-    coefficients (K, L), 1 - r² (K,) and the errors (K, m)."""
-    w = curve.w
-    z = columns - (columns @ w)[:, :, None]
-    count = columns.shape[1]
-    basis = np.empty_like(z)
-    triangle = np.zeros((len(z), count, count))
-    for k in range(count):
-        v = z[:, k]
-        for _ in range(2):  # once more for what rounding left over
-            if k:
-                along = np.einsum("klm,km->kl", basis[:, :k] * w, v)
-                triangle[:, :k, k] += along
-                v = v - np.einsum("kl,klm->km", along, basis[:, :k])
-        norm = np.sqrt((v * v) @ w)
-        triangle[:, k, k] = norm
-        basis[:, k] = v / norm[:, None]
-    along = (basis * w) @ curve.y
-    r = curve.y - np.einsum("kl,klm->km", along, basis)
-    residual = (r * r) @ w
-    c = np.zeros_like(along)
-    for k in range(count - 1, -1, -1):
-        c[:, k] = (along[:, k] - np.einsum("kl,kl->k", triangle[:, k, k + 1 :], c[:, k + 1 :])) / triangle[
-            :, k, k
-        ]
-    return basis, c, np.where(np.isfinite(residual), residual, np.inf), r

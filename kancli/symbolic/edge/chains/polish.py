@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.edge.chains.problems import Curve
 from kancli.symbolic.edge.ranking import MOST_ROWS, ROUNDED
+from kancli.symbolic.least_squares.single import FLAT, levenberg_marquardt, until
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import Array
 
-LARGEST_DAMPING = 1e10
+# 1 - r² where float64 itself is exhausted.
 ROUNDING = 1e-31
+# Activations come from a fit or from a grid of starts: near the minimum.
+NEAR = 1e-3
 # Nats that a description grows by for every number and what has to be written with it, apart from ½·log n.
 PER_NUMBER = 2.0
 # A number is tried without only where that is expected to cost at most this many times what it may.
@@ -39,64 +42,49 @@ def polish(activation: Activation, curve: Curve, steps: int = 40, tolerance: flo
 
     Variable projection (Golub & Pereyra 1973) with Kaufman's Jacobian, by QR. Residuals never rise.
     """
-    with np.errstate(all="ignore"):
-        return _Problem(activation, curve).solve(steps, tolerance)
+    linear = linear_parameters(activation)
+
+    def at(inside: Array) -> _Projected:
+        return projected(activation, linear, inside, curve)
+
+    states = levenberg_marquardt(at, activation.parameters()[~linear], damping=NEAR)
+    end = until(states, steps=steps, tolerance=tolerance, patience=2, floor=ROUNDING)
+    return Polished(end.point.activation, end.sse)
 
 
-class _Problem:
-    """An activation's insides as unknowns."""
+@dataclass(frozen=True)
+class _Projected:
+    """The best activation with the insides given; its errors (m,), and their derivatives by the insides (m, p) with
+    what c and d can follow taken out."""
 
-    def __init__(self, activation: Activation, curve: Curve) -> None:
-        self.activation, self.curve = activation, curve
-        self.s = curve.t - curve.origin
-        self.root = np.sqrt(curve.w)
-        self.linear = linear_parameters(activation)
+    activation: Activation
+    residual: Array
+    inner: Array
 
-    def solve(self, steps: int, tolerance: float) -> Polished:
-        current, residual, system = self.at(self.activation.parameters()[~self.linear])
-        damping, idle = 1e-3, 0
-        for _ in range(steps):
-            if system is None or residual <= ROUNDING or not len(system[0]):
-                break
-            theta = current.parameters()[~self.linear]
-            trial, error, new = self.at(theta + _step(*system, damping))
-            if error < residual:
-                idle = idle + 1 if residual - error < tolerance * residual else 0
-                current, residual, system = trial, error, new
-                damping = max(damping * 0.2, 1e-14)
-            else:
-                damping *= 6.0
-            if damping > LARGEST_DAMPING or idle >= 2:
-                break
-        return Polished(current, residual)
+    def jacobian(self) -> Array:
+        return self.inner
 
-    def at(self, inside: Array) -> tuple[Activation, float, tuple[Array, Array] | None]:
-        """The best activation with these insides, its 1 - r², and R and Qᵀr of the projected Jacobian."""
-        theta = np.empty(len(self.linear))
-        theta[self.linear], theta[~self.linear] = 1.0, inside
-        unit = self.activation.with_parameters(theta)
-        _, _, jacobian = unit.derivatives(self.s)
-        jacobian = jacobian * self.root[:, None]
-        columns = jacobian[:, self.linear]
-        size = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-        if not np.isfinite(jacobian).all() or not (size > 0.0).all():
-            return unit, math.inf, None
-        y = self.curve.y * self.root
-        basis, triangle = np.linalg.qr(columns / size)
-        if np.min(np.abs(np.diag(triangle))) < 1e-13:
-            return unit, math.inf, None
-        c = np.linalg.solve(triangle, basis.T @ y) / size
-        r = y - columns @ c
-        residual = float(r @ r)
-        theta[self.linear] = c
-        best = self.activation.with_parameters(theta)
-        if not math.isfinite(residual) or not np.isfinite(c).all():
-            return best, math.inf, None
-        outside = np.repeat(c[:-1], _sizes(self.activation))
-        inner = jacobian[:, ~self.linear] * outside
-        inner = inner - basis @ (basis.T @ inner)
-        orthogonal, upper = np.linalg.qr(inner)
-        return best, residual, (upper, orthogonal.T @ r)
+
+def projected(activation: Activation, linear: NDArray[np.bool_], inside: Array, curve: Curve) -> _Projected:
+    """The activation with `inside` for its insides; errors are infinite where that has no values, or no best c."""
+    theta = np.ones(len(linear))
+    theta[~linear] = inside
+    unit = activation.with_parameters(theta)
+    root = np.sqrt(curve.w)
+    nowhere = _Projected(unit, np.full(1, math.inf), np.empty((1, 0)))
+    jacobian = unit.derivatives(curve.t - curve.origin)[2] * root[:, None]
+    columns = jacobian[:, linear]
+    size = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    if not np.isfinite(jacobian).all() or not np.isfinite(size).all() or not (size > 0.0).all():
+        return nowhere
+    y = curve.y * root
+    basis, triangle = np.linalg.qr(columns / size)
+    if np.min(np.abs(np.diag(triangle))) < FLAT:
+        return nowhere
+    c = np.linalg.solve(triangle, basis.T @ y) / size
+    theta[linear] = c
+    inner = jacobian[:, ~linear] * np.repeat(c[:-1], _sizes(activation))
+    return _Projected(activation.with_parameters(theta), columns @ c - y, inner - basis @ (basis.T @ inner))
 
 
 def linear_parameters(activation: Activation) -> NDArray[np.bool_]:
@@ -110,15 +98,6 @@ def linear_parameters(activation: Activation) -> NDArray[np.bool_]:
 def _sizes(activation: Activation) -> list[int]:
     """How many parameters lie inside each term."""
     return [sum(len(step.free()) for chain in term.chains for step in chain) for term in activation.terms]
-
-
-def _step(upper: Array, along: Array, damping: float) -> Array:
-    """min ‖Rδ - Qᵀr‖² + λ‖Dδ‖², D the column norms of R."""
-    norm = np.sqrt(np.einsum("ij,ij->j", upper, upper))
-    norm[~(norm > 0.0)] = 1.0
-    system = np.concatenate([upper / norm, math.sqrt(damping) * np.eye(len(norm))])
-    right = np.concatenate([along, np.zeros(len(norm))])
-    return np.asarray(np.linalg.lstsq(system, right, rcond=1e-14)[0] / norm)
 
 
 def allowed(residual: float, floor: float, rounding: float, rows: int) -> float:

@@ -1,8 +1,7 @@
 """Many small least-squares problems at once: c·f2(a2·f1(a1·(t - pivot) + b1) + b2) + d against one curve.
 
-c and d are solved in closed form for every trial of the others (variable projection, Golub & Pereyra 1973,
-with Kaufman's simplification of the Jacobian), the others by Levenberg–Marquardt. Every problem has its own
-damping. A problem that leaves its domain sees an infinite residual, so the step is refused and shortened.
+c and d are solved in closed form for every trial of the others (variable projection), the others by the batched
+Levenberg–Marquardt. A problem that leaves its domain sees an infinite residual, so the step is refused and shortened.
 
 Steps are taken in anchored coordinates: of every f(a·v + b), the argument at the row where it is nearest to 0
 and its range over the rows, instead of b and a. In b and a, moving the inner function of a chain drags the
@@ -19,6 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, grouped, reach
+from kancli.symbolic.least_squares.batched import (
+    Points,
+    Projection,
+    after,
+    levenberg_marquardt,
+    normal_equations,
+    project,
+)
 from kancli.symbolic.library.functions import Array
 from kancli.work import ELEMENTWISE, spend
 
@@ -41,46 +48,24 @@ class Model:
 def solve(
     batch: Problems, curve: Curve, steps: int, tolerance: float = 1e-3, model: Model | None = None
 ) -> Problems:
-    """Levenberg–Marquardt on all problems; one that improves by less than `tolerance` rests.
+    """Levenberg–Marquardt on all problems; one that improves by less than `tolerance` twice in a row rests.
 
-    Two such steps in a row, or a damping beyond use, end a problem. Residuals never rise. `model`: chains
-    by default.
+    Residuals never rise. `model`: chains by default.
     """
     model = model or CHAINS
-    theta = batch.theta.copy()
-    count = len(theta)
-    if not count:
+    if not len(batch.theta):
         return batch
-    with np.errstate(all="ignore"):
-        residual, gram, gradient, anchors = model.linearise(batch, theta, curve)
-        damping = np.full(count, 1e-2)
-        idle = np.zeros(count, dtype=int)
-        active = np.flatnonzero(np.isfinite(residual) & batch.free.any(axis=1) & (residual > ROUNDING))
-        for _ in range(steps):
-            if not len(active):
-                break
-            part = batch.take(active)
-            step = _step(gram[active], gradient[active], damping[active])
-            trial = model.retract(
-                replace(part, theta=theta[active]), theta[active], step, anchors[active], curve
-            )
-            new_residual, new_gram, new_gradient, new_anchors = model.linearise(part, trial, curve)
-            old = residual[active]
-            better = new_residual < old
-            won = active[better]
-            theta[won] = trial[better]
-            residual[won] = new_residual[better]
-            gram[won] = new_gram[better]
-            gradient[won] = new_gradient[better]
-            anchors[won] = new_anchors[better]
-            damping[active] = np.where(
-                better, np.maximum(damping[active] * 0.2, 1e-14), damping[active] * 6.0
-            )
-            small = better & (old - new_residual < tolerance * old)
-            idle[active] = np.where(small, idle[active] + 1, np.where(better, 0, idle[active]))
-            stays = (idle[active] < 2) & (damping[active] < 1e9) & (residual[active] > ROUNDING)
-            active = active[stays]
-    return replace(batch, theta=theta, residual=residual)
+
+    def at(theta: Array, which: NDArray[np.intp]) -> Points:
+        residual, gram, gradient, anchors = model.linearise(batch.take(which), theta, curve)
+        return Points(residual, gram, gradient, (anchors,))
+
+    def moved(theta: Array, step: Array, more: tuple[Anchors, ...], which: NDArray[np.intp]) -> Array:
+        return model.retract(replace(batch.take(which), theta=theta), theta, step, more[0], curve)
+
+    states = levenberg_marquardt(at, batch.theta, moved=moved, tolerance=tolerance, floor=ROUNDING)
+    end = after(states, steps)
+    return replace(batch, theta=end.theta, residual=end.sse)
 
 
 def linearise_chain(batch: Problems, theta: Array, curve: Curve) -> tuple[Array, Array, Array, Anchors]:
@@ -93,35 +78,21 @@ def linearise_chain(batch: Problems, theta: Array, curve: Curve) -> tuple[Array,
         inner, columns, rows, mine = advance(batch, theta, level, inner, columns)
         anchors.append(rows)
         used += mine
-    w = curve.w
-    z = inner - (inner @ w)[:, None]
-    norm = np.sqrt((z * z) @ w)
-    z = z / norm[:, None]
-    zw = z * w
-    c = zw @ curve.y
-    r = curve.y - c[:, None] * z
-    residual = (r * r) @ w
-    residual = np.where(np.isfinite(residual), residual, np.inf)
-    q = theta.shape[1]
-    gram = np.zeros((len(theta), q, q))
-    gradient = np.zeros((len(theta), q))
-    if used:
-        jacobian = np.stack(columns, axis=1) * (c / norm)[:, None, None]
-        jacobian = np.where(np.isfinite(jacobian) & batch.free[:, used, None], jacobian, 0.0)
-        jacobian -= (jacobian @ w)[:, :, None]
-        jacobian -= (jacobian @ zw[:, :, None]) * z[:, None, :]
-        normal_equations(gram, gradient, used, jacobian, r, w)
-    return residual, gram, gradient, np.stack(anchors, axis=1)
+    best = project(inner[:, None], curve.y, curve.w)
+    for column in columns:
+        column *= best.coefficients
+    gram, gradient = equations(best, columns, used, batch.free, curve)
+    return best.sse, gram, gradient, np.stack(anchors, axis=1)
 
 
-def normal_equations(
-    gram: Array, gradient: Array, used: Sequence[int], jacobian: Array, r: Array, w: Array
-) -> None:
-    """Write J W Jᵀ and J W r into the rows `used` of gram and gradient."""
-    weighted = jacobian * w
-    rows = np.array(used)
-    gram[:, rows[:, None], rows[None, :]] = weighted @ jacobian.transpose(0, 2, 1)
-    gradient[:, rows] = (weighted @ r[:, :, None])[:, :, 0]
+def equations(
+    best: Projection, slopes: Sequence[Array], used: list[int], free: NDArray[np.bool_], curve: Curve
+) -> tuple[Array, Array]:
+    """Gram (K, q, q) and gradient (K, q) from the derivatives (K, m) by the parameters `used`; 0 where not `free`."""
+    count, size = free.shape
+    jacobian = np.stack(slopes, axis=1) if used else np.empty((count, 0, len(curve.t)))
+    jacobian[~(np.isfinite(jacobian) & free[:, used, None])] = 0.0
+    return normal_equations(best, jacobian, curve.w, used, size)
 
 
 def advance(
@@ -191,21 +162,6 @@ def move_step(
     moved[:, first] = new_a
     moved[:, first + 1] = np.where(free[:, 1], new_beta - new_a * after[:, 0], b)
     moved[:, first + 2] = theta[:, first + 2] + step[:, first + 2]
-
-
-def _step(gram: Array, gradient: Array, damping: Array) -> Array:
-    """Solve (G + λ diag G) δ = g in the scale where diag G = 1; fixed parameters have zero rows."""
-    diagonal = np.sqrt(np.einsum("kii->ki", gram))
-    scale = np.where((diagonal > 0) & np.isfinite(diagonal), diagonal, 1.0)
-    scaled = gram / (scale[:, :, None] * scale[:, None, :])
-    scaled = np.where(np.isfinite(scaled), scaled, 0.0)
-    right = gradient / scale
-    right = np.where(np.isfinite(right), right, 0.0)
-    q = gram.shape[1]
-    diagonal_index = np.arange(q)
-    empty = scaled[:, diagonal_index, diagonal_index] < 0.5
-    scaled[:, diagonal_index, diagonal_index] = np.where(empty, 1.0, 1.0 + 1e-15 + damping[:, None])
-    return np.linalg.solve(scaled, right[:, :, None])[:, :, 0] / scale
 
 
 CHAINS = Model(linearise_chain, retract_chain)

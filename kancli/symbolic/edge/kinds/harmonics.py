@@ -10,12 +10,13 @@ import itertools
 
 import numpy as np
 
-from kancli.symbolic.edge.chains.pair_forms import Form, Parts, model_of, projected
+from kancli.symbolic.edge.chains.pair_forms import Form, Parts, model_of
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, problems
 from kancli.symbolic.edge.chains.solver import solve
 from kancli.symbolic.edge.kinds.polynomials import monomial
 from kancli.symbolic.edge.ranking import MOST_ROWS
 from kancli.symbolic.edge.scaling import Scaled, subsample
+from kancli.symbolic.least_squares.batched import project
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import Array, Function
 
@@ -102,17 +103,18 @@ def _activation(
         rate = 0.0
     envelope = np.exp(rate * s)[None, :]
     columns = form.columns([envelope, (omega * s)[None, :]], s)
-    _, c, residual, _ = projected(columns, sample)
+    whole = project(columns, sample.y, sample.w)
     kept = list(range(2 * HARMONICS))
     # One at a time the least one goes, while the description gets shorter.
     while len(kept) > 1:
-        trials = [projected(columns[:, [k for k in kept if k != out]], sample)[2][0] for out in kept]
+        without = [columns[:, [k for k in kept if k != out]] for out in kept]
+        trials = [project(some, sample.y, sample.w).sse[0] for some in without]
         least = int(np.argmin(trials))
-        allowed = residual[0] * np.exp(2.0 * np.log(len(s)) / min(len(s), MOST_ROWS))
+        allowed = whole.sse[0] * np.exp(2.0 * np.log(len(s)) / min(len(s), MOST_ROWS))
         if not trials[least] <= max(allowed, SMALLEST):
             break
         del kept[least]
-    c = projected(columns[:, kept], sample)[1]
+    c = project(columns[:, kept], sample.y, sample.w).coefficients
     outside = [(monomial(power, names),)] if power else []
     outside += [(Step("exp", rate, 0.0),)] if rate else []
     terms = []

@@ -24,7 +24,6 @@ from kancli.symbolic.edge.chains.pair_forms import (
     model_of,
     part,
     polynomial_times,
-    projected,
     sum_beside,
     times_power,
 )
@@ -36,6 +35,7 @@ from kancli.symbolic.edge.kinds.polynomials import monomial
 from kancli.symbolic.edge.kinds.shapes import Shapes, shapes_of
 from kancli.symbolic.edge.ranking import UNDERCUT
 from kancli.symbolic.edge.scaling import Scaled, subsample
+from kancli.symbolic.least_squares.batched import project
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import Array, Function
 
@@ -151,7 +151,8 @@ def _pair_starts(shapes: Shapes, kinds: Sequence[str], residual: Array) -> Probl
 def _polynomial_starts(form: Form, shapes: Shapes, kinds: Sequence[str], sample: Curve) -> Problems:
     """The best few shapes of every kind under a polynomial factor."""
     with np.errstate(all="ignore"):
-        residual = projected(form.columns([shapes.values], sample.t - sample.origin), sample)[2]
+        columns = form.columns([shapes.values], sample.t - sample.origin)
+        residual = project(columns, sample.y, sample.w).sse
     seen: Counter[str] = Counter()
     rows = []
     for row in np.argsort(residual, kind="stable"):
@@ -195,7 +196,7 @@ def activations(batch: Problems, form: Form, curve: Curve) -> list[Activation]:
     with np.errstate(all="ignore"):
         parts = [values(part(batch, k), curve.t) for k in range(form.chains)]
         columns = form.columns(parts, s)
-        c = projected(columns, curve)[1]
+        c = project(columns, curve.y, curve.w).coefficients
         d = -np.einsum("kl,klm->km", c, columns) @ curve.w
     found = []
     for row in range(len(batch.theta)):

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from kancli.symbolic.edge.candidates import candidate_of, fit_to_end, free_parameters, searched
 from kancli.symbolic.edge.chains.canonical import canonical_term
 from kancli.symbolic.edge.chains.problems import PER_STEP, Curve, Problems, problems, values
-from kancli.symbolic.edge.chains.solver import Anchors, Model, advance, move_step, normal_equations, solve
+from kancli.symbolic.edge.chains.solver import Anchors, Model, advance, equations, move_step, solve
 from kancli.symbolic.edge.chains.starts import frequencies
 from kancli.symbolic.edge.kinds.composition_grid import FREQUENCIES, Shapes, inner_shapes
 from kancli.symbolic.edge.ranking import EQUAL, Candidate
 from kancli.symbolic.edge.scaling import Scaled, subsample
+from kancli.symbolic.least_squares.batched import project
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import NAMED_POWERS, Array, Function
 
@@ -230,41 +231,20 @@ def _half(batch: Problems, k: int) -> Problems:
 def _linearise_sum(batch: Problems, theta: Array, curve: Curve) -> tuple[Array, Array, Array, Anchors]:
     """As `linearise_chain`, for two functions side by side; c1, c2 and d are projected out."""
     inner = curve.t[None, :] - batch.pivot[:, None]
-    w = curve.w
-    q = theta.shape[1]
     columns: list[list[Array]] = []
     used: list[int] = []
-    zs, anchors = [], []
+    values, anchors = [], []
     for k in range(2):
         part = _half(batch, k)
         value, moved, rows, mine = advance(part, theta[:, PER_STEP * k : PER_STEP * (k + 1)], 0, inner, [])
         columns.append(moved)
         anchors.append(rows)
         used += [PER_STEP * k + column for column in mine]
-        zs.append(value - (value @ w)[:, None])
-    norm = np.sqrt((zs[0] * zs[0]) @ w)
-    q1 = zs[0] / norm[:, None]
-    overlap = np.einsum("km,km->k", q1 * w, zs[1])
-    rest = zs[1] - overlap[:, None] * q1
-    rest_norm = np.sqrt((rest * rest) @ w)
-    q2 = rest / rest_norm[:, None]
-    along1, along2 = (q1 * w) @ curve.y, (q2 * w) @ curve.y
-    r = curve.y - along1[:, None] * q1 - along2[:, None] * q2
-    c2 = along2 / rest_norm
-    c1 = (along1 - c2 * overlap) / norm
-    residual = (r * r) @ w
-    residual = np.where(np.isfinite(residual), residual, np.inf)
-    gram, gradient = np.zeros((len(theta), q, q)), np.zeros((len(theta), q))
-    if used:
-        jacobian = np.stack(
-            [c[:, None] * column for c, mine in zip((c1, c2), columns, strict=True) for column in mine], 1
-        )
-        jacobian = np.where(np.isfinite(jacobian) & batch.free[:, used, None], jacobian, 0.0)
-        jacobian -= (jacobian @ w)[:, :, None]
-        for direction in (q1, q2):
-            jacobian -= (jacobian @ (direction * w)[:, :, None]) * direction[:, None, :]
-        normal_equations(gram, gradient, used, jacobian, r, w)
-    return residual, gram, gradient, np.stack(anchors, axis=1)
+        values.append(value)
+    best = project(np.stack(values, axis=1), curve.y, curve.w)
+    slopes = [best.coefficients[:, k, None] * column for k in range(2) for column in columns[k]]
+    gram, gradient = equations(best, slopes, used, batch.free, curve)
+    return best.sse, gram, gradient, np.stack(anchors, axis=1)
 
 
 def _retract_sum(

@@ -14,7 +14,6 @@ from kancli.symbolic.edge.chains.pair_forms import (
     Form,
     model_of,
     polynomial_times,
-    projected,
     sum_beside,
     times_power,
 )
@@ -77,16 +76,3 @@ def test_a_form_near_the_truth_ends_at_it(form: Form) -> None:
     chain = [[POSITION["x"], POSITION["sin"], POSITION["x^2"], POSITION["exp"]][: 2 * form.chains]]
     batch = problems(FUNCTIONS, chain, theta, free, curve.origin)
     assert solve(batch, curve, steps=30, model=model_of(form)).residual[0] < 1e-24
-
-
-def test_the_projection_is_the_least_squares_fit() -> None:
-    rng = np.random.default_rng(0)
-    columns = rng.normal(size=(4, 3, len(T)))
-    curve = curve_of(np.exp(T))
-    _, c, residual, errors = projected(columns, curve)
-    for k in range(4):
-        design = np.column_stack([*columns[k], np.ones(len(T))])
-        solution, *_ = np.linalg.lstsq(design, curve.y, rcond=None)
-        np.testing.assert_allclose(c[k], solution[:3], rtol=1e-9)
-        np.testing.assert_allclose(errors[k], curve.y - design @ solution, atol=1e-9)
-        assert residual[k] == pytest.approx(np.mean((curve.y - design @ solution) ** 2))
