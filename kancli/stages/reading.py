@@ -24,6 +24,8 @@ from kancli.stages.edge_table import edge_table, instead
 from kancli.stages.formulas import Found, Runner, falls_short, formula_of, partial_formula, runners_up
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
+from kancli.symbolic.constants.length import exact_bits, nodes_of
+from kancli.symbolic.description import described, resolved
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.graph.clean import clean, line
 from kancli.symbolic.graph.fit import fit_graph
@@ -36,7 +38,6 @@ from kancli.symbolic.reading.assignment import (
     Scored,
     Search,
     candidates_of,
-    description_bits,
     never,
 )
 from kancli.symbolic.reading.read import read
@@ -264,7 +265,9 @@ def final_bits(formula: Formula, dataset: Dataset) -> float:
     if formula.rmse is None:
         return math.inf
     relative = formula.rmse / (float(dataset.y.std()) or 1.0)
-    return description_bits(relative, len(dataset.y), formula.free, formula.complexity)
+    free = [(c.value, c.standard_error or 0.0) for c in formula.constants if c.snapped is None]
+    expression = formula.expression
+    return described(resolved(relative), len(dataset.y), free, exact_bits(expression), nodes_of(expression))
 
 
 def others_of(

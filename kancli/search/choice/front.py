@@ -19,8 +19,8 @@ from kancli.recipe import FitOptions
 from kancli.search.candidate import EXACT, Candidate, quality_of
 from kancli.stages.formulas import columns_of, error_of, falls_short, shown
 from kancli.stages.reading import final_bits
+from kancli.symbolic.description import resolved
 from kancli.symbolic.formula import Formula, finish, write
-from kancli.symbolic.reading.assignment import ROUNDING
 
 # A longer formula must lower the error to this share at least to be worth a place on the front.
 WORTH_MORE = 0.99
@@ -191,7 +191,7 @@ def knee(front: Sequence[Member]) -> Member:
 
 
 def _log(error: float) -> float:
-    return math.log2(math.hypot(error, ROUNDING))
+    return 0.5 * math.log2(resolved(error))
 
 
 def pareto(everything: Sequence[Member], keep: Member | None = None) -> tuple[Member, ...]:

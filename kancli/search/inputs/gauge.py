@@ -15,11 +15,11 @@ from kancli.search.inputs.rewritten import Rewritten, rewritten
 from kancli.search.inputs.single_index import OneNumber
 from kancli.search.inputs.slopes import Combination
 from kancli.search.ties import first_shortest
+from kancli.symbolic.description import estimated, resolved
 from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import complexity, exact, multiply, power
 from kancli.symbolic.expression.exact import as_fraction
 from kancli.symbolic.library.functions import Function
-from kancli.symbolic.reading.assignment import description_bits
 
 # Powers of the number that are taken out of the target beside those that leave it with fewer factors.
 POWERS = (1.0, -1.0, 2.0, -2.0)
@@ -68,4 +68,4 @@ def bits(table: Rewritten, functions: tuple[Function, ...]) -> float:
     )[0]
     spread = np.sqrt(np.average((data.y - np.average(data.y, weights=weight)) ** 2, weights=weight))
     error = np.sqrt(max(best.residual, 0.0)) * spread / (data.y.std() or 1.0) * table.unit
-    return description_bits(float(error), len(data.y), FREE, best.complexity + complexity(table.factor))
+    return estimated(resolved(float(error)), len(data.y), FREE, best.complexity + complexity(table.factor))

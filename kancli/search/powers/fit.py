@@ -14,8 +14,8 @@ from kancli.dataset import Dataset
 from kancli.search.candidate import EXACT
 from kancli.search.noise import even, is_noise
 from kancli.search.powers.model import DENOMINATORS, Basis, Sum
+from kancli.symbolic.description import estimated, resolved
 from kancli.symbolic.forms.signomial import Signomial, fit_signomials
-from kancli.symbolic.reading.assignment import description_bits
 
 Array = NDArray[np.float64]
 
@@ -104,8 +104,9 @@ def with_exact_exponents(first: Sum, table: Rows, spread: float, dataset: Datase
         )
         error = float(np.sqrt(again.sse / len(table.y))) / spread
         free = int((~known).sum()) + len(exponents)
+        # Of each power the input and the operation, of each term the sum; exact exponents cost as much as a node.
         nodes = 2 * int((again.exponents != 0).sum()) + int((again.extras > 0).sum()) + len(exponents)
-        bits = description_bits(error, len(table.y), free, nodes)
+        bits = estimated(resolved(error), len(table.y), free, nodes)
         return replace(first, fitted=again, exact=known, bits=bits)
 
     best = fitted(first.fitted, first.fitted.exponents, none)

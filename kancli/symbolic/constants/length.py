@@ -1,9 +1,7 @@
 """The description length of a fitted expression, in bits: error, free constants, exact constants, structure.
 
-    n/2·log₂(mse + floor²)  +  Σ log₂(1 + |θ|/s) + 2.5  +  Σ bits(exact)  +  2·(nodes that are no constants)
-
-A free constant costs as many bits as the data determine of it (s: its standard error). The floor is the
-rounding error of float64 arithmetic in this expression: below it a smaller error is no better a fit.
+The prices are those of `symbolic.description`; here the standard errors come from a fit, and the floor under the mean
+square is the rounding error of float64 arithmetic in this expression: below it a smaller error is no better a fit.
 """
 
 from __future__ import annotations
@@ -16,13 +14,12 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.constants.proposals import bits
 from kancli.symbolic.constants.refit import Refit
+from kancli.symbolic.description import described
 from kancli.symbolic.expression.exact import Exact
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import Constant, Expression, constants, exact_constants, walk
 
 _EPS = float(np.finfo(np.float64).eps)
-FREE_BITS = 2.5
-NODE_BITS = 2.0
 
 
 @dataclass(frozen=True)
@@ -40,15 +37,6 @@ def rounding_floor(expression: Expression, x: NDArray[np.float64], y: NDArray[np
     moved = evaluate(expression, x * (1 + _EPS * turn)) - evaluate(expression, x)
     shift = float(np.sqrt(np.mean(moved * moved)))
     return level + 4 * shift if math.isfinite(shift) else level
-
-
-def free_bits(value: float, deviation: float) -> float:
-    """What a free constant costs that is known up to `deviation`; not more than float64 holds."""
-    return FREE_BITS + math.log2(1 + min(abs(value) / max(deviation, 1e-300), 2**52))
-
-
-def error_bits(mse: float, rows: int) -> float:
-    return 0.5 * rows * math.log2(mse) if mse > 0 else -math.inf
 
 
 def deviations(fitted: Refit, mse: float) -> NDArray[np.float64]:
@@ -76,9 +64,16 @@ def length(fitted: Refit, rows: int, floor: float) -> Length:
     if not math.isfinite(mse):
         return Length(math.inf, mse)
     expression = fitted.expression
-    total = error_bits(mse, rows)
-    for constant, deviation in zip(constants(expression), deviations(fitted, mse), strict=True):
-        total += free_bits(constant.value, float(deviation))
-    total += sum(bits(Exact.parse(constant.exact or "0")) for constant in exact_constants(expression))
-    total += NODE_BITS * sum(not isinstance(node, Constant) for node in walk(expression))
-    return Length(total, mse)
+    own = deviations(fitted, mse)
+    free = [(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True)]
+    return Length(described(mse, rows, free, exact_bits(expression), nodes_of(expression)), mse)
+
+
+def exact_bits(expression: Expression) -> list[float]:
+    """What each exact constant of an expression costs."""
+    return [bits(Exact.parse(constant.exact or "0")) for constant in exact_constants(expression)]
+
+
+def nodes_of(expression: Expression) -> int:
+    """Nodes that are no constants."""
+    return sum(not isinstance(node, Constant) for node in walk(expression))

@@ -19,10 +19,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.constants.length import NODE_BITS, free_bits
 from kancli.symbolic.constants.proposals import bits
 from kancli.symbolic.constants.situation import Move, Situation, constrained, offered
 from kancli.symbolic.constants.sum_moves import sum_moves
+from kancli.symbolic.description import NODE, free_bits
 from kancli.symbolic.expression.algebra import negate, power
 from kancli.symbolic.expression.exact import Exact
 from kancli.symbolic.expression.tree import (
@@ -98,7 +98,7 @@ def _rooted(now: Situation, index: int, value: float, degree: int) -> Iterator[M
     _, _, deviation = constrained(now, gradient, 0.0)
     worth = free_bits(radicand, deviation)
     root = exact(Fraction(1, degree))
-    price = NODE_BITS + bits(Exact(Fraction(1, degree)))
+    price = NODE + bits(Exact(Fraction(1, degree)))
     for proposal, start, cost in offered(now, radicand, gradient, worth - price):
         gain = worth - proposal.bits - price - cost
         if proposal.value > 0 and gain > 0:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.constants.length import error_bits
 from kancli.symbolic.constants.proposals import Proposal, proposals
+from kancli.symbolic.description import error_bits
 from kancli.symbolic.expression.tree import Expression
 
 # Names that cost this little need not be told apart from others that fit.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.constants.length import free_bits
 from kancli.symbolic.constants.situation import Move, Situation, constrained, offered
+from kancli.symbolic.description import free_bits
 from kancli.symbolic.expression.algebra import add, multiply, power
 from kancli.symbolic.expression.tree import (
     MINUS_ONE,

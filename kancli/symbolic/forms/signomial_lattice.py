@@ -16,8 +16,8 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.constants.length import FREE_BITS, NODE_BITS
 from kancli.symbolic.constants.proposals import bits
+from kancli.symbolic.description import NODE, expected_bits
 from kancli.symbolic.expression.exact import Exact
 from kancli.symbolic.forms.signomial import LARGEST, Signomial, SignomialTable
 
@@ -179,8 +179,8 @@ def prices(exponents: Array, extras: NDArray[np.intp], rows: int) -> Array:
     written = _PRICE[_place(common)].sum(axis=1) + _PRICE[_place(exponents - common[:, None])].sum(
         axis=(1, 2)
     )
-    each = FREE_BITS + 0.5 * math.log2(rows) + NODE_BITS
-    total: Array = written + terms * each + 2 * NODE_BITS * (extras > 0).sum(axis=1)
+    each = expected_bits(rows) + NODE
+    total: Array = written + terms * each + 2 * NODE * (extras > 0).sum(axis=1)
     return total
 
 
@@ -192,7 +192,7 @@ def _price(exponent: Fraction) -> float:
     """An input to this power as a factor."""
     if exponent == 0:
         return 0.0
-    return 2 * NODE_BITS + (0.0 if exponent == 1 else NODE_BITS + bits(Exact(exponent)))
+    return 2 * NODE + (0.0 if exponent == 1 else NODE + bits(Exact(exponent)))
 
 
 # Differences of two exponents are twice as large as these at most.

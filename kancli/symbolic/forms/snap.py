@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.constants.length import deviations, error_bits, free_bits, rounding_floor
+from kancli.symbolic.constants.length import deviations, rounding_floor
 from kancli.symbolic.constants.proposals import Proposal
 from kancli.symbolic.constants.refit import CONVERGED, Refit, minimised
 from kancli.symbolic.constants.situation import Situation, offered
+from kancli.symbolic.description import error_bits, free_bits
 from kancli.symbolic.expression.tree import Constant, Expression, exact
 from kancli.symbolic.forms.form import Bound, Form
 from kancli.symbolic.forms.multistart import Constants

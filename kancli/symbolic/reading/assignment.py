@@ -15,9 +15,11 @@ from typing import Literal
 import numpy as np
 
 from kancli.engine.architecture import Edge
+from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
+from kancli.symbolic.description import RESOLUTION
 from kancli.symbolic.edge.fit import Candidate, fit_data, fit_edge, fit_noisy
-from kancli.symbolic.expression import Expression, complexity, constants
+from kancli.symbolic.expression import Expression
 from kancli.symbolic.graph.clean import floor_of, line, linear
 from kancli.symbolic.graph.curve import Array
 from kancli.symbolic.graph.graph import Graph, forward, linearise
@@ -26,10 +28,6 @@ from kancli.symbolic.library.activation import Activation
 from kancli.symbolic.library.functions import Function
 from kancli.symbolic.rewrite.canonical import canonical
 
-# Errors below this share of the target's spread are rounding: there the simpler formula is better.
-ROUNDING = 1e-11
-# Bits for naming one node of a formula.
-NODE_BITS = 3.0
 # No edge of a spline network is known better than this.
 LEAST_FLOOR = 1e-15
 # An assignment this much worse than the best after a few steps is not fitted to the end.
@@ -88,16 +86,7 @@ class Scored:
 
     @property
     def exact(self) -> bool:
-        return self.rmse <= ROUNDING
-
-
-def description_bits(rmse: float, rows: int, free: int, nodes: int) -> float:
-    """Bits for the residuals, to the precision of `ROUNDING`, the free constants, and the formula itself.
-
-    Rissanen (1978): n/2·log₂ of the mean square plus ½·log₂ n a parameter.
-    """
-    error = math.log2(math.hypot(rmse, ROUNDING) / ROUNDING)
-    return rows * error + 0.5 * free * math.log2(max(rows, 2)) + NODE_BITS * nodes
+        return self.rmse <= RESOLUTION
 
 
 def score(graph: Graph, data: Data, *, steps: int = 40) -> Scored | None:
@@ -120,9 +109,8 @@ def score_expression(graph: Graph, expression: Expression, data: Data, *, steps:
     if not math.isfinite(fitted.sse):
         return None
     rmse = data.rmse(fitted.sse)
-    free = len(constants(fitted.expression))
-    bits = description_bits(rmse, len(data.y), free, complexity(fitted.expression))
-    return Scored(graph, fitted.expression, rmse, bits)
+    # In scaled units the target's deviation is 1.
+    return Scored(graph, fitted.expression, rmse, length(fitted, len(data.y), RESOLUTION).bits)
 
 
 @dataclass(frozen=True)
@@ -362,7 +350,7 @@ def starts(choices: Choices) -> list[dict[int, int]]:
 def promising(graph: Graph, data: Data, best: Scored | None) -> Scored | None:
     """The score of a graph; None if a few steps on some of the rows leave it far behind the best."""
     quick = score(graph, data.some(FEW_ROWS), steps=FEW_STEPS)
-    if quick is None or (best is not None and quick.rmse > HOPELESS * best.rmse + ROUNDING):
+    if quick is None or (best is not None and quick.rmse > HOPELESS * best.rmse + RESOLUTION):
         return None
     return score_expression(graph, quick.expression, data)
 

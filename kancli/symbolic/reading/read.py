@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kancli.symbolic.description import estimated, resolved
 from kancli.symbolic.graph.clean import clean
 from kancli.symbolic.graph.fit import fit_graph
 from kancli.symbolic.graph.graph import Graph, predict
@@ -19,7 +20,6 @@ from kancli.symbolic.reading.assignment import (
     Scored,
     Search,
     candidates_of,
-    description_bits,
     exchange,
     score,
 )
@@ -59,7 +59,7 @@ def read(
     expired = search.expired
     fitted = fit_graph(graph, data.x, data.y, data.weight, steps=6)
     free = sum(len(e.curve.parameters()) for e in graph.edges)
-    spline_bits = description_bits(fitted.rmse, len(data.y), free, 0)
+    spline_bits = estimated(resolved(fitted.rmse), len(data.y), free, 0)
     queue = [fitted.graph]
     pinned = frozenset(search.fixed)
     plain = plainer(fitted.graph, data, search, grid, fitted.rmse)

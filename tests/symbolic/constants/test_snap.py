@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from expressions import KNOWN, NAMES, as_a_network_says_it, relative_error
 
-from kancli.symbolic.constants.length import deviations, free_bits
+from kancli.symbolic.constants.length import deviations
 from kancli.symbolic.constants.proposals import bits, proposals
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.constants.snap import snap
+from kancli.symbolic.description import free_bits
 from kancli.symbolic.expression import (
     Constant,
     Product,

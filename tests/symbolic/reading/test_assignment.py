@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from graphs import as_splines, elementary, graph, rows
 
 from kancli.engine.architecture import Edge
@@ -17,7 +16,6 @@ from kancli.symbolic.reading.assignment import (
     Data,
     Search,
     candidates_of,
-    description_bits,
     exchange,
     plainest,
     score,
@@ -93,19 +91,6 @@ def test_a_score_re_fits_the_constants() -> None:
 
 def test_a_graph_with_a_spline_has_no_score() -> None:
     assert score(as_splines(KNOWN, X, only=[0]), DATA) is None
-
-
-def test_among_equal_errors_the_shorter_formula_costs_fewer_bits() -> None:
-    assert description_bits(1e-3, 100, 2, 5) < description_bits(1e-3, 100, 3, 5)
-    assert description_bits(1e-3, 100, 2, 5) < description_bits(1e-3, 100, 2, 9)
-
-
-def test_errors_below_rounding_cost_the_same() -> None:
-    assert description_bits(1e-14, 1000, 1, 3) == pytest.approx(description_bits(0.0, 1000, 1, 3), abs=0.01)
-
-
-def test_one_digit_more_of_every_row_pays_for_a_constant() -> None:
-    assert description_bits(1e-4, 100, 4, 9) < description_bits(1e-3, 100, 3, 7)
 
 
 def test_the_shortlist_keeps_the_best_and_every_simpler_one_that_nothing_simpler_matches() -> None:
