@@ -33,6 +33,9 @@ _SMOOTH_DENOMINATORS = tuple(
         if _MOST_DENOMINATOR < 2**twos * 3**threes * 5**fives <= 120
     )
 )
+_DENOMINATORS = (*range(1, _MOST_DENOMINATOR + 1), *_SMOOTH_DENOMINATORS)
+# Of what they divide, a decimal has as many digits as it is long.
+_OF_DECIMALS = frozenset(d for d in _DENOMINATORS if 10**6 % d == 0)
 # The powers of π that may stand under a root.
 _PI_UNDER_ROOTS = (0, 1, -1, 3, -3)
 _LARGEST_WHOLE = 10**12
@@ -82,6 +85,8 @@ _EXPONENTIAL_BITS = 7.0
 _ONE = Exact(Fraction(1))
 # √(3/(4·π)) is named by what stands under the root.
 _ROOT_BITS = 5.0
+# A decimal of one digit.
+_LEAST_DECIMAL = 8.33
 
 
 @cache
@@ -121,20 +126,33 @@ def _product_bits(number: Exact) -> float:
 
 
 def _rational_bits(value: Fraction) -> float:
-    return min(_ratio_bits(value), _decimal_bits(value)) + (0.5 if value < 0 else 0.0)
+    ratio = _ratio_bits(value)
+    # Most fractions are shorter than the shortest decimal.
+    cheapest = ratio if ratio <= _LEAST_DECIMAL else min(ratio, _decimal_bits(value))
+    return cheapest + (0.5 if value < 0 else 0.0)
 
 
 def _ratio_bits(value: Fraction) -> float:
     """Numerator and denominator, by their lengths."""
-    ratio = 1.5 + 1.5 * math.log2(abs(value.numerator))
-    if value.denominator > 1:
-        ratio += 1.0 + 1.5 * math.log2(value.denominator)
-        ratio += 0.0 if value.denominator in _USUAL_DENOMINATORS else 2.0
+    return _quotient_bits(abs(value.numerator), value.denominator)
+
+
+def _quotient_bits(numerator: int, denominator: int) -> float:
+    ratio = 1.5 + 1.5 * math.log2(numerator)
+    if denominator > 1:
+        ratio += 1.0 + 1.5 * math.log2(denominator)
+        ratio += 0.0 if denominator in _USUAL_DENOMINATORS else 2.0
     return ratio
 
 
 def _decimal_bits(value: Fraction) -> float:
     """Digits at log₂10 bits each, and the place of the decimal point."""
+    left = value.denominator
+    for prime in (2, 5):
+        while left % prime == 0:
+            left //= prime
+    if left > 1:
+        return math.inf
     text = repr(float(value))
     if Fraction(text) != value:
         return math.inf
@@ -164,7 +182,7 @@ def _near(value: float, worth: float, reach: float, irrational: bool) -> Iterato
         yield Exact(Fraction(whole))
     if not math.isfinite(value) or value == 0:
         return
-    for rational in _rationals(value, reach):
+    for rational in _rationals(value, reach, worth):
         yield Exact(rational)
     digits = int(min((worth - 5) / 3.33, _MOST_DIGITS))
     for count in range(1, digits + 1):
@@ -175,13 +193,13 @@ def _near(value: float, worth: float, reach: float, irrational: bool) -> Iterato
     yield from (Exact(sign) * favourite for favourite in _FAVOURITES)
     for factor, price in _FACTORS:
         if price < worth:
-            for rational in _rationals(value / factor.value, reach / factor.value):
+            for rational in _rationals(value / factor.value, reach / factor.value, worth - price):
                 if price + _rational_bits(rational) < worth:
                     yield Exact(rational) * factor
     yield from _roots(value, worth, reach)
     exponent = math.log(abs(value))
     if worth > _EXPONENTIAL_BITS and abs(exponent) < _LARGEST_EXPONENT:
-        for rational in _rationals(exponent, reach / abs(value)):
+        for rational in _rationals(exponent, reach / abs(value), worth):
             yield Exact(sign, e=rational)
         for count in range(1, int(min((worth - 5 - _EXPONENTIAL_BITS) / 3.33, 4)) + 1):
             yield Exact(sign, e=Fraction(Decimal(f"{exponent:.{count - 1}e}")))
@@ -194,21 +212,22 @@ def _roots(value: float, worth: float, reach: float) -> Iterator[Exact]:
     for power in _PI_UNDER_ROOTS:
         pi = Exact(Fraction(1), pi=Fraction(power))
         price = _root_bits(pi) - _ratio_bits(Fraction(1))
-        for rational in _rationals(square / pi.value, near / pi.value):
+        for rational in _rationals(square / pi.value, near / pi.value, worth - price):
             if price + _ratio_bits(rational) < worth:
                 root = (Exact(rational) * pi).power(Fraction(1, 2))
                 if root is not None:
                     yield sign * root
 
 
-def _rationals(value: float, reach: float) -> Iterator[Fraction]:
-    """Fractions about as near; the last bits are left to the caller."""
+def _rationals(value: float, reach: float, most: float) -> Iterator[Fraction]:
+    """Fractions about as near that may cost fewer than `most` bits; the last bits are left to the caller."""
     if abs(value) > _LARGEST_WHOLE:
         return
     near = 2 * reach + 4 * _EPS * abs(value)
-    for denominator in (*range(1, _MOST_DENOMINATOR + 1), *_SMOOTH_DENOMINATORS):
+    for denominator in _DENOMINATORS:
         numerator = round(value * denominator)
         if not numerator or abs(numerator - value * denominator) > near * denominator:
             continue
-        if math.gcd(numerator, denominator) == 1:
+        short = denominator in _OF_DECIMALS or _quotient_bits(abs(numerator), denominator) < most
+        if short and math.gcd(numerator, denominator) == 1:
             yield Fraction(numerator, denominator)

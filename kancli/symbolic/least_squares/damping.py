@@ -10,7 +10,7 @@ the 25 steps that a start has. On NIST's certified regressions 2 to 4 are alike,
 The alternative is a fixed pair of factors whatever ρ was, such as 2 up and 10 down ("delayed gratification":
 Transtrum & Sethna, arXiv:1201.5885, 2012). In a valley it overshoots after every success, so that every other trial
 is refused. On NIST's regressions every pair that was tried took 1.4 to 2.5 times as many evaluations and lost
-Bennett5 (EXPERIMENTS, "Least squares").
+Bennett5 (EXPERIMENTS: one-damping-rule).
 """
 
 from __future__ import annotations
