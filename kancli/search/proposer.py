@@ -60,7 +60,7 @@ class Proposer(Protocol):
         ...
 
 
-def candidate_of(
+def fitted_candidate(
     expression: Expression, task: Task, stage: str, options: Mapping[str, Any] | None = None
 ) -> Candidate | Refused:
     """A formula for the table of a task, without a network: its free constants fitted and made exact, simplified.

@@ -14,7 +14,7 @@ from kancli.search.candidate import Candidate
 from kancli.search.inputs.back import bring_back
 from kancli.search.inputs.rewritten import Rewritten, dataset_of
 from kancli.search.ledger import Ledger
-from kancli.search.proposer import Proposal, Refused, Rewriting, candidate_of
+from kancli.search.proposer import Proposal, Refused, Rewriting, fitted_candidate
 from kancli.search.task import Task
 from kancli.symbolic.expression import Constant, evaluate, multiply
 from kancli.symbolic.expression.names import safe_names
@@ -124,7 +124,7 @@ def without_numbers(found: Reduced, task: Task) -> Candidate | Refused:
     table = task.dataset
     scale = evaluate(found.groups.scale, table.x)
     mean = float(table.y @ scale / (scale @ scale))
-    made = candidate_of(multiply(Constant(mean), found.groups.scale), task, "units", {"units": "reduce"})
+    made = fitted_candidate(multiply(Constant(mean), found.groups.scale), task, "units", {"units": "reduce"})
     if isinstance(made, Refused):
         return made
     remarks = [f"fitted as {found.law}"]
