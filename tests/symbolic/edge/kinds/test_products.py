@@ -20,7 +20,7 @@ MEMBERS: list[tuple[str, Made, Callable[[Array, Array], Array]]] = [
     ("x*sin", Pairs.products, lambda x, p: p[0] * x * np.sin(3 * p[1] * x + p[2])),
     ("exp*sin", Pairs.products, lambda x, p: np.exp(-p[0] * x) * np.sin(4 * p[1] * x + p[2])),
     ("log*tanh", Pairs.products, lambda x, p: np.log(x + p[0] - 0.4) * np.tanh(p[1] * x - 1)),
-    ("sin*exp(x^2)", Pairs.products, lambda x, p: np.sin(4 * p[0] * x) * np.exp(-p[1] * x**2 / 3)),
+    ("sin*1/x(x^2)", Pairs.products, lambda x, p: np.sin(4 * p[0] * x) / (1 + p[1] * x**2)),
     ("polynomial*exp", Pairs.polynomial_products, lambda x, p: (p[0] - x + p[1] * x**3) * np.exp(-p[2] * x)),
     ("sin(x^2) + log", Pairs.sums, lambda x, p: np.sin(2 * p[0] * x**2) + p[1] * np.log(x)),
     (
@@ -36,7 +36,7 @@ MEMBERS: list[tuple[str, Made, Callable[[Array, Array], Array]]] = [
 @pytest.fixture(params=MEMBERS, ids=[name for name, *_ in MEMBERS])
 def member(request: pytest.FixtureRequest) -> tuple[Made, Array, Array]:
     name, made, curve = request.param
-    x = rows(0.3, 3, count=200)
+    x = rows(0.3, 3, count=120)
     return made, x, curve(x, np.random.default_rng(len(name)).uniform(0.5, 2, 3))
 
 
