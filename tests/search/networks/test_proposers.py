@@ -158,6 +158,22 @@ def test_without_any_formula_a_plain_one_is_read_even_after_the_time_is_over() -
     assert set(made.formula.text) <= set("0123456789.ab+-*() e")
 
 
+def test_the_last_reading_has_some_time_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[list[Slim], str]] = []
+
+    def read_all(task: Task, ledger: Ledger, some: list[Slim], effort: str) -> list[Candidate]:
+        task.budget.clock.check()
+        asked.append((some, effort))
+        return [read_off("2,1")]
+
+    monkeypatch.setattr(module, "read_all", read_all)
+    near, far = slim("2,1", 0.1, 3), slim("2,1,1", 0.2, 2)
+    (made,) = PlainReading().propose(task(seconds=0.0), Ledger(trained=[known("2,1")], slims=[far, near]))
+    assert asked == [([near], "plain")]
+    assert isinstance(made, tuple)
+    assert len(made) == 1
+
+
 def test_where_there_is_a_formula_or_no_network_nothing_plain_is_read() -> None:
     began = time.monotonic()
     assert list(PlainReading().propose(task(), Ledger())) == []

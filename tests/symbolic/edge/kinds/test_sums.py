@@ -9,6 +9,7 @@ import pytest
 from edges import Array, best, edge_of, is_exact, rows
 
 from kancli.symbolic.edge.kinds.sums import polynomials, sums_of_two
+from kancli.symbolic.edge.scaling import scaled
 from kancli.symbolic.library.functions import library
 
 FUNCTIONS = library(["x", "x^2", "x^3", "1/x", "sqrt", "exp", "log", "sin", "cos", "tanh"])
@@ -72,9 +73,17 @@ def test_powers_are_about_the_raw_origin_wherever_the_data_lie() -> None:
     ]
 
 
+def test_another_raw_zero_moves_all_powers_but_the_line() -> None:
+    x = rows(2.5, 4)
+    y = 3 * (x - 2) ** 2 - (x - 2)
+    found = best(polynomials(scaled(x, y, None, 2.0), POWERS, 0.0))
+    assert is_exact(found, x, y)
+    assert [term.steps[0].b for term in found.activation.terms] == [0.0, -2.0]
+
+
 def test_there_are_no_inverse_powers_where_the_data_contain_the_origin() -> None:
     x = rows(-1, 1)
-    found = polynomials(edge_of(x, np.exp(2 * x)), POWERS, 0.0)
+    found = polynomials(edge_of(x, 1 / x + x), POWERS, 0.0)
     degrees = {term.steps[0].of.degree for candidate in found for term in candidate.activation.terms}
     assert min(degree for degree in degrees if degree is not None) > 0
 
