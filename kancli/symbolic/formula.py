@@ -220,7 +220,7 @@ def write(
 ) -> Formula:
     """Bring an expression into its written form, print it, read the text again and measure that.
 
-    Raises UnprintableFormula where the text has other values than the expression, or none on some row.
+    Raises UnprintableFormula where the text has other values than the expression, or none where that has one.
     """
     form = written(expression, x)
     # What rules make of free constants has all the digits of a float64 again.

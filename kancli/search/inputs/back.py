@@ -48,7 +48,10 @@ def bring_back(
         if what == "fitted":
             nearest = refit(whole, table.x, table.y, table.weight).expression
             whole = tidied(nearest, table.x, table.y, table.weight)
-        return write(whole, table.x, table.y, unsnapped=formula.unsnapped, **how)
+        found = write(whole, table.x, table.y, unsnapped=formula.unsnapped, **how)
+        if found.rmse is None:
+            raise FitError("it has no value on some row")
+        return found
 
     try:
         formula = written(candidate.formula, constants)
