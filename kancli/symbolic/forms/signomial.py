@@ -41,7 +41,7 @@ SCATTER = 0.3
 LARGEST = 6.0
 # Terms are kept below e to this, and their gram away from singular.
 MOST_LOG = 60.0
-RIDGE = 1e-12
+RIDGE = 1e-14
 # Terms may be so many times larger than their sum; a number above every sum of squares.
 MOST_CANCELLED, LAST = 20.0, 1e100
 # Under a root: targets below this share of the median begin there, sums below this share of theirs stay there; and
