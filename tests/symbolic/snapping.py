@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from expressions import NAMES
 
-from kancli.symbolic.constants.length import error_bits
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.constants.situation import Move, Situation
+from kancli.symbolic.description import error_bits
 from kancli.symbolic.expression import Expression, constants, evaluate, with_constants
 from kancli.symbolic.text.parser import parse
 from kancli.symbolic.text.printer import render

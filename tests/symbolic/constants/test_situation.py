@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from snapping import ROWS, X, fitted
 
-from kancli.symbolic.constants.length import error_bits
 from kancli.symbolic.constants.situation import Situation, constrained, offered
+from kancli.symbolic.description import error_bits
 from kancli.symbolic.expression import evaluate, with_constants
 
 
