@@ -8,7 +8,7 @@ from expressions import NAMES, property_test
 from hypothesis import given
 from rewriting import MIXED, POSITIVE, keeps, powers, products, short, sums
 
-from kancli.symbolic.expression import Call, Power, Product, Sum, Variable
+from kancli.symbolic.expression import Call, Power, Product, Sum, Variable, walk
 from kancli.symbolic.expression.tree import exact
 from kancli.symbolic.rewrite.operations import power_rule, product_rule, sum_rule
 from kancli.symbolic.rewrite.signs import Signs
@@ -43,6 +43,7 @@ def test_a_power_keeps_its_values_on_the_rows_that_its_signs_are_from(node: Powe
         ("2.0*(3.0*x + 0.5) + y", "6*x + 1 + y"),
         ("2.0*(x + 0.5) + y + 1.5", "2*x + y + 2.5"),
         ("log(2.0*x) + 0.5", "log(x) + 1.19315"),
+        ("3.0*log(2.0*x) + 0.5", "3*log(x) + 2.57944"),
         # The sum becomes scalable: all its terms have a free coefficient then.
         ("(2.0*x + 0.5)**2 + 3.0*y", "4*(x + 0.25)**2 + 3*y"),
         ("2*(x + 1) + y", "2*(x + 1) + y"),
@@ -85,6 +86,16 @@ def test_e_to_a_fraction_moves_into_an_exponential_beside_it() -> None:
 def test_signs_and_sizes(text: str, written: str) -> None:
     found = product_rule(parse(text, NAMES))
     assert short(found) == short(parse(written, NAMES))
+
+
+@pytest.mark.parametrize("exponent", [-3, -2, -1, 1, 2, 3, 4])
+@pytest.mark.parametrize("inner", [Variable(0), Call("abs", Variable(0))], ids=["x", "|x|"])
+def test_a_sign_beside_any_power_keeps_the_values(inner: Variable | Call, exponent: int) -> None:
+    node = Product((Call("sign", Variable(0)), Power(inner, exact(exponent))))
+    found = product_rule(node)
+    keeps(node, found, MIXED)
+    # In odd powers the sign has its place.
+    assert (Call("sign", Variable(0)) in walk(found)) == (exponent % 2 == 0)
 
 
 @pytest.mark.parametrize(

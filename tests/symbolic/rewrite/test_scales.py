@@ -104,6 +104,30 @@ def test_a_free_exponent_gives_no_scale_away() -> None:
     assert pulled_factor(parse("x + 3.0", NAMES)) is None
 
 
+def test_a_scale_under_a_root_is_taken_out_as_a_positive_number() -> None:
+    pulled = pulled_factor(parse("sqrt(-4.0*x + 2.0*y)", NAMES))
+    assert pulled is not None
+    assert pulled[0].value == 2.0
+    assert short(pulled[1]) == short(parse("sqrt(-x + 0.5*y)", NAMES))
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "text", "opened"),
+    [
+        (Constant(2.0), "3.0*x + y", "6*x + 2*y"),
+        # Two constants, or three.
+        (Constant(2.0), "3.0*x + y + z", None),
+        (exact(2), "3.0*x + 0.5", "6*x + 1"),
+        (exact(2), "3.0*x + y", None),
+    ],
+)
+def test_known_coefficients(coefficient: Constant, text: str, opened: str | None) -> None:
+    found = distributed(coefficient, parse(text, NAMES))  # type: ignore[arg-type]
+    assert (None if found is None else short(found)) == (
+        None if opened is None else short(parse(opened, NAMES))
+    )
+
+
 def test_a_scale_of_nought_is_none() -> None:
     assert pulled_scale(Product((Constant(0.0), parse("x", NAMES))), positive=False)[0] is None
     node = parse("0.0*x + 0.0*y", NAMES)
