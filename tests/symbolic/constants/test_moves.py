@@ -15,7 +15,7 @@ FORMULAS = (
     "3.01*sin(1.998*x + 0.003)",
     "x**1.996*1.501*y",
     "1.004*exp(-0.9996*x) + 0.0007*y",
-    "1.6818*(x/y)**(1/4)",
+    "1.6819*(x/y)**(1/4)",
     "2.719*x + 3.1419*y**2",
     "1.4145*x/(y + 1.001)",
 )
@@ -59,6 +59,11 @@ def test_a_move_costs_what_it_promises(text: str) -> None:
 def test_an_exact_value_is_offered_first(text: str, written: str) -> None:
     now, _ = fitted(text, 0.0)
     assert texts(moves(now))[0] == written
+
+
+def test_a_number_within_its_error_of_a_root_is_offered_as_one() -> None:
+    now, _ = fitted("1.6819*(x/y)**(1/4)", 0.003)
+    assert "8**(1/4)*(x/y)**(1/4)" in texts(moves(now))
 
 
 def test_an_exponent_is_rational_or_stays_free() -> None:

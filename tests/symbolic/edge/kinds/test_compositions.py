@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from edges import best, edge_of, is_exact
 from numpy.typing import NDArray
 from scipy.interpolate import make_lsq_spline
 
 from kancli.symbolic.edge.fit import fit_edge
+from kancli.symbolic.edge.kinds.compositions import compositions_of
 from kancli.symbolic.library.functions import library
 
 Array = NDArray[np.float64]
@@ -116,6 +118,28 @@ def test_a_library_without_the_functions_gives_what_it_has() -> None:
         "x^2",
         "sqrt",
     }
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "curve",
+    [
+        lambda x, p: np.exp(-p[0] * np.sin(3 * p[1] * x + p[2])),
+        lambda x, p: np.sqrt(p[0] + (p[1] * x - p[2]) ** 2),
+        lambda x, p: np.log(1 + p[0] + np.sin(2 * p[1] * x)),
+        lambda x, p: np.tanh(p[0] * np.exp(p[1] * x) - p[2]),
+    ],
+    ids=["exp(sin)", "sqrt(x^2)", "log(sin)", "tanh(exp)"],
+)
+def test_a_composition_with_random_constants_is_fitted(
+    curve: Callable[[Array, Array], Array], seed: int
+) -> None:
+    few = library(["x", "x^2", "sqrt", "exp", "log", "sin", "cos", "tanh"])
+    x = rows(-1, 2, seed)[::4]
+    y = curve(x, np.random.default_rng(seed).uniform(0.5, 1.5, 3))
+    found = compositions_of(edge_of(x, y), few, 0.0)
+    assert all(len(chain) == 2 for one in found for term in one.activation.terms for chain in term.chains)
+    assert is_exact(best(found), x, y)
 
 
 @pytest.mark.slow
