@@ -27,10 +27,10 @@ from kancli.symbolic.expression.tree import (
 from kancli.symbolic.rewrite.canonical import canonical
 from kancli.symbolic.rewrite.hyperbolic import without_hyperbolics
 from kancli.symbolic.rewrite.simplify import agrees, simplify
-from kancli.symbolic.rewrite.written import written
 from kancli.symbolic.text.latex import latex
 from kancli.symbolic.text.parser import parse
 from kancli.symbolic.text.printer import render
+from kancli.symbolic.written_form.form import written
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from kancli.symbolic.expression.tree import (
 )
 from kancli.symbolic.rewrite.canonical import ordered
 from kancli.symbolic.rewrite.gather import bases
-from kancli.symbolic.rewrite.preference import Rule, has_lone_difference, merged
 from kancli.symbolic.rewrite.signs import Signs
+from kancli.symbolic.written_form.preference import Rule, has_lone_difference, merged
 
 Opening: TypeAlias = tuple[Expression, Expression]
 

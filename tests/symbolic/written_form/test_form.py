@@ -23,14 +23,14 @@ from kancli.symbolic.expression import (
 )
 from kancli.symbolic.expression.tree import rebuilt
 from kancli.symbolic.rewrite.canonical import canonical
-from kancli.symbolic.rewrite.inverses import algebraic
-from kancli.symbolic.rewrite.openings import leading, opened, openings
-from kancli.symbolic.rewrite.preference import preferred, weight
 from kancli.symbolic.rewrite.signs import Signs
 from kancli.symbolic.rewrite.simplify import agrees
-from kancli.symbolic.rewrite.written import written
 from kancli.symbolic.text.parser import parse
 from kancli.symbolic.text.printer import render
+from kancli.symbolic.written_form.form import written
+from kancli.symbolic.written_form.inverses import algebraic
+from kancli.symbolic.written_form.openings import leading, opened, openings
+from kancli.symbolic.written_form.preference import preferred, weight
 
 ROWS = np.random.default_rng(0).uniform(1, 3, (200, 6))
 LETTERS = ("a", "b", "c", "d", "e", "f")

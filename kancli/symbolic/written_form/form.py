@@ -19,12 +19,12 @@ from kancli.symbolic.expression.tree import Expression, Product, children, compl
 from kancli.symbolic.rewrite.canonical import canonical_with, ordered
 from kancli.symbolic.rewrite.gather import common_power, gathered
 from kancli.symbolic.rewrite.hyperbolic import without_hyperbolics
-from kancli.symbolic.rewrite.inverses import algebraic
-from kancli.symbolic.rewrite.layout import laid_out
-from kancli.symbolic.rewrite.openings import leading, opened
-from kancli.symbolic.rewrite.preference import Rule, everywhere, merged, preferred, weight
 from kancli.symbolic.rewrite.signs import Signs
 from kancli.symbolic.rewrite.simplify import agrees
+from kancli.symbolic.written_form.inverses import algebraic
+from kancli.symbolic.written_form.layout import laid_out
+from kancli.symbolic.written_form.openings import leading, opened
+from kancli.symbolic.written_form.preference import Rule, everywhere, merged, preferred, weight
 
 # Formulas settle in two or three rounds; more nodes than these are read by nobody and take too long.
 _ROUNDS = 6

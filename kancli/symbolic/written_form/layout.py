@@ -26,7 +26,7 @@ from kancli.symbolic.expression.tree import (
     rebuilt,
 )
 from kancli.symbolic.rewrite.canonical import ordered
-from kancli.symbolic.rewrite.preference import preferred
+from kancli.symbolic.written_form.preference import preferred
 
 
 def laid_out(expression: Expression) -> Expression:

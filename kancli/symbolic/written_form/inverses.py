@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from kancli.symbolic.expression.algebra import add, divide, multiply, power, sqrt, subtract
 from kancli.symbolic.expression.tree import MINUS_ONE, ONE, Call, Expression, exact, integer_of, split
-from kancli.symbolic.rewrite.preference import is_nest
+from kancli.symbolic.written_form.preference import is_nest
 
 _TWO = exact(2)
 

@@ -1,0 +1,1 @@
+"""The one form in which a formula is printed: one fraction line, common numbers in front, few signs."""
