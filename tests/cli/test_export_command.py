@@ -70,7 +70,7 @@ def test_a_file_with_its_test_compiles_and_passes(kan: Kan) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(("-f", "fortan"), "fortran"), (("-f", "latex", "--with-test"), "no program"), (("--with-test",), "no program")],
+    [(("-f", "fortan"), "fortran"), (("-f", "latex", "--with-test"), "not a program"), (("--with-test",), "not a program")],
 )  # fmt: skip
 def test_what_cannot_be_written_is_a_usage_error(kan: Kan, arguments: tuple[str, ...], words: str) -> None:
     saved()
