@@ -265,9 +265,9 @@ def final_bits(formula: Formula, dataset: Dataset) -> float:
     if formula.rmse is None:
         return math.inf
     relative = formula.rmse / (float(dataset.y.std()) or 1.0)
-    free = [(c.value, c.standard_error or 0.0) for c in formula.constants if c.snapped is None]
     expression = formula.expression
-    return described(resolved(relative), len(dataset.y), free, exact_bits(expression), nodes_of(expression))
+    written = [formula.constant_bits, *exact_bits(expression)]
+    return described(resolved(relative), len(dataset.y), (), written, nodes_of(expression))
 
 
 def others_of(

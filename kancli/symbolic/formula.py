@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.errors import FitError, UnprintableFormula
-from kancli.symbolic.constants.refit import refit
+from kancli.symbolic.constants.length import deviations
+from kancli.symbolic.constants.refit import Refit, refit
 from kancli.symbolic.constants.snap import snap
+from kancli.symbolic.description import RESOLUTION, free_bits
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import (
@@ -48,7 +50,8 @@ class Formula:
 
     `text` is the right-hand side in sympy syntax, `symbols` maps each name in it that is not the column's own
     to the column. r² is None where it is undefined (a constant target, no held-out rows, values that
-    are not finite). `unsnapped` is the text before any constant was made exact.
+    are not finite). `unsnapped` is the text before any constant was made exact, `constant_bits` what its free
+    constants cost: each as many bits as the data determine of it, given those before it.
     """
 
     text: str
@@ -63,6 +66,7 @@ class Formula:
     inputs: tuple[str, ...]
     target: str
     unsnapped: str | None = None
+    constant_bits: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -231,6 +235,7 @@ def write(
     if not agrees(values, evaluate(expression, x)):
         raise UnprintableFormula(f"the printed formula differs from the expression: {text}")
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
+    fitted = refit(expression, x, y, weight, steps=0)
     return Formula(
         text=text,
         symbols={name: column for name, column in zip(names, inputs, strict=True) if name != column},
@@ -240,11 +245,20 @@ def write(
         r2_validation=r_squared(values[held], y[held], None if weight is None else weight[held]),
         rmse=_finite(float(np.sqrt(np.average((values - y) ** 2, weights=weight)))) if len(y) else None,
         complexity=complexity(expression),
-        constants=_reports(expression, x, y, weight),
+        constants=_reports(expression, fitted),
         inputs=tuple(inputs),
         target=target,
         unsnapped=unsnapped,
+        constant_bits=_constant_bits(expression, fitted, y),
     )
+
+
+def _constant_bits(expression: Expression, fitted: Refit, y: NDArray[np.float64]) -> float:
+    mse = fitted.sse / max(len(y), 1) + (RESOLUTION * (float(y.std()) or 1.0)) ** 2
+    if not math.isfinite(mse):
+        return math.inf
+    own = deviations(fitted, mse)
+    return sum(free_bits(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True))
 
 
 def r_squared(
@@ -270,14 +284,9 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _reports(
-    expression: Expression,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    weight: NDArray[np.float64] | None,
-) -> tuple[ConstantReport, ...]:
+def _reports(expression: Expression, fitted: Refit) -> tuple[ConstantReport, ...]:
     """Every constant that a reader sees as a number, in the order of the tree."""
-    errors = iter(refit(expression, x, y, weight, steps=0).standard_errors.tolist())
+    errors = iter(fitted.standard_errors.tolist())
     reports: list[ConstantReport] = []
 
     def visit(node: Expression, is_exponent: bool) -> None:

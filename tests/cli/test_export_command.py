@@ -70,8 +70,12 @@ def test_a_file_with_its_test_compiles_and_passes(kan: Kan) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(("-f", "fortan"), "fortran"), (("-f", "latex", "--with-test"), "not a program"), (("--with-test",), "not a program")],
-)  # fmt: skip
+    [
+        (("-f", "fortan"), "fortran"),
+        (("-f", "latex", "--with-test"), "not a program"),
+        (("--with-test",), "not a program"),
+    ],
+)
 def test_what_cannot_be_written_is_a_usage_error(kan: Kan, arguments: tuple[str, ...], words: str) -> None:
     saved()
     done = kan("export", "last", *arguments)
