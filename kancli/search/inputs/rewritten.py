@@ -36,11 +36,6 @@ class Rewritten:
     unit: float = 1.0
 
     @property
-    def only_rows(self) -> bool:
-        """Whether it has fewer rows than the table."""
-        return len(self.dataset.y) < len(self.table.y)
-
-    @property
     def key(self) -> tuple[object, ...]:
         """What tells it from other ones of the same table."""
         return self.inputs, self.factor
