@@ -18,7 +18,7 @@ from kancli.search.ties import first_shortest
 from kancli.symbolic.description import estimated, resolved
 from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import complexity, exact, multiply, power
-from kancli.symbolic.expression.exact import as_fraction
+from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.library.functions import Function
 
 # Powers of the number that are taken out of the target beside those that leave it with fewer factors.
@@ -40,7 +40,7 @@ def simplest(found: OneNumber, now: Rewritten, functions: tuple[Function, ...]) 
 
 def in_one(found: OneNumber, now: Rewritten) -> Rewritten | None:
     """The table with that number for all inputs; None where it has no value in some row."""
-    factors = [power(now.inputs[i], exact(as_fraction(p))) for i, p in found.powers.items()]
+    factors = [power(now.inputs[i], exact(small_fraction(p))) for i, p in found.powers.items()]
     return rewritten(now.table, [found.number.expression(now.inputs)], multiply(now.factor, *factors))
 
 

@@ -16,7 +16,7 @@ from kancli.dataset import Dataset
 from kancli.dataset.value import fingerprint
 from kancli.search.inputs.slopes import Combination, Homogeneity
 from kancli.symbolic.expression import ONE, Expression, Variable, evaluate, exact, multiply, power, substitute
-from kancli.symbolic.expression.exact import as_fraction
+from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.text.printer import render
 
@@ -55,7 +55,7 @@ class Rewritten:
     def divided(self, powers: Mapping[int, float]) -> Rewritten | None:
         """The same with powers of some of its inputs taken out of the target; None as above, or if none is left."""
         inputs = [own for i, own in enumerate(self.inputs) if i not in powers]
-        parts = [power(self.inputs[i], exact(as_fraction(k))) for i, k in powers.items()]
+        parts = [power(self.inputs[i], exact(small_fraction(k))) for i, k in powers.items()]
         return rewritten(self.table, inputs, multiply(self.factor, *parts)) if inputs else None
 
     def only(self, inputs: Sequence[Expression]) -> Rewritten | None:
@@ -65,9 +65,9 @@ class Rewritten:
     def scaled(self, found: Homogeneity) -> Rewritten | None:
         """The same with the scale of two inputs taken out of the target, and only their quotient left of them."""
         scale, other = self.inputs[found.scale], self.inputs[found.other]
-        quotient = multiply(other, power(scale, exact(as_fraction(-found.weight))))
+        quotient = multiply(other, power(scale, exact(small_fraction(-found.weight))))
         rest = [own for i, own in enumerate(self.inputs) if i not in (found.scale, found.other)]
-        factor = multiply(self.factor, power(scale, exact(as_fraction(found.degree))))
+        factor = multiply(self.factor, power(scale, exact(small_fraction(found.degree))))
         return rewritten(self.table, [quotient, *rest], factor)
 
 

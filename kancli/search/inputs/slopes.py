@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kancli.search.ties import ranked
 from kancli.symbolic.expression import Expression, add, exact, multiply, power
-from kancli.symbolic.expression.exact import as_fraction
+from kancli.symbolic.expression.exact import small_fraction
 
 Array = NDArray[np.float64]
 Kind = Literal["product", "sum", "squares", "inverses"]
@@ -51,11 +51,11 @@ class Combination:
         parts = [inputs[i] for i in self.members]
         if self.kind == "product":
             return multiply(
-                *(power(p, exact(as_fraction(k))) for p, k in zip(parts, self.factors, strict=True))
+                *(power(p, exact(small_fraction(k))) for p, k in zip(parts, self.factors, strict=True))
             )
         inner = {"sum": 1, "squares": 2, "inverses": -1}[self.kind]
         terms = [
-            multiply(exact(as_fraction(k)), power(p, exact(inner)))
+            multiply(exact(small_fraction(k)), power(p, exact(inner)))
             for p, k in zip(parts, self.factors, strict=True)
         ]
         return add(*terms)

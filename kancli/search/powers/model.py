@@ -24,7 +24,7 @@ from kancli.symbolic.expression import (
     power,
     variables,
 )
-from kancli.symbolic.expression.exact import as_fraction
+from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.forms.signomial import Signomial
 from kancli.symbolic.library.activation import Step
 from kancli.symbolic.library.functions import NAMED_POWERS
@@ -54,7 +54,7 @@ class Sum:
             self.fitted.raw_factors(), self.fitted.exponents, self.exact, self.fitted.extras, strict=True
         ):
             powers = [
-                power(Variable(i), exact(as_fraction(p)) if sure else Constant(float(p)))
+                power(Variable(i), exact(small_fraction(p)) if sure else Constant(float(p)))
                 for i, p, sure in zip(self.basis.positive, exponents, known, strict=True)
                 if p or not sure
             ]

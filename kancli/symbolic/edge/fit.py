@@ -30,7 +30,8 @@ from kancli.symbolic.edge.kinds.rich import rational, rich
 from kancli.symbolic.edge.kinds.sums import polynomials, sums_of_two
 from kancli.symbolic.edge.ranking import EQUAL, SEARCH_ON, Candidate, believed, level, rank
 from kancli.symbolic.edge.scaling import Scaled, scaled, subsample
-from kancli.symbolic.library.activation import Activation, small_fraction
+from kancli.symbolic.expression.exact import small_fraction
+from kancli.symbolic.library.activation import Activation
 from kancli.symbolic.library.functions import Array, Function, late_functions
 
 __all__ = ["Candidate", "fit_data", "fit_edge"]

@@ -11,12 +11,14 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 _LARGEST_PRINTED_INTEGER = 10**15
 _LARGEST_PRINTED_DENOMINATOR = 12
 _LARGEST_DENOMINATOR_OVER_PI = 1000
+# Of a small fraction.
+SMALL_DENOMINATOR = 6
 _LARGEST_RADICAND = 10**8
 # 9**9**9 is a short text and a number that fills the memory.
 _MOST_BITS = 1000
@@ -247,6 +249,7 @@ def _evaluated(node: ast.expr, text: str) -> Exact:
     raise ValueError(f"not an exact number: {text!r}")
 
 
-def as_fraction(value: float) -> Fraction:
+@lru_cache(maxsize=4096)
+def small_fraction(value: float) -> Fraction:
     """The nearest fraction whose denominator is at most six: what exponents and factors of laws are."""
-    return Fraction(value).limit_denominator(6)
+    return Fraction(value).limit_denominator(SMALL_DENOMINATOR)

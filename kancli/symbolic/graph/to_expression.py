@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kancli.symbolic.expression import Constant, Expression, Variable, add, exact, multiply, power, substitute
+from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.expression.tree import exact_of
 from kancli.symbolic.graph.graph import Graph
-from kancli.symbolic.library.activation import Activation, Step, is_small_fraction, small_fraction
+from kancli.symbolic.library.activation import Activation, Step, is_small_fraction
 from kancli.symbolic.library.user import VARIABLES
 from kancli.symbolic.text.parser import parse
 

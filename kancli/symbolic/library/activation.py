@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.library.functions import Array, Function, function_of
-
-LARGEST_DENOMINATOR = 6
 
 
 @dataclass(frozen=True)
@@ -244,12 +241,6 @@ class Activation:
     def name(self) -> str:
         """Readable, without constants: "sin", "sqrt(x^2)", "x + sin", "x*exp", "constant"."""
         return " + ".join(term.name for term in self.terms) or "constant"
-
-
-@lru_cache(maxsize=4096)
-def small_fraction(p: float) -> Fraction:
-    """The nearest fraction with a denominator up to 6."""
-    return Fraction(p).limit_denominator(LARGEST_DENOMINATOR)
 
 
 def is_small_fraction(p: float) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.graph.clean import exponentiate
 from kancli.symbolic.graph.curve import Array
 from kancli.symbolic.graph.graph import Graph
-from kancli.symbolic.library.activation import Activation, small_fraction
+from kancli.symbolic.library.activation import Activation
 from kancli.symbolic.reading.assignment import EdgeChoice
 
 # Candidates this many times the floor, or the best one's residual, still count as possible.
