@@ -10,6 +10,7 @@ from kancli.search.candidate import EXACT, Candidate
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
 from kancli.search.clock import TimeIsUpError
+from kancli.search.factors.proposer import ProductsOfFactors
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
@@ -22,6 +23,7 @@ from kancli.search.task import Task
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
+    ProductsOfFactors(),
     SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),
