@@ -20,10 +20,10 @@ from kancli.symbolic.constants.refit import refit
 Array = NDArray[np.float64]
 
 # Rows in which the dictionary is searched.
-ROWS = 160
+ROWS = 96
 # Atoms of a law at most; columns that may be chosen on the way to it, as of columns that are much alike the first
 # choice is often a compromise; and first choices that are tried.
-MOST_ATOMS, MOST_CHOSEN, FIRST = 5, 14, 3
+MOST_ATOMS, MOST_CHOSEN, FIRST = 5, 10, 3
 # Atoms at most where each has a constant of its own, which takes a fit per atom.
 MOST_SCALED = 3
 # Atoms whose scales are fitted in each step, in all, of each kind, and of sums of two products.

@@ -2,14 +2,14 @@
 
 Errors in proportion to y are those of log|y|. Errors of one size for all rows are fitted by a generalised linear
 model with a logarithm as its link (McCullagh & Nelder, Generalized Linear Models, 1989): rows are weighted by y², and
-the target is linearised at the fit before. Both are tried.
+the target is linearised at the fit before.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -19,18 +19,21 @@ from kancli.recipe import FitOptions
 from kancli.search.factors.atoms import Dictionary, dictionary
 from kancli.search.factors.exact import with_atoms
 from kancli.search.factors.law import Exponent, Law
-from kancli.search.factors.logs import Logs, error_of, solved, without_atoms
+from kancli.search.factors.logs import FLAT, Logs, columns_of, solved, without_atoms
 from kancli.search.factors.pursuit import pursue
+from kancli.search.noise import even, is_noise
 from kancli.symbolic.description import NODE, estimated
 from kancli.symbolic.expression import evaluate
+from kancli.symbolic.least_squares.single import QR
+from kancli.work import spend
 
 Array = NDArray[np.float64]
 
 # Rows in which the dictionary is searched, and rows that a coefficient needs.
-ROWS = 400
+ROWS = 240
 ROWS_EACH = 3
-# Atoms at most: noise hides more.
-MOST_ATOMS = 4
+# Atoms at most, as noise hides more; first choices, and laws of each error model that are proposed.
+MOST_ATOMS, FIRST, BEST = 4, 3, 2
 # Linearisations of the logarithm, and how far from the fit the target of one may be, in units of the fit.
 LINEARISED = 4
 FAR = 3.0
@@ -53,7 +56,8 @@ class Rows:
 
 
 def noisy_laws(rows: Rows, options: FitOptions) -> Iterator[Law]:
-    """The law with the shortest description if errors are of one size, and if they are in proportion to y."""
+    """Laws with the shortest descriptions if errors are of one size; if no exponents are plain then,
+    also if errors are in proportion to y."""
     good = (rows.y != 0) & (rows.x != 0).all(axis=1)
     rows = Rows(rows.x[good], rows.y[good], rows.weight[good])
     few = rows.some(ROWS)
@@ -63,15 +67,36 @@ def noisy_laws(rows: Rows, options: FitOptions) -> Iterator[Law]:
     atoms = dictionary(few.x, options, "plain")
     for additive in (True, False):
         logs = linearised(few, None) if additive else Logs.of(few.x, few.y)
-        law = chosen_law(logs, atoms)
-        if additive:
-            for _ in range(LINEARISED):
-                law = solved(law, linearised(few, law))
-            law = chosen_law(linearised(few, law), atoms)
-        for _ in range(LINEARISED if additive else 1):
-            every = linearised(rows, law) if additive else Logs.of(rows.x, rows.y)
-            law = solved(law, every)
-        yield plain(law, every, len(atoms.places))
+        found: list[tuple[float, Law]] = []
+        for law in chosen_laws(logs, atoms):
+            if additive:
+                for _ in range(LINEARISED):
+                    law = solved(law, linearised(few, law))
+            if not leaves_noise(law, few):
+                continue
+            for _ in range(LINEARISED if additive else 1):
+                every = linearised(rows, law) if additive else Logs.of(rows.x, rows.y)
+                law = solved(law, every)
+            found.append(plain(law, every, len(atoms.places)))
+        found.sort(key=lambda one: one[0])
+        good_ones = [law for _, law in found if is_plain(law)][:BEST]
+        yield from good_ones
+        if good_ones and not any(isinstance(p, float) for p in good_ones[0].powers):
+            return
+
+
+def is_plain(law: Law) -> bool:
+    """Whether the exponents of all factors but inputs are exact: others bend a function to the noise."""
+    return all(
+        a.kind == "exponent" or isinstance(w, Fraction) for a, w in zip(law.atoms, law.weights, strict=True)
+    )
+
+
+def leaves_noise(law: Law, rows: Rows) -> bool:
+    """Whether the inputs explain nothing of what a law leaves."""
+    with np.errstate(all="ignore"):
+        left = rows.y - np.broadcast_to(evaluate(law.expression(rows.x, rows.y), rows.x), len(rows.y))
+    return bool(np.isfinite(left).all()) and is_noise(rows.x, even(left, rows.weight))
 
 
 def linearised(rows: Rows, law: Law | None) -> Logs:
@@ -92,20 +117,22 @@ def linearised(rows: Rows, law: Law | None) -> Logs:
     return Logs(rows.x[usable], target[usable], weight[usable] / weight[usable].mean())
 
 
-def chosen_law(logs: Logs, atoms: Dictionary) -> Law:
-    """Along the pursuit, the law with the shortest description."""
+def chosen_laws(logs: Logs, atoms: Dictionary) -> list[Law]:
+    """From each of several first choices, the law on the way with the shortest description."""
     root = np.sqrt(logs.weight)[:, None]
     inputs = logs.x.shape[1]
-    if len(logs.target) != len(atoms.columns):  # rows without a value at the last fit
-        return solved(without_atoms(inputs), logs)
-    best, least = without_atoms(inputs), math.inf
-    path = pursue(logs.base * root, atoms.columns * root, logs.target * root[:, 0], MOST_ATOMS)
-    for chosen in path:
-        trial = with_atoms(without_atoms(inputs), atoms, chosen.members)
-        length = bits(trial, chosen.sse, len(logs.target), len(atoms.places))
-        if length < least:
-            best, least = trial, length
-    return solved(best, logs)
+    found: dict[frozenset[int], Law] = {}
+    for place in range(FIRST):
+        best: tuple[int, ...] = ()
+        least = math.inf
+        path = pursue(logs.base * root, atoms.columns * root, logs.target * root[:, 0], MOST_ATOMS, place)
+        for chosen in path:
+            trial = with_atoms(without_atoms(inputs), atoms, chosen.members)
+            length = bits(trial, chosen.sse, len(logs.target), len(atoms.places))
+            if length < least:
+                best, least = chosen.members, length
+        found.setdefault(frozenset(best), solved(with_atoms(without_atoms(inputs), atoms, best), logs))
+    return list(found.values())
 
 
 def bits(law: Law, sse: float, rows: int, choices: int) -> float:
@@ -127,30 +154,84 @@ def cost(exponent: Exponent) -> float:
     return 3.0 + math.log2(abs(exponent.numerator) * exponent.denominator) / NODE
 
 
-def plain(law: Law, logs: Logs, choices: int) -> Law:
-    """Without the atoms and inputs that the description is shorter without, its exponents exact where that is."""
-    rows = len(logs.target)
+@dataclass(frozen=True)
+class Reduced:
+    """A regression of as many rows as coefficients that has the same fits (its QR factors): `matrix` (p, p), `target`
+    (p,), and the squared error `rest` that no coefficients take away; `nodes` of each."""
 
-    def length(trial: Law) -> float:
-        return bits(trial, error_of(trial, logs), rows, choices)
+    matrix: Array
+    target: Array
+    rest: float
+    rows: int
+    nodes: tuple[float, ...]
 
-    least = length(law)
+    @staticmethod
+    def of(law: Law, logs: Logs) -> Reduced:
+        root = np.sqrt(logs.weight)[:, None]
+        every = np.concatenate([logs.base, columns_of(law, logs.x), logs.target[:, None]], axis=1) * root
+        triangle: Array = np.asarray(np.linalg.qr(every, mode="r"))
+        p = every.shape[1] - 1
+        spend(QR * every.size * p)
+        nodes = (0.0,) * (1 + len(law.powers)) + tuple(float(atom.nodes) for atom in law.atoms)
+        return Reduced(triangle[:p, :p], triangle[:p, p], float(triangle[p, p] ** 2), len(every), nodes)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A coefficient of each column, exact, fitted, or None where the column is left out; `bits` of the whole."""
+
+    coefficients: tuple[Exponent | None, ...]
+    bits: float
+
+
+def plain(law: Law, logs: Logs, choices: int) -> tuple[float, Law]:
+    """Without the atoms and inputs that the description is shorter without, its exponents exact where that is; the
+    length of that."""
+    reduced = Reduced.of(law, logs)
+    inputs, kinds = len(law.powers), [atom.kind for atom in law.atoms]
+    best = judged((law.constant, *law.powers, *law.weights), reduced, inputs, choices)
     while True:
-        trials = [solved(law.without(k), logs) for k in range(len(law.atoms))]
-        trials += [solved(one, logs) for one in with_one_exact(law)]
-        found = min(trials, key=length, default=None)
-        if found is None or length(found) >= least:
-            return law
-        law, least = found, length(found)
+        trials = [
+            judged((*best.coefficients[:k], new, *best.coefficients[k + 1 :]), reduced, inputs, choices)
+            for k, own in enumerate(best.coefficients)
+            if k and isinstance(own, float)
+            for new in instead(own, k > inputs, k <= inputs or kinds[k - 1 - inputs] == "factor")
+        ]
+        found = min(trials, key=lambda c: c.bits, default=best)
+        if found.bits >= best.bits:
+            break
+        best = found
+    constant, *rest = best.coefficients
+    kept = [k for k in range(len(law.atoms)) if rest[inputs + k] is not None]
+    return best.bits, Law(
+        float(constant or 0.0),
+        tuple(p if p is not None else Fraction(0) for p in rest[:inputs]),
+        tuple(law.atoms[k] for k in kept),
+        tuple(w for w in rest[inputs:] if w is not None),
+    )
 
 
-def with_one_exact(law: Law) -> Iterator[Law]:
-    """The law with one more exponent made exact: 0, or near."""
-    for k, p in enumerate(law.powers):
-        if isinstance(p, float):
-            for near in {Fraction(0), *(Fraction(round(p * d), d) for d in DENOMINATORS)}:
-                yield replace(law, powers=(*law.powers[:k], near, *law.powers[k + 1 :]))
-    for k, (atom, w) in enumerate(zip(law.atoms, law.weights, strict=True)):
-        if isinstance(w, float) and atom.kind == "factor":
-            for near in {Fraction(round(w * d), d) for d in DENOMINATORS} - {Fraction(0)}:
-                yield replace(law, weights=(*law.weights[:k], near, *law.weights[k + 1 :]))
+def instead(value: float, is_atom: bool, is_exponent: bool) -> set[Exponent | None]:
+    """What may stand in place of a fitted coefficient: nothing, or, of an exponent, a fraction nearby."""
+    near = {Fraction(round(value * d), d) for d in DENOMINATORS} if is_exponent else set()
+    return {None if is_atom else Fraction(0), *(near - {Fraction(0)})}
+
+
+def judged(coefficients: tuple[Exponent | None, ...], reduced: Reduced, inputs: int, choices: int) -> Choice:
+    """The fitted ones among the coefficients fitted again, and the description length."""
+    known = np.array([0.0 if c is None else float(c) for c in coefficients])
+    free = np.array([isinstance(c, float) for c in coefficients])
+    left = reduced.target - reduced.matrix[:, ~free] @ known[~free]
+    own = reduced.matrix[:, free]
+    scale = np.sqrt(np.einsum("ij,ij->j", own, own))
+    scale[scale == 0] = 1.0
+    values = np.linalg.lstsq(own / scale, left, rcond=FLAT)[0] / scale
+    residual = left - own @ values
+    known[free] = values
+    new = tuple(float(v) if isinstance(c, float) else c for c, v in zip(coefficients, known, strict=True))
+    there = [k for k, c in enumerate(new) if c is not None]
+    atoms = sum(k > inputs for k in there)
+    nodes = sum(reduced.nodes[k] + cost(c) for k, c in enumerate(new) if k and c is not None)
+    sse = max(float(residual @ residual) + reduced.rest, 1e-300)
+    length = estimated(sse / reduced.rows, reduced.rows, int(free.sum()), 0)
+    return Choice(new, length + NODE * nodes + atoms * math.log2(max(choices, 2)))

@@ -22,15 +22,21 @@ from kancli.symbolic.formula import finish
 
 # Free constants that a law in noise may have: with more, a product bends to almost anything.
 MOST_FREE = 3
+# The share of its r² that held-out rows must show.
+HELD_OUT = 0.5
 
 
 def read_factors(dataset: Dataset, options: FitOptions, seed: int) -> list[Candidate]:
-    """The law that leaves rounding, if there is one; else those that leave but noise."""
+    """Laws that leave rounding, up to the first with but one constant that is not plain: a law may be imitated to the
+    last digit where its range is narrow. If there is none, those that leave but noise."""
+    found: list[Candidate] = []
     for law in exact_laws(dataset.x, dataset.y, options):
         made = candidate_of(law, dataset, options, seed)
         if made is not None and made.error <= EXACT:
-            return [made]
-    return list(in_noise(dataset, options, seed))
+            found.append(made)
+            if made.formula.free <= 1:
+                return found
+    return found or list(in_noise(dataset, options, seed))
 
 
 def in_noise(dataset: Dataset, options: FitOptions, seed: int) -> Iterator[Candidate]:
@@ -42,11 +48,18 @@ def in_noise(dataset: Dataset, options: FitOptions, seed: int) -> Iterator[Candi
     known: set[str] = set()
     for law in noisy_laws(rows, options):
         made = candidate_of(law, dataset, options, seed)
-        if made is None or not made.noise or made.formula.text in known:
+        if made is None or not made.noise or made.formula.text in known or not holds(made):
             continue
         known.add(made.formula.text)
         if made.formula.free <= MOST_FREE and (most is None or made.formula.complexity <= most):
             yield made
+
+
+def holds(candidate: Candidate) -> bool:
+    """Whether what a formula explains is there in the held-out rows too: a narrow factor may hold a few outliers,
+    which are most of the variance."""
+    r2, held_out = candidate.formula.r2, candidate.formula.r2_validation
+    return r2 is not None and (held_out is None or held_out >= HELD_OUT * r2)
 
 
 def candidate_of(law: Law, dataset: Dataset, options: FitOptions, seed: int) -> Candidate | None:

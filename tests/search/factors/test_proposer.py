@@ -57,6 +57,15 @@ def test_there_is_none_where_more_than_noise_is_left() -> None:
     assert proposed(task_on(table(y, 0.001), QUICK)) == []
 
 
+def test_a_factor_that_holds_a_few_outliers_is_no_law() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.uniform(1, 5, (500, 3))
+    y = np.exp(rng.normal(size=500))
+    y[:3] = 25.0, 20.0, 30.0
+    dataset = from_memory(x, y, inputs=("a", "b", "c"))[0]
+    assert not any(c.formula.r2 > 0.1 for c in proposed(task_on(dataset, QUICK)) if c.formula.r2 is not None)
+
+
 def test_there_is_none_without_powers() -> None:
     task = task_on(table(X[:, 0] ** 2), FitOptions(exclude=("power",)))
     assert list(ProductsOfFactors().propose(task, Ledger())) == []
