@@ -11,7 +11,7 @@ import pytest
 from kit import ROOT
 from processes import bash
 
-from kancli.cli.app import COMMANDS
+from kancli.cli.frame.app import COMMANDS
 from kancli.cli.manual.pages import EXIT_CODES
 from kancli.recipe.export_formats import FORMATS
 
