@@ -8,9 +8,9 @@ from dataclasses import replace
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.formulas import facts_of_formula, front_of
 from kancli.stages.progress import Report
-from kancli.stages.reading import read_formula
+from kancli.stages.reading.formulas import facts_of_formula, front_of
+from kancli.stages.reading.read import read_formula
 from kancli.symbolic.reading.assignment import (
     never,
 )

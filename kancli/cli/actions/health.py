@@ -129,8 +129,8 @@ def fit_known_law(folder: Path) -> str:
     from kancli.examples import law, sample
     from kancli.recipe import STAGES, resolve
     from kancli.stages.pipeline import run_stages
-    from kancli.stages.predict import by_formula
     from kancli.stages.progress import silent
+    from kancli.stages.results.predict import by_formula
     from kancli.stages.source import describe
 
     known = law(LAW)

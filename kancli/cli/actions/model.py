@@ -15,7 +15,7 @@ from kancli.errors import UsageError
 
 if TYPE_CHECKING:
     from kancli.dataset import Chunk, Chunks
-    from kancli.stages.predict import Outside, Predict
+    from kancli.stages.results.predict import Outside, Predict
 
 Table = Annotated[
     str | None,
@@ -56,7 +56,7 @@ def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
 def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     """The formula of a version, or its network if it has no formula or the network is requested."""
     from kancli.checkpoint import load, read_header
-    from kancli.stages.predict import by_network, has_formula, needed
+    from kancli.stages.results.predict import by_network, has_formula, needed
 
     path = session.find(run)
     metadata = dict(read_header(path).metadata)

@@ -56,7 +56,7 @@ def subject(session: Session, run: str | None, data: str | None, kind: str | Non
 def holding_network(checkpoint: Checkpoint) -> Checkpoint:
     """The checkpoint, or where it holds a formula only, the last one before it that holds a network, if any."""
     from kancli.checkpoint import load
-    from kancli.stages.picture import lineage
+    from kancli.stages.results.picture import lineage
 
     if "architecture" in checkpoint.metadata:
         return checkpoint
@@ -90,7 +90,7 @@ def picture(
     caption: bool = True,
 ) -> Scene:
     """One picture of a version; `caption` writes the formula below the network."""
-    from kancli.stages import picture as values
+    from kancli.stages.results import picture as values
 
     if kind == "front":
         from kancli.report.charts import front

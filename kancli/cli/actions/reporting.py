@@ -201,7 +201,7 @@ def recipe_section(metadata: Mapping[str, Any]) -> Section | None:
 def provenance_section(about: Subject) -> Section:
     from kancli.checkpoint import read_run_info
     from kancli.report.page import Section, Table
-    from kancli.stages.picture import lineage
+    from kancli.stages.results.picture import lineage
 
     checkpoint = about.checkpoint
     metadata = checkpoint.metadata

@@ -61,8 +61,8 @@ def eval(
     """
     import numpy as np
 
-    from kancli.stages.evaluate import Evaluation
-    from kancli.stages.predict import Outside
+    from kancli.stages.results.evaluate import Evaluation
+    from kancli.stages.results.predict import Outside
 
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)

@@ -66,7 +66,7 @@ def predict(
     """
     import numpy as np
 
-    from kancli.stages.predict import Outside
+    from kancli.stages.results.predict import Outside
 
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)

@@ -14,7 +14,7 @@ from kancli.cli.output.tables import Table, print_table
 from kancli.errors import UsageError
 
 if TYPE_CHECKING:
-    from kancli.stages.suggest import Suggestions
+    from kancli.stages.results.suggest import Suggestions
 
 COLUMNS = ("function", "r2", "complexity", "a", "b", "c", "d", "expression")
 
@@ -61,7 +61,7 @@ def suggest(
     before = dict(checkpoint.metadata.get("recipe", {}))
     recipe = session.recipe(base={key: before[key] for key in ("seed", "data", "train") if key in before})
     dataset, _ = reopen(checkpoint, data)
-    from kancli.stages.suggest import suggest as candidates_for
+    from kancli.stages.results.suggest import suggest as candidates_for
 
     found = candidates_for(checkpoint, dataset, checked(edge), recipe.symbolify, top=top)
     streams = session.streams

@@ -57,7 +57,7 @@ def test_whatever_breaks_in_the_self_test_is_told_in_one_line(monkeypatch: pytes
 
 
 def test_a_wrong_formula_fails_the_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kancli.stages.predict.by_formula", lambda metadata: lambda x: x[:, 0])
+    monkeypatch.setattr("kancli.stages.results.predict.by_formula", lambda metadata: lambda x: x[:, 0])
     found = health.self_test()
     assert found.state == "failed"
     assert "which is not 2*pi*sqrt(L/g)" in found.detail

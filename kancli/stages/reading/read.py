@@ -20,10 +20,10 @@ from kancli.engine.pruning import refit as refit_network
 from kancli.errors import FitError, UsageError
 from kancli.recipe import SymbolifyOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
-from kancli.stages.edge_table import edge_table, instead
-from kancli.stages.formulas import Found, Runner, falls_short, formula_of, partial_formula, runners_up
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
+from kancli.stages.reading.edge_table import edge_table, instead
+from kancli.stages.reading.formulas import Found, Runner, falls_short, formula_of, partial_formula, runners_up
 from kancli.symbolic.constants.length import exact_bits, nodes_of
 from kancli.symbolic.description import described, resolved
 from kancli.symbolic.formula import Formula

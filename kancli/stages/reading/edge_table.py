@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from kancli.dataset import Scaling
-from kancli.stages.formulas import Found
+from kancli.stages.reading.formulas import Found
 from kancli.symbolic.expression import Constant, Variable, multiply
 from kancli.symbolic.graph.clean import line
 from kancli.symbolic.graph.graph import Graph, forward, linearise

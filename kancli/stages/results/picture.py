@@ -13,7 +13,7 @@ from kancli.engine.architecture import Edge
 from kancli.errors import CheckpointError, UsageError
 from kancli.report.values import Array, EdgeView, FrontView, LossView, NetworkView, PredictionView
 from kancli.stages.common import check_columns, network_of, scaling_of
-from kancli.stages.predict import by_formula, by_network, has_formula
+from kancli.stages.results.predict import by_formula, by_network, has_formula
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.graph.graph import forward, graph_of, linearise
 from kancli.symbolic.text.parser import ParseError, parse

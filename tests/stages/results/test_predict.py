@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.errors import CheckpointError, UsageError
-from kancli.stages.evaluate import Evaluation
-from kancli.stages.predict import Outside, by_formula, by_network
+from kancli.stages.results.evaluate import Evaluation
+from kancli.stages.results.predict import Outside, by_formula, by_network
 
 
 def test_the_formula_is_evaluated_in_the_columns_order() -> None:
@@ -41,7 +41,7 @@ def test_many_rows_are_predicted_as_few_are(
 ) -> None:
     predict = by_network(trained)
     whole = predict(tutorial.x)
-    monkeypatch.setattr("kancli.stages.predict.ROWS", 7)
+    monkeypatch.setattr("kancli.stages.results.predict.ROWS", 7)
     np.testing.assert_allclose(predict(tutorial.x), whole, rtol=1e-12)
     assert predict(tutorial.x[:0]).shape == (0,)
 

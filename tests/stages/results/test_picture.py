@@ -11,7 +11,9 @@ import pytest
 from kancli.checkpoint import Checkpoint, save
 from kancli.dataset import Dataset
 from kancli.errors import CheckpointError, UsageError
-from kancli.stages.picture import (
+from kancli.stages.pipeline import recorded
+from kancli.stages.progress import Progress
+from kancli.stages.results.picture import (
     chosen_edges,
     front_view,
     lineage,
@@ -19,9 +21,7 @@ from kancli.stages.picture import (
     network_view,
     prediction_view,
 )
-from kancli.stages.pipeline import recorded
-from kancli.stages.predict import by_formula, by_network
-from kancli.stages.progress import Progress
+from kancli.stages.results.predict import by_formula, by_network
 
 
 def test_the_curves_of_a_single_layer_add_up_to_what_the_network_predicts(
