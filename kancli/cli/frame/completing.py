@@ -124,8 +124,8 @@ def header(path: str) -> tuple[str, ...]:
 
     if not Path(path).is_file() or path.endswith((".kan", ".yaml", ".yml")):
         return ()
-    from kancli.dataset.layout import detect_layout
-    from kancli.dataset.pieces import pieces
+    from kancli.dataset.text.layout import detect_layout
+    from kancli.dataset.text.pieces import pieces
 
     try:
         layout = detect_layout(next(pieces(path, size=HEAD)), None)

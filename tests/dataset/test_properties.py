@@ -11,7 +11,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kancli.dataset import Dataset, parse, read_columns, read_dataset
+from kancli.dataset import Dataset, read_columns, read_dataset
+from kancli.dataset.text import parse
 from kancli.errors import KanError
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

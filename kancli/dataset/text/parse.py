@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.cells import MISSING
-from kancli.dataset.culprit import parse_cell_by_cell
-from kancli.dataset.layout import Layout
-from kancli.dataset.records import records
-from kancli.dataset.source import Source, lines_of
+from kancli.dataset.text.cells import MISSING
+from kancli.dataset.text.culprit import parse_cell_by_cell
+from kancli.dataset.text.layout import Layout
+from kancli.dataset.text.records import records
+from kancli.dataset.text.source import Source, lines_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ import pytest
 from kancli import reading
 from kancli.dataset import load_table as load
 from kancli.dataset import profile, read_chunks, read_dataset, save_table
-from kancli.dataset.blocks import GRACE, LONGEST_LINE
+from kancli.dataset.text.blocks import GRACE, LONGEST_LINE
 from kancli.errors import DataError
 
 ROWS = b"x,y\n" + b"1,2\n3,4\n" * (1 << 17)
@@ -44,7 +44,8 @@ PACK: dict[str, Callable[[bytes, int], bytes]] = {
 }  # fmt: skip
 READ = """
 import resource, sys
-from kancli.dataset import profile, read_chunks, read_dataset
+from kancli.dataset import profile
+from kancli.dataset import (read_chunks, read_dataset)
 from kancli.errors import DataError
 import pandas
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), -1))
@@ -137,7 +138,7 @@ def test_a_stream_without_an_end_is_not_read_for_long(pattern: bytes, message: s
 def test_rows_without_an_end_are_refused_where_they_would_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("kancli.dataset.blocks", "kancli.dataset.storage"):
+    for module in ("kancli.dataset.text.blocks", "kancli.dataset.storage"):
         monkeypatch.setattr(f"{module}.largest_table", lambda: 1 << 20)
     for read in (read_dataset, lambda source, stream: profile(source, stream=stream, size=1 << 18)):
         stream = Endless(b"1,2\n")

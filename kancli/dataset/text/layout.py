@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
-from kancli.dataset.cells import (
+from kancli.dataset.text.cells import (
     has_decimal_comma,
     has_fraction,
     is_missing,
     is_number,
 )
-from kancli.dataset.records import records, split
-from kancli.dataset.source import Source, lines_of
+from kancli.dataset.text.records import records, split
+from kancli.dataset.text.source import Source, lines_of
 from kancli.errors import DataError, UsageError
 
 _SAMPLE = 100  # rows from which the layout is detected

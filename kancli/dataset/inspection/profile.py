@@ -11,12 +11,12 @@ from typing import IO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.blocks import PIECE
-from kancli.dataset.cells import is_missing, is_number
 from kancli.dataset.chunks import start
-from kancli.dataset.layout import Layout
-from kancli.dataset.pieces import pieces
-from kancli.dataset.records import records
+from kancli.dataset.text.blocks import PIECE
+from kancli.dataset.text.cells import is_missing, is_number
+from kancli.dataset.text.layout import Layout
+from kancli.dataset.text.pieces import pieces
+from kancli.dataset.text.records import records
 
 Kind = Literal["numbers", "whole", "text", "empty"]
 # Different texts that are kept per column.

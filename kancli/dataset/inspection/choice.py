@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kancli.dataset.columns import choose_columns
-from kancli.dataset.profile import Column, Profile
+from kancli.dataset.inspection.profile import Column, Profile
 from kancli.errors import DataError
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kancli.dataset.source import lines_of
+from kancli.dataset.text.source import lines_of
 
 _QUOTED_OR_BARE = re.compile(r'"((?:[^"]|"")*)"(\S*)|(\S+)')
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.profile import Column, Profile
+from kancli.dataset.inspection.profile import Column, Profile
 
 Array = NDArray[np.float64]
 Level = Literal["error", "warning", "note"]

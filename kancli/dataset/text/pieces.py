@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import IO
 
-from kancli.dataset.blocks import PIECE, WIDE, blocks
-from kancli.dataset.source import Source, decode, opened
+from kancli.dataset.text.blocks import PIECE, WIDE, blocks
+from kancli.dataset.text.source import Source, decode, opened
 
 # Pieces that a cell in quotes may go on for before its quote is taken for a character.
 LONGEST_CELL = 4

@@ -75,7 +75,7 @@ def test_the_same_table_in_any_layout_is_the_same_dataset(text: str) -> None:
 
 @LAYOUTS
 def test_pandas_reads_any_layout_without_help(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("kancli.dataset.parse.parse_cell_by_cell")
+    monkeypatch.delattr("kancli.dataset.text.parse.parse_cell_by_cell")
     assert len(read(text).y) == 3
 
 

@@ -8,10 +8,10 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.cells import is_infinite, is_missing, is_number, repair
-from kancli.dataset.layout import Layout
-from kancli.dataset.records import Record, records
-from kancli.dataset.source import Source
+from kancli.dataset.text.cells import is_infinite, is_missing, is_number, repair
+from kancli.dataset.text.layout import Layout
+from kancli.dataset.text.records import Record, records
+from kancli.dataset.text.source import Source
 from kancli.errors import DataError
 
 

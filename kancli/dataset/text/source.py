@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kancli.dataset.blocks import WIDE, blocks, no_text, unreadable
+from kancli.dataset.text.blocks import WIDE, blocks, no_text, unreadable
 from kancli.errors import DataError
 from kancli.reading import open_regular
 
