@@ -12,11 +12,11 @@ import numpy as np
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, Scaling
 from kancli.engine.architecture import Edge
-from kancli.engine.fitting import held_out_error
-from kancli.engine.grid import refine_grids
-from kancli.engine.levenberg_marquardt import Problem
 from kancli.engine.network import Network
 from kancli.engine.pruning import refit as refit_network
+from kancli.engine.training.fitting import held_out_error
+from kancli.engine.training.grid import refine_grids
+from kancli.engine.training.levenberg_marquardt import Problem
 from kancli.errors import FitError, UsageError
 from kancli.recipe import SymbolifyOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor

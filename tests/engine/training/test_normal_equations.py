@@ -6,11 +6,11 @@ import pytest
 import torch
 from networks import ARCHITECTURES, inputs, random_network
 
-from kancli.engine import normal_equations as module
 from kancli.engine.architecture import Architecture
 from kancli.engine.network import Network
-from kancli.engine.normal_equations import chunks, jacobian, normal_equations, squared_error
 from kancli.engine.splines import BASES
+from kancli.engine.training import normal_equations as module
+from kancli.engine.training.normal_equations import chunks, jacobian, normal_equations, squared_error
 
 EVERY = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
 

@@ -9,10 +9,10 @@ import torch
 from networks import ARCHITECTURES, inputs, random_network
 
 from kancli.engine.architecture import dense
-from kancli.engine.first_order import adam, join, lbfgs
-from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.engine.network import Network
-from kancli.engine.normal_equations import squared_error
+from kancli.engine.training.first_order import adam, join, lbfgs
+from kancli.engine.training.levenberg_marquardt import Problem, State, levenberg_marquardt
+from kancli.engine.training.normal_equations import squared_error
 
 NAMES = ["lbfgs", "adam"]
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kancli.engine.network import Network, Trace, trace
-from kancli.engine.normal_equations import chunks
+from kancli.engine.training.normal_equations import chunks
 
 # |φ| below this counts as this when curvature is estimated; the value itself is exact.
 SMALLEST = 1e-6

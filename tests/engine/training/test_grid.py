@@ -9,9 +9,9 @@ import torch
 from networks import ARCHITECTURES, inputs, random_network
 
 from kancli.engine.architecture import Architecture, dense
-from kancli.engine.grid import move_grids, node_ranges, refine_grids
 from kancli.engine.network import Network, trace
 from kancli.engine.splines import spline_basis
+from kancli.engine.training.grid import move_grids, node_ranges, refine_grids
 
 EVERY = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
 

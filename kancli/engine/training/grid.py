@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from kancli.engine.network import Layer, Network, trace
-from kancli.engine.normal_equations import chunks
 from kancli.engine.splines import change_of_grid
+from kancli.engine.training.normal_equations import chunks
 
 # A node whose values span less than this (in units where the target has variance one) is dead: its
 # grid stays where it is. Dividing by such a span causes pykan's NaNs.

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kancli.engine.grid import move_grids
-from kancli.engine.memory import keep_freed_memory
 from kancli.engine.network import Network
-from kancli.engine.normal_equations import normal_equations
-from kancli.engine.penalty import penalty_equations
+from kancli.engine.training.grid import move_grids
+from kancli.engine.training.memory import keep_freed_memory
+from kancli.engine.training.normal_equations import normal_equations
+from kancli.engine.training.penalty import penalty_equations
 from kancli.work import spend
 
 FIRST_DAMPING = 1e-2

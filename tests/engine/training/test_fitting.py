@@ -11,9 +11,9 @@ import torch
 from networks import ARCHITECTURES, inputs, random_network
 
 from kancli.engine.architecture import dense
-from kancli.engine.fitting import Fit, choose, held_out_error, run
-from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.engine.network import Network
+from kancli.engine.training.fitting import Fit, choose, held_out_error, run
+from kancli.engine.training.levenberg_marquardt import Problem, State, levenberg_marquardt
 
 X = torch.linspace(-1, 1, 20, dtype=torch.float64).unsqueeze(0)
 NOUGHT = Problem(X, torch.zeros(20, dtype=torch.float64))

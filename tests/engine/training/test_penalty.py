@@ -9,10 +9,10 @@ import pytest
 import torch
 from networks import ARCHITECTURES, inputs, random_network
 
-from kancli.engine import normal_equations as module
 from kancli.engine.architecture import Architecture
 from kancli.engine.network import trace
-from kancli.engine.penalty import penalty, penalty_equations
+from kancli.engine.training import normal_equations as module
+from kancli.engine.training.penalty import penalty, penalty_equations
 
 EVERY = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
 

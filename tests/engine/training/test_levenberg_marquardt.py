@@ -10,8 +10,10 @@ import torch
 from networks import ARCHITECTURES, inputs, random_network
 
 from kancli.engine.architecture import Architecture, dense
-from kancli.engine.first_order import losses
-from kancli.engine.levenberg_marquardt import (
+from kancli.engine.network import Network
+from kancli.engine.splines import spline_basis
+from kancli.engine.training.first_order import losses
+from kancli.engine.training.levenberg_marquardt import (
     Problem,
     State,
     at_most,
@@ -19,9 +21,7 @@ from kancli.engine.levenberg_marquardt import (
     levenberg_marquardt,
     solve_damped,
 )
-from kancli.engine.network import Network
-from kancli.engine.normal_equations import jacobian
-from kancli.engine.splines import spline_basis
+from kancli.engine.training.normal_equations import jacobian
 
 EVERY = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from kancli.engine.levenberg_marquardt import Problem, State
 from kancli.engine.network import Network
-from kancli.engine.normal_equations import squared_error
+from kancli.engine.training.levenberg_marquardt import Problem, State
+from kancli.engine.training.normal_equations import squared_error
 
 # Below this relative error only rounding remains.
 EXACT = 1e-14

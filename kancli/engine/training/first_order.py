@@ -12,10 +12,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from kancli.engine.grid import move_grids
-from kancli.engine.levenberg_marquardt import Problem, State
 from kancli.engine.network import Network
-from kancli.engine.penalty import penalty
+from kancli.engine.training.grid import move_grids
+from kancli.engine.training.levenberg_marquardt import Problem, State
+from kancli.engine.training.penalty import penalty
 
 
 def losses(network: Network, problem: Problem) -> tuple[Tensor, Tensor]:
