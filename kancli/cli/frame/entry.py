@@ -80,15 +80,6 @@ def _guarded(argv: list[str]) -> int:
         return CLOSED_PIPE
     except Abort:
         return _ended("interrupted", INTERRUPTED)
-    except OSError as error:
-        # Most often a full disk, behind standard output or the run directory.
-        _discard(sys.stdout)
-        _show_traceback(streams)
-        streams.error(f"{error.filename or 'output'}: {error.strerror or error}")
-        return 1
-    except MemoryError:
-        streams.error("not enough memory", "try fewer --restarts, a coarser --grid or fewer rows")
-        return 1
     except usage_error as error:
         streams.error(_usage(error), _usage_hint(error))
         return 2
@@ -96,14 +87,15 @@ def _guarded(argv: list[str]) -> int:
         # A package whose import is cut short by a signal may raise something else instead.
         check()
         _show_traceback(streams)
-        name = type(error).__name__
-        streams.error(f"internal error: {name}: {_one_line(error)}", "--debug shows the traceback")
+        _unexpected(error, streams)
         return 1
     return 0
 
 
 def _usable_streams() -> None:
-    """Replace closed streams (`>&-`), and let a locale without ² show a plain sign: neither is a reason to fail."""
+    """Replace closed streams (`<&-`, `>&-`), and let a locale without ² show a plain sign: no reason to fail."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115  lives as long as the process
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  lives as long as the process
     if sys.stderr is None:
@@ -115,11 +107,17 @@ def _usable_streams() -> None:
 
 
 def _run(argv: list[str], streams: Streams) -> None:
+    from typer import Exit
+
     from kancli.cli.frame.app import build
 
     command = build()
     if COMPLETE in os.environ:
-        command.main(argv, prog_name="kan", complete_var=COMPLETE)
+        try:
+            command.main(argv, prog_name="kan", complete_var=COMPLETE)
+        except SystemExit as done:
+            # Of an instruction or a shell that it does not know, typer says so, and exits with 1.
+            raise Exit(2 if done.code == 1 else int(done.code or 0)) from None
         return
     with command.make_context("kan", argv, obj=streams) as context:
         command.invoke(context)
@@ -166,6 +164,27 @@ def _usage(error: Exception) -> str:
 def _usage_hint(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.command_path if context else 'kan'} --help lists its arguments and options"
+
+
+def _unexpected(error: Exception, streams: Streams) -> None:
+    """What no class of errors.py stands for: memory, a full disk behind standard output, a mistake of kancli."""
+    if _is_lack_of_memory(error):
+        streams.error("not enough memory", "try fewer --restarts, a coarser --grid or fewer rows")
+    elif isinstance(error, OSError):
+        _discard(sys.stdout)
+        streams.error(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    else:
+        name = type(error).__name__
+        streams.error(f"internal error: {name}: {_one_line(error)}", "--debug shows the traceback")
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Python's own error, torch's, or the system's when it loads a library."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, ImportError | OSError | RuntimeError)
+        and any(words in text for words in ("allocate memory", "not enough memory", "failed to map segment"))
+    )
 
 
 def _one_line(text: object) -> str:

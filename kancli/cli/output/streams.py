@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from kancli.cli.output.aside import ASIDE
 from kancli.cli.output.encoding import unicode
-from kancli.visible import visible
+from kancli.visible import shortened, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 # Of a long text written in one piece, Python does not notice that the reader has gone in the middle of it.
 PIECE = 1 << 16
+# Characters of a line about a failure, which repeats what was given: of a longer one the place and the reason remain.
+LONGEST = 2000
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Streams:
 
     def error(self, message: str, hint: str | None = None) -> None:
         """What went wrong and what to do next."""
-        head, *more = message.strip("\n").split("\n")
+        head, *more = (shortened(line, LONGEST) for line in message.strip("\n").split("\n"))
         mark = "\x1b[1;31merror:\x1b[0m" if self.color(ASIDE) else "error:"
         if more:
             self._say(f"{len(more) + 1} mistakes", before=f"kan: {mark} ")
@@ -71,7 +73,7 @@ class Streams:
         else:
             self._say(head, before=f"kan: {mark} ")
         if hint:
-            self._say(f"hint: {hint}")
+            self._say(f"hint: {shortened(hint, LONGEST)}")
 
     def terminal(self, stream: Any = None) -> bool:
         """Whether a stream (by default standard output) is a terminal that can show more than lines."""

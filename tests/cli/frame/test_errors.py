@@ -49,6 +49,25 @@ def test_an_unexpected_error_shows_no_traceback_unless_asked(
     assert "Traceback" in kan(*TRAIN, "-q", "--debug").err
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(12, "Cannot allocate memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: 8 GB"),
+        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_lack_of_memory_is_told_as_such_whoever_notices_it(
+    kan: Kan, table: Path, stages: FakeStages, error: Exception
+) -> None:
+    stages.failures["train"] = error
+    done = kan(*TRAIN, "-q")
+    assert done.code == 1
+    assert done.err.startswith("kan: error: not enough memory\nhint: ")
+
+
 def test_a_signal_that_a_package_turns_into_another_error_is_still_one(
     kan: Kan, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
