@@ -15,6 +15,7 @@ from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
 from kancli.search.ledger import Ledger
 from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
+from kancli.search.plain.proposer import PlainModels
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.task import Task
@@ -22,6 +23,7 @@ from kancli.search.task import Task
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
+    PlainModels(),
     SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),

@@ -1,0 +1,1 @@
+"""Models that everybody tries first: polynomials with few terms, and the classics of one input."""
