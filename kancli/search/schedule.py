@@ -13,6 +13,7 @@ from kancli.search.clock import TimeIsUpError
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
+from kancli.search.inputs.sample import with_all_rows
 from kancli.search.ledger import Ledger
 from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
 from kancli.search.powers.proposer import SumsOfPowers
@@ -45,14 +46,23 @@ def find_formula(
     where nothing could be fitted in the time allowed, UsageError for units or a form that cannot be read.
     """
     ledger = Ledger() if ledger is None else ledger
+    table = task.dataset
+    task = replace(task, dataset=with_all_rows(table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
     for _ in batches(task, ledger, proposers or proposers_of(task), LAST_RESORT):
         pass
     if not ledger.candidates:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
-    selected = select(ledger.best, ledger.candidates, task.dataset, task.options, faults=sound.faults)
-    *before, (version, table) = selected.road(task.dataset)
+    selected = select(
+        ledger.best,
+        ledger.candidates,
+        task.dataset,
+        task.options,
+        faults=sound.faults,
+        network=ledger.network,
+    )
+    *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})

@@ -153,15 +153,6 @@ def shown(formula: Formula) -> dict[str, Any]:
     return {key: facts[key] for key in SHOWN}
 
 
-def falls_short(r2: float | None, spline: float | None) -> list[str]:
-    """The remark on a formula that explains much less than the splines it was read off, if it does."""
-    if r2 is None or spline is None or 1 - r2 <= 2 * (1 - spline):
-        return []
-    return [
-        f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; take it as an approximation"
-    ]
-
-
 def error_of(formula: Formula) -> float:
     """Root mean square error, infinite where the formula has no value on some row."""
     return math.inf if formula.rmse is None else formula.rmse

@@ -10,10 +10,10 @@ from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
 from kancli.stages.formulas import facts_of_formula, front_of
 from kancli.stages.progress import Report
-from kancli.stages.reading import read_formula
-from kancli.symbolic.reading.assignment import (
-    never,
-)
+from kancli.stages.reading import Reading, final_bits, read_formula
+from kancli.stages.verdict import Judged, Verdict, verdict_on
+from kancli.symbolic.formula import Formula
+from kancli.symbolic.reading.assignment import never
 
 
 def symbolify(
@@ -41,6 +41,7 @@ def symbolify(
         else {
             **facts_of_formula(reading.formula, dataset),
             "front": front_of(reading.formula, reading.others),
+            "verdict": verdict_of(reading.formula, reading, dataset).metadata(),
         }
     )
     return replace(
@@ -54,3 +55,11 @@ def symbolify(
             "remarks": list(reading.remarks),
         },
     )
+
+
+def verdict_of(formula: Formula, reading: Reading, dataset: Dataset) -> Verdict:
+    """The verdict on a formula among the runners-up of its reading, and beside its network."""
+    r2 = (reading.base.metadata.get("metrics") or {}).get("r2_validation")
+    everything = [formula, *(other.formula for other in reading.others)]
+    chosen, *others = (Judged(one, final_bits(one, dataset)) for one in everything)
+    return verdict_on(chosen, others, dataset, None if r2 is None else 1 - r2)

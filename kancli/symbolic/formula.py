@@ -14,7 +14,7 @@ from kancli.errors import FitError, UnprintableFormula
 from kancli.symbolic.constants.length import deviations
 from kancli.symbolic.constants.refit import Refit, refit
 from kancli.symbolic.constants.snap import snap
-from kancli.symbolic.description import RESOLUTION, free_bits
+from kancli.symbolic.description import RESOLUTION, free_bits, left_over
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import (
@@ -50,8 +50,8 @@ class Formula:
 
     `text` is the right-hand side in sympy syntax, `symbols` maps each name in it that is not the column's own
     to the column. r² is None where it is undefined (a constant target, no held-out rows, values that
-    are not finite). `unsnapped` is the text before any constant was made exact, `constant_bits` what its free
-    constants cost: each as many bits as the data determine of it, given those before it.
+    are not finite). `unsnapped` is the text before any constant was made exact, `constant_bits` what each
+    of its free constants costs: as many bits as the data determine of it, given those before it.
     """
 
     text: str
@@ -66,7 +66,7 @@ class Formula:
     inputs: tuple[str, ...]
     target: str
     unsnapped: str | None = None
-    constant_bits: float = 0.0
+    constant_bits: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -253,12 +253,15 @@ def write(
     )
 
 
-def _constant_bits(expression: Expression, fitted: Refit, y: NDArray[np.float64]) -> float:
-    mse = fitted.sse / max(len(y), 1) + (RESOLUTION * (float(y.std()) or 1.0)) ** 2
+def _constant_bits(expression: Expression, fitted: Refit, y: NDArray[np.float64]) -> tuple[float, ...]:
+    mse = (
+        fitted.sse / left_over(len(y), len(constants(expression)))
+        + (RESOLUTION * (float(y.std()) or 1.0)) ** 2
+    )
     if not math.isfinite(mse):
-        return math.inf
+        return (math.inf,) * len(constants(expression))
     own = deviations(fitted, mse)
-    return sum(free_bits(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True))
+    return tuple(free_bits(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True))
 
 
 def r_squared(

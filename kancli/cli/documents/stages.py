@@ -55,6 +55,22 @@ class ConstantEntry(TypedDict):
     snapped: str | None
 
 
+class RivalEntry(TypedDict):
+    """A formula of another form; its description is so many bits longer."""
+
+    formula: str
+    bits: float
+
+
+class VerdictEntry(TypedDict):
+    """Whether the formula is to be believed; `confidence`: the share of such formulas that are the law."""
+
+    kind: Literal["exact", "law_with_noise", "approximation", "undecided", "nothing"]
+    confidence: float
+    why: str
+    rivals: list[RivalEntry]
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -69,6 +85,7 @@ class FormulaDocument(Base):
     edges: list[EdgeEntry] | None
     constants: list[ConstantEntry]
     splines_left: int | None
+    verdict: VerdictEntry | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int
