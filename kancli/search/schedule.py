@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kancli.errors import FitError
 from kancli.search.candidate import EXACT, Candidate
+from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
 from kancli.search.clock import TimeIsUpError
@@ -16,6 +17,7 @@ from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, Sampl
 from kancli.search.inputs.sample import with_all_rows
 from kancli.search.ledger import Ledger
 from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
+from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.task import Task
@@ -23,6 +25,7 @@ from kancli.search.task import Task
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
+    PlainForms(),
     SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),
@@ -54,6 +57,7 @@ def find_formula(
         pass
     if not ledger.candidates:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
+    ledger.candidates = under_errors(ledger.candidates, task.dataset, task.options)
     selected = select(
         ledger.best,
         ledger.candidates,

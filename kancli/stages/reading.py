@@ -24,8 +24,9 @@ from kancli.stages.edge_table import edge_table, instead
 from kancli.stages.formulas import Found, Runner, formula_of, partial_formula, runners_up
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
+from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.constants.length import exact_bits, nodes_of
-from kancli.symbolic.description import carried, described, resolved
+from kancli.symbolic.description import carried, described, resolved, written_bits
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.graph.clean import clean, line
 from kancli.symbolic.graph.fit import fit_graph
@@ -268,9 +269,13 @@ def final_bits(formula: Formula, dataset: Dataset) -> float:
     rows, expression = len(dataset.y), formula.expression
     if formula.rmse is None or not carried(rows, len(formula.constant_bits)):
         return math.inf
-    relative = formula.rmse / (float(dataset.y.std()) or 1.0)
-    nodes = nodes_of(expression)
-    return described(resolved(relative), rows, formula.constant_bits, exact_bits(expression), nodes)
+    nodes, exact = nodes_of(expression), exact_bits(expression)
+    if formula.errors is not None:
+        return formula.errors.bits + written_bits(formula.constant_bits, exact, nodes)
+    spread = float(dataset.y.std()) or 1.0
+    hidden = float(np.average(hidden_variance(expression, dataset), weights=dataset.weight))
+    mse = resolved(formula.rmse / spread) + hidden / spread**2
+    return described(mse, rows, formula.constant_bits, exact, nodes)
 
 
 def others_of(

@@ -8,10 +8,11 @@ from dataclasses import replace
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
+from kancli.stages.errors import only_asked_for, under_models
 from kancli.stages.formulas import facts_of_formula, front_of
 from kancli.stages.progress import Report
 from kancli.stages.reading import Reading, final_bits, read_formula
-from kancli.stages.verdict import Judged, Verdict, verdict_on
+from kancli.stages.verdict import Judged, Verdict, at_rounding, verdict_on
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.reading.assignment import never
 
@@ -35,15 +36,14 @@ def symbolify(
     """
     del seed, jobs
     reading = read_formula(checkpoint, dataset, options, report=report, expired=expired)
-    facts = (
-        reading.partial
-        if reading.formula is None
-        else {
-            **facts_of_formula(reading.formula, dataset),
-            "front": front_of(reading.formula, reading.others),
-            "verdict": verdict_of(reading.formula, reading, dataset).metadata(),
+    facts = dict(reading.partial)
+    if reading.formula is not None:
+        formula = under_errors(reading.formula, dataset, options)
+        facts = {
+            **facts_of_formula(formula, dataset),
+            "front": front_of(formula, reading.others),
+            "verdict": verdict_of(formula, reading, dataset).metadata(),
         }
-    )
     return replace(
         reading.base,
         metadata={
@@ -55,6 +55,19 @@ def symbolify(
             "remarks": list(reading.remarks),
         },
     )
+
+
+def under_errors(formula: Formula, dataset: Dataset, options: SymbolifyOptions) -> Formula:
+    """The formula under the model of the errors that describes it best, or that is asked for.
+
+    None of another form is taken in its place: its edges are those of the reading.
+    """
+    if not only_asked_for(options) and at_rounding(formula, dataset):
+        return formula
+    under = [after for _, after in under_models([formula], dataset, options)]
+    shortest = min(under, key=lambda one: final_bits(one, dataset), default=formula)
+    shorter = final_bits(shortest, dataset) < final_bits(formula, dataset)
+    return shortest if shorter or only_asked_for(options) else formula
 
 
 def verdict_of(formula: Formula, reading: Reading, dataset: Dataset) -> Verdict:

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
-from kancli.dataset.digits import rounding_variance
 from kancli.stages.confidence import Evidence, confidence
+from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.description import carried, expected_bits
 from kancli.symbolic.expression import evaluate, variables
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import Formula
-from kancli.symbolic.noise import ROWS_EACH, chance, even
+from kancli.symbolic.noise import ROWS_EACH, chance, even, f_tail
 
 Array = NDArray[np.float64]
 Kind = Literal["exact", "law_with_noise", "approximation", "undecided", "nothing"]
@@ -95,9 +95,8 @@ def verdict_on(
     rivals = rivals_of(chosen, others, dataset)
     share = 1 / (1 + sum(2 ** (-min(max(r.bits, -60.0), 60.0) / TEMPERATURE) for r in rivals))
     near = tuple(r for r in rivals if r.bits < NEAR)[:MOST_RIVALS]
-    residual = residual_of(formula, dataset)
-    exact = at_rounding(residual, dataset)
-    chances = 1.0 if exact else chance(dataset.x, even(residual, dataset.weight))
+    exact = at_rounding(formula, dataset)
+    chances = 1.0 if exact else chance(dataset.x, white_residual(formula, dataset))
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
     unexplained = 1 - (formula.r2 if formula.r2 is not None else 0.0)
     sure = confidence(Evidence(share, formula.free, formula.complexity, rows, unexplained, structure, exact))
@@ -116,7 +115,10 @@ def verdict_on(
     if not carried(rows, formula.free):
         return verdict("undecided", f"{rows} rows do not carry {formula.free} fitted constants", 0.3)
     if not exact and constant_bits(dataset) <= chosen.bits + AS_GOOD:
-        return verdict("nothing", "a constant describes the target as briefly", 0.3)
+        if by_chance(unexplained, formula.free, rows) > STRUCTURE:
+            return verdict("nothing", "a constant describes the target as briefly", 0.3)
+        why = "a constant describes the target as briefly, but chance hardly makes such a formula"
+        return verdict("undecided", why, CLAIMED)
     if less:
         assert network is not None
         why = f"a network leaves {network:.2g} of the variance, the formula {unexplained:.2g}"
@@ -146,21 +148,46 @@ def residual_of(formula: Formula, dataset: Dataset) -> Array:
         return np.asarray(dataset.y - evaluate(formula.expression, dataset.x))
 
 
-def at_rounding(residual: Array, dataset: Dataset) -> bool:
+def white_residual(formula: Formula, dataset: Dataset) -> Array:
+    """The residuals (n,) of one size, if the model of the errors holds; the rows that are outliers as large as the
+    largest of the others."""
+    errors = formula.errors
+    if errors is None or len(errors.white) != len(dataset.y):
+        return even(residual_of(formula, dataset), dataset.weight)
+    white = errors.white.copy()
+    rest = np.setdiff1d(np.arange(len(white)), errors.outliers)
+    most = float(np.abs(white[rest]).max())
+    return np.clip(white, -most, most)
+
+
+def at_rounding(formula: Formula, dataset: Dataset) -> bool:
     """Whether the residuals are those of rounding: of float64, or of the digits of the table."""
-    error = float(np.mean(residual**2))
+    error = float(np.mean(residual_of(formula, dataset) ** 2))
     if not math.isfinite(error):
         return False
     spread = float(dataset.y.std()) or 1.0
-    return error <= (EXACT * spread) ** 2 or error <= AT_ROUNDING**2 * rounding_variance(dataset.y)
+    return error <= (EXACT * spread) ** 2 or error <= AT_ROUNDING**2 * float(
+        np.mean(hidden_variance(formula.expression, dataset))
+    )
 
 
 def knows_more(network: float, formula: Formula, dataset: Dataset) -> bool:
     """Whether a network explains, on held-out rows, what the formula leaves."""
+    if formula.errors is not None and formula.errors.model != "additive":
+        return False  # the network was fitted to the largest values
     held = int(dataset.validation.sum())
     if held < JUDGING_ROWS or formula.r2_validation is None:
         return False
     return network < KNOWS_MORE * (1 - formula.r2_validation) and 1 - formula.r2_validation > EXACT**2
+
+
+def by_chance(unexplained: float, free: int, rows: int) -> float:
+    """How often a formula with so many constants leaves as little of a target of noise."""
+    above, below = max(free - 1, 1), rows - free - 1
+    if below < 1:
+        return 1.0
+    left = max(unexplained, EXACT)
+    return f_tail((1 - left) / above / (left / below), above, below) if left < 1 else 1.0
 
 
 def constant_bits(dataset: Dataset) -> float:

@@ -73,7 +73,12 @@ def resolved(error: float) -> float:
 def described(mse: float, rows: int, free: Sequence[float], exact: Iterable[float], nodes: int) -> float:
     """The whole length: mean square, bits of each free constant and of each exact one, and nodes that are no
     constants."""
-    return error_bits(mse, rows, len(free)) + sum(free) + sum(exact) + NODE * nodes
+    return error_bits(mse, rows, len(free)) + written_bits(free, exact, nodes)
+
+
+def written_bits(free: Iterable[float], exact: Iterable[float], nodes: int) -> float:
+    """The length of a formula without its residuals."""
+    return sum(free) + sum(exact) + NODE * nodes
 
 
 def estimated(mse: float, rows: int, free: int, nodes: int) -> float:

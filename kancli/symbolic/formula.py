@@ -15,6 +15,7 @@ from kancli.symbolic.constants.length import deviations
 from kancli.symbolic.constants.refit import Refit, refit
 from kancli.symbolic.constants.snap import snap
 from kancli.symbolic.description import RESOLUTION, free_bits, left_over
+from kancli.symbolic.errors.fit import ErrorFit, Errors
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import (
@@ -51,7 +52,8 @@ class Formula:
     `text` is the right-hand side in sympy syntax, `symbols` maps each name in it that is not the column's own
     to the column. r² is None where it is undefined (a constant target, no held-out rows, values that
     are not finite). `unsnapped` is the text before any constant was made exact, `constant_bits` what each
-    of its free constants costs: as many bits as the data determine of it, given those before it.
+    of its free constants costs: as many bits as the data determine of it, given those before it. `errors`: the model
+    under which they were fitted, None for additive ones (r² and rmse are those of the target itself in any case).
     """
 
     text: str
@@ -67,6 +69,7 @@ class Formula:
     target: str
     unsnapped: str | None = None
     constant_bits: tuple[float, ...] = ()
+    errors: Errors | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -221,21 +224,25 @@ def write(
     validation: NDArray[np.bool_] | None = None,
     weight: NDArray[np.float64] | None = None,
     unsnapped: str | None = None,
+    under: ErrorFit | None = None,
 ) -> Formula:
     """Bring an expression into its written form, print it, read the text again and measure that.
+
+    `under`: the fit of its constants under another model of the errors; their standard errors are those of that fit.
 
     Raises UnprintableFormula where the text has other values than the expression, or none where that has one.
     """
     form = written(expression, x)
+    near, counts = (y, weight) if under is None else (under.target, under.weight)
     # What rules make of free constants has all the digits of a float64 again.
-    expression = form if set(constants(form)) <= set(constants(expression)) else tidied(form, x, y, weight)
+    expression = form if set(constants(form)) <= set(constants(expression)) else tidied(form, x, near, counts)
     names = safe_names(inputs)
     text = render(expression, names)
     values = evaluate(parse(text, names), x)
     if not agrees(values, evaluate(expression, x)):
         raise UnprintableFormula(f"the printed formula differs from the expression: {text}")
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
-    fitted = refit(expression, x, y, weight, steps=0)
+    fitted = refit(expression, x, near, counts, steps=0)
     return Formula(
         text=text,
         symbols={name: column for name, column in zip(names, inputs, strict=True) if name != column},
@@ -250,6 +257,7 @@ def write(
         target=target,
         unsnapped=unsnapped,
         constant_bits=_constant_bits(expression, fitted, y),
+        errors=None if under is None else under.errors,
     )
 
 

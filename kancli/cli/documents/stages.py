@@ -71,6 +71,22 @@ class VerdictEntry(TypedDict):
     rivals: list[RivalEntry]
 
 
+class ErrorsEntry(TypedDict):
+    """The errors of the target about the formula: the model, the distribution, and their size."""
+
+    model: Literal["additive", "relative", "log", "counts", "mixed", "given"]
+    loss: Literal["squares", "t", "huber", "l1"]
+    scale: Number
+
+
+class OutlierEntry(TypedDict):
+    """A suspicious row, counted from 1, its line in a table with a header, its residual in units of the errors."""
+
+    row: int
+    line: int
+    residual: Number
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -86,6 +102,8 @@ class FormulaDocument(Base):
     constants: list[ConstantEntry]
     splines_left: int | None
     verdict: VerdictEntry | None
+    errors: ErrorsEntry | None
+    outliers: list[OutlierEntry] | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int

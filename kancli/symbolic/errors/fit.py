@@ -22,7 +22,9 @@ from kancli.symbolic.expression import Call, Expression, constants, evaluate
 Array = NDArray[np.float64]
 
 # Rounds of weights and fit, trials of each, and the change of the error that ends them.
-ROUNDS, STEPS, SETTLED = 8, 30, 1e-6
+ROUNDS, STEPS, SETTLED = 8, 20, 1e-6
+# A model that is so many bits behind another after two rounds is not fitted to the end.
+HOPELESS = 40.0
 # Residuals beyond so many σ of the bulk are suspicious; so is no more than this share of the rows.
 SUSPICIOUS, MOST_SUSPICIOUS = 4.5, 0.1
 # A scale below this share of the target's deviation is rounding.
@@ -64,12 +66,13 @@ def fit_errors(
     weight: Array | None,
     model: Model,
     loss: Loss,
-    rounding: float = 0.0,
+    rounding: Array | float = 0.0,
+    most: float = math.inf,
 ) -> ErrorFit | None:
     """The fit of all free constants; None where the formula has no value on some row or the model none for it.
 
-    x (n, d), y (n,), `weight` (n,) what is known of the rows beforehand; `rounding`: the mean square error of the
-    table's digits.
+    x (n, d), y (n,), `weight` (n,) what is known of the rows beforehand; `rounding`, (n,) or one for
+    all: the variance that the digits of the table hide. A fit that is far behind `most` bits comes to an early end.
     """
     base = np.ones_like(y) if weight is None else weight
     current, before, scale, robust = expression, math.inf, 0.0, np.ones_like(y)
@@ -80,10 +83,12 @@ def fit_errors(
             if not usable(values, y, variance, model):
                 return None
             if model.logarithmic():
-                fitted = refit(Call("log", current), x, np.log(y), base * robust, steps=STEPS)
+                fitted = refit(
+                    Call("log", current), x, np.log(y), base * robust, steps=STEPS, tolerance=SETTLED
+                )
                 current = _inside(fitted.expression)
             else:
-                fitted = refit(current, x, y, unit(robust / variance), steps=STEPS)
+                fitted = refit(current, x, y, unit(robust / variance), steps=STEPS, tolerance=SETTLED)
                 current = fitted.expression
             if not math.isfinite(fitted.sse):
                 return None
@@ -99,7 +104,7 @@ def fit_errors(
                 scale = max(loss.scale(white, scale), least)
             robust = loss.weight(white / scale)
             bits = bits_of_residuals(white, y, variance, base, model, loss, scale, rounding, current)
-            if abs(before - bits) <= SETTLED * max(abs(bits), 1.0):
+            if abs(before - bits) <= SETTLED * max(abs(bits), 1.0) or (number and bits > most + HOPELESS):
                 break
             before = bits
         total = robust / variance
@@ -116,7 +121,7 @@ def fit_errors(
 
 def bits_of_residuals(
     white: Array, y: Array, variance: Array, base: Array, model: Model, loss: Loss, scale: float,
-    rounding: float, expression: Expression,
+    rounding: Array | float, expression: Expression,
 ) -> float:  # fmt: skip
     """-log₂ of the likelihood of y itself, the Jacobian of the white residuals included."""
     rows, free = len(y), len(constants(expression))
