@@ -12,7 +12,7 @@ from kancli.stages.errors import only_asked_for, under_models
 from kancli.stages.formulas import facts_of_formula, front_of
 from kancli.stages.progress import Report
 from kancli.stages.reading import Reading, final_bits, read_formula
-from kancli.stages.verdict import Judged, Verdict, at_rounding, verdict_on
+from kancli.stages.verdict import EXACT, Judged, Verdict, verdict_on
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.reading.assignment import never
 
@@ -62,7 +62,8 @@ def under_errors(formula: Formula, dataset: Dataset, options: SymbolifyOptions) 
 
     None of another form is taken in its place: its edges are those of the reading.
     """
-    if not only_asked_for(options) and at_rounding(formula, dataset):
+    exact = formula.rmse is None or formula.rmse <= EXACT * float(dataset.y.std())
+    if exact and not only_asked_for(options):
         return formula
     under = [after for _, after in under_models([formula], dataset, options)]
     shortest = min(under, key=lambda one: final_bits(one, dataset), default=formula)

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.candidate import Candidate, Quality
+from kancli.search.candidate import EXACT, Candidate, Quality
 from kancli.stages.errors import only_asked_for, under_models
 from kancli.stages.reading import final_bits
-from kancli.stages.verdict import at_rounding, white_residual
+from kancli.stages.verdict import white_residual
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.noise import is_noise
 
@@ -29,7 +29,7 @@ def under_errors(candidates: Sequence[Candidate], table: Dataset, options: FitOp
         return []
     known = list(candidates)
     best = min(known, key=lambda c: c.bits)
-    if not only_asked_for(options) and at_rounding(best.formula, table):
+    if not only_asked_for(options) and best.error <= EXACT:
         return known
     owners = {id(f): c for c in known for f in (c.formula, *(other.formula for other in c.others))}
     formulas = [f for c in known for f in (c.formula, *(other.formula for other in c.others))]
