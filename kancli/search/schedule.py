@@ -20,6 +20,7 @@ from kancli.search.networks.proposers import NearestNetworks, PlainReading, Read
 from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
+from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
@@ -31,6 +32,8 @@ PROPOSERS: tuple[Proposer, ...] = (
     RelevantInputs(),
     SingleVariable(),
     CombinedInputs(),
+    WithoutOutliers(),
+    RelativeErrors(),
     ReadNetworks(),
 )
 # What is tried where none of them explains everything.
