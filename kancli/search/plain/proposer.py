@@ -23,7 +23,10 @@ MOST = 24
 
 
 class PlainForms:
-    """Forms with few constants, fitted directly: there is a formula at once, and few rows have few other ones."""
+    """Forms with few constants, fitted directly: there is a formula at once, and few rows have few other ones.
+
+    It is only heard of, and judged at the end of the round: where a network says the same, that has more to show.
+    """
 
     name: ClassVar[str] = "plain"
     provisional: ClassVar[bool] = True
@@ -45,7 +48,8 @@ class PlainForms:
                 others.append(Runner(write(short, table.x, table.y, **columns_of(table))))
             except FitError:  # no value on some row
                 continue
-        candidate = replace(made, others=tuple(others))
+        remarks = ("fitted directly, without splines",)
+        candidate = replace(made, others=tuple(others), remarks=remarks)
         ledger.heard.append(candidate)
         task.tell(candidate.formula.text, candidate.error)
-        yield (candidate,)
+        yield ()

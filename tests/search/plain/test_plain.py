@@ -9,7 +9,6 @@ from searching import task_on
 from kancli.dataset import Dataset, from_memory
 from kancli.recipe import FitOptions
 from kancli.search import Ledger
-from kancli.search.candidate import Candidate
 from kancli.search.plain.fit import fitted_forms
 from kancli.search.plain.proposer import PlainForms
 from kancli.symbolic.expression import Call, constants, evaluate, walk
@@ -69,12 +68,11 @@ def test_functions_that_are_excluded_are_not_used() -> None:
     assert "exp" not in calls
 
 
-def test_the_proposer_makes_one_candidate_with_the_others_beside_it() -> None:
+def test_the_search_hears_of_one_candidate_with_the_others_beside_it() -> None:
     x = np.sort(RNG.uniform(0.2, 10, 40))
     data = table(x[:, None], LAWS["decay"](x) + 0.1 * RNG.normal(size=40))
-    (proposal,) = PlainForms().propose(task_on(data, FitOptions()), Ledger())
-    assert isinstance(proposal, tuple)
-    (candidate,) = proposal
-    assert isinstance(candidate, Candidate)
+    ledger = Ledger()
+    assert list(PlainForms().propose(task_on(data, FitOptions()), ledger)) == [()]
+    (candidate,) = ledger.heard
     assert "exp" in candidate.formula.text
     assert len(candidate.others) > 5

@@ -32,9 +32,8 @@ def known(data: Dataset, **options: object) -> tuple[Task, Ledger]:
     """A task, and a ledger that has the plain forms of its table."""
     task = task_on(data, FitOptions(**options))
     ledger = Ledger()
-    for proposal in PlainForms().propose(task, ledger):
-        assert isinstance(proposal, tuple)
-        ledger.judge([made for made in proposal if isinstance(made, Candidate)])
+    list(PlainForms().propose(task, ledger))
+    ledger.judge(ledger.heard)
     return task, ledger
 
 
