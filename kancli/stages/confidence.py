@@ -33,7 +33,7 @@ class Evidence:
 # Of formulas that leave rounding only, and of those that leave more: what each part of the evidence adds to the
 # log-odds.
 EXACT = {"one": 5.0, "share": 0.3, "free": -0.8, "nodes": -0.02}
-NOISY = {"one": 1.6, "share": 0.6, "free": -0.5, "rows": 0.5, "unexplained": -0.5, "structure": -3.0}
+NOISY = {"one": 1.6, "share": 0.4, "free": -0.45, "rows": 0.65, "unexplained": -0.8, "structure": -4.0}
 
 
 def confidence(evidence: Evidence) -> float:

@@ -30,7 +30,7 @@ from kancli.search.powers.proposer import SumsOfPowers
 from kancli.stages.confidence import EXACT, NOISY, Evidence, parts
 from kancli.stages.progress import silent
 from kancli.symbolic.constants.refit import refit
-from kancli.symbolic.expression import Constant, Expression, evaluate
+from kancli.symbolic.expression import Constant, Expression, evaluate, multiply
 from kancli.symbolic.expression.tree import Power, children, rebuilt
 from kancli.symbolic.text.parser import parse
 
@@ -164,7 +164,7 @@ def freed(node: Expression, exponent: bool = False) -> Expression:
 def right(formula: str, names: tuple[str, ...], x: Array, y: Array) -> bool:
     """Whether a formula has the form of the law whose values at x are y."""
     with np.errstate(all="ignore"):
-        fitted = refit(freed(parse(formula, names)), x, y, steps=400)
+        fitted = refit(multiply(Constant(1.0), freed(parse(formula, names))), x, y, steps=400)
         values = np.broadcast_to(evaluate(fitted.expression, x), len(y))
     error = float(np.sqrt(np.mean((values - y) ** 2)))
     return math.isfinite(error) and error <= RIGHT * float(y.std())
