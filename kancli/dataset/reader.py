@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from kancli.dataset.assemble import assemble
 from kancli.dataset.columns import choose_columns, find_column
-from kancli.dataset.layout import detect_layout
-from kancli.dataset.parse import parse_columns
-from kancli.dataset.source import read_source
+from kancli.dataset.text.layout import detect_layout
+from kancli.dataset.text.parse import parse_columns
+from kancli.dataset.text.source import read_source
 from kancli.dataset.value import Dataset
 from kancli.dataset.weights import require_positive, row_weights, weighting
 from kancli.errors import DataError, UsageError

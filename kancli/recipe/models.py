@@ -162,7 +162,7 @@ class PruneOptions(Options):
 
     by: Literal["refit", "score"] = Field(
         default="refit",
-        description="refit removes an edge, fits the rest again and compares the held-out error; "
+        description="refit removes edges, several at a time, fits the rest again and compares the held-out error; "
         "score removes what scores below --threshold without fitting, as in the KAN paper.",
     )
     threshold: float = Field(
@@ -283,7 +283,7 @@ class FitOptions(ReadingOptions):
     )
     select: Annotated[str, Flag(metavar="mdl|knee|error|complexity<=N")] = Field(
         default="mdl",
-        pattern=r"^(mdl|knee|error|complexity<=[0-9]+)$",
+        pattern=r"^(mdl|knee|error|complexity<=[0-9]{1,9})$",
         description="Which formula of the front to take: the one with the shortest description of formula and data "
         "(mdl), the one after which more complexity gains little (knee), the one with the smallest held-out "
         "error (error), or that among the formulas of at most N nodes (complexity<=N).",

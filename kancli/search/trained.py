@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.engine.fitting import held_out_error
+from kancli.engine.training.fitting import held_out_error
 from kancli.stages.common import network_of, scaling_of, split
 from kancli.symbolic.noise import even, is_noise
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.errors import only_asked_for, under_models
-from kancli.stages.formulas import facts_of_formula, front_of
+from kancli.stages.judging.errors import only_asked_for, under_models
+from kancli.stages.judging.verdict import EXACT, Judged, Verdict, verdict_on
 from kancli.stages.progress import Report
-from kancli.stages.reading import Reading, final_bits, read_formula
-from kancli.stages.verdict import EXACT, Judged, Verdict, verdict_on
+from kancli.stages.reading.formulas import facts_of_formula, front_of
+from kancli.stages.reading.read import Reading, final_bits, read_formula
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.reading.assignment import never
 

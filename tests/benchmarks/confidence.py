@@ -27,7 +27,7 @@ from kancli.recipe import FitOptions
 from kancli.search import PROPOSERS, Budget, Ledger, Task, find_formula
 from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
-from kancli.stages.confidence import EXACT, NOISY, Evidence, parts
+from kancli.stages.judging.confidence import EXACT, NOISY, Evidence, parts
 from kancli.stages.progress import silent
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.expression import Constant, Expression, evaluate, multiply

@@ -6,11 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.commands.arguments import Run
-from kancli.cli.completing import columns
-from kancli.cli.figures import figure, near_one, short
-from kancli.cli.model import (
+from kancli.cli.actions.model import (
     ByNetwork,
     Table,
     chunks_of,
@@ -19,9 +15,13 @@ from kancli.cli.model import (
     run_and_data,
     watched,
 )
-from kancli.cli.session import Session
-from kancli.cli.tables import Table as Drawn
-from kancli.cli.tables import print_table
+from kancli.cli.commands.arguments import Run
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import columns
+from kancli.cli.frame.session import Session
+from kancli.cli.output.figures import figure, near_one, short
+from kancli.cli.output.tables import Table as Drawn
+from kancli.cli.output.tables import print_table
 from kancli.errors import QualityError
 
 COLUMNS = ("metric", "value")
@@ -61,8 +61,8 @@ def eval(
     """
     import numpy as np
 
-    from kancli.stages.evaluate import Evaluation
-    from kancli.stages.predict import Outside
+    from kancli.stages.results.evaluate import Evaluation
+    from kancli.stages.results.predict import Outside
 
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)

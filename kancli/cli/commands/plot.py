@@ -7,12 +7,12 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from kancli.cli.command import command
+from kancli.cli.actions.pictures import KINDS, ascii_only, columns, picture, subject
 from kancli.cli.commands.arguments import DataPath, Run
-from kancli.cli.completing import one_of
-from kancli.cli.files import write_bytes, write_text
-from kancli.cli.pictures import KINDS, ascii_only, columns, picture, subject
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import one_of
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import write_bytes, write_text
 from kancli.errors import UsageError
 
 FORMATS = (".svg", ".png", ".pdf")

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.commands.arguments import Run
-from kancli.cli.files import replacing
-from kancli.cli.model import (
+from kancli.cli.actions.model import (
     ByNetwork,
     Table,
     chunks_of,
@@ -20,13 +17,16 @@ from kancli.cli.model import (
     run_and_data,
     watched,
 )
-from kancli.cli.session import Session
+from kancli.cli.commands.arguments import Run
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import replacing
 from kancli.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kancli.cli.streams import Streams
+    from kancli.cli.output.streams import Streams
     from kancli.dataset import Chunk, Chunks
 
 Append = Annotated[
@@ -66,7 +66,7 @@ def predict(
     """
     import numpy as np
 
-    from kancli.stages.predict import Outside
+    from kancli.stages.results.predict import Outside
 
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)

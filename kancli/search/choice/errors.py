@@ -12,9 +12,9 @@ from dataclasses import replace
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.candidate import EXACT, Candidate, Quality
-from kancli.stages.errors import only_asked_for, under_models
-from kancli.stages.reading import final_bits
-from kancli.stages.verdict import white_residual
+from kancli.stages.judging.errors import only_asked_for, under_models
+from kancli.stages.judging.verdict import white_residual
+from kancli.stages.reading.read import final_bits
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.noise import is_noise
 

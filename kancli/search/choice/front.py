@@ -17,9 +17,9 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.candidate import EXACT, Candidate, quality_of
-from kancli.stages.formulas import columns_of, error_of, shown
-from kancli.stages.reading import final_bits
-from kancli.stages.verdict import Judged, Verdict, verdict_on
+from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
+from kancli.stages.reading.formulas import columns_of, error_of, shown
+from kancli.stages.reading.read import final_bits
 from kancli.symbolic.description import resolved
 from kancli.symbolic.formula import Formula, finish, write
 

@@ -13,7 +13,7 @@ from kancli.search.plain.fit import fitted_forms
 from kancli.search.powers.model import allowed
 from kancli.search.proposer import Proposal, fitted_candidate
 from kancli.search.task import Task
-from kancli.stages.formulas import Runner, columns_of
+from kancli.stages.reading.formulas import Runner, columns_of
 from kancli.symbolic.formula import tidied, write
 
 # More rows are a table for sampling, not for this.

@@ -23,8 +23,8 @@ from kancli.search.inputs.rewritten import in_rows
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal, Refused, Rewriting
 from kancli.search.task import Task
-from kancli.stages.errors import fit_of, fits, forms, some_rows, under_models
-from kancli.stages.formulas import columns_of
+from kancli.stages.judging.errors import fit_of, fits, forms, some_rows, under_models
+from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.errors.fit import suspicious
 from kancli.symbolic.errors.loss import LOSSES, robust_scale
 from kancli.symbolic.errors.model import ADDITIVE, MODELS, possible
