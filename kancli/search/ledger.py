@@ -53,6 +53,11 @@ class Ledger:
         known = [*self.candidates, *self.heard]
         return first_shortest(known, lambda c: c.bits) if known else None
 
+    @property
+    def network(self) -> float | None:
+        """The share of the target's variance, on held-out rows, that the best network leaves; None without one."""
+        return min((t.error**2 for t in self.trained), default=None)
+
     def judge(self, made: Sequence[Candidate]) -> None:
         """Take in a batch of candidates, and notice whether it was in vain."""
         before = self.best.bits if self.candidates else None

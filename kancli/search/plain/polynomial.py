@@ -73,7 +73,7 @@ def monomials(x: Array, degree: int) -> list[Monomial]:
     return found
 
 
-def columns_of(terms: Sequence[Monomial], x: Array) -> Array:
+def values_of(terms: Sequence[Monomial], x: Array) -> Array:
     """Values (n, terms) of monomials at x (n, d)."""
     return np.stack([np.prod(x ** np.array(term), axis=1) for term in terms], axis=1)
 
@@ -86,7 +86,7 @@ def polynomial(
     None where a column has no finite value.
     """
     with np.errstate(all="ignore"):
-        columns = columns_of(terms, x)
+        columns = values_of(terms, x)
         sizes = np.sqrt(np.mean(columns**2, axis=0))
     root = np.ones(len(y)) if weight is None else np.sqrt(weight)
     if not (np.isfinite(columns).all() and np.isfinite(sizes).all() and (sizes > 0).all()):

@@ -1,120 +1,97 @@
-"""Plain models as a proposer: they come before everything else, and what the search finds has to beat them."""
+"""Plain forms as a proposer: the best of them as a candidate, the others as its runners-up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kancli.search.candidate import Candidate, Origin
+from kancli.dataset import Dataset
+from kancli.errors import FitError
+from kancli.search.candidate import Candidate
 from kancli.search.ledger import Ledger
-from kancli.search.plain.classics import CLASSICS, fit_classic
-from kancli.search.plain.polynomial import DEGREE, Polynomial, columns_of, monomials, polynomial
+from kancli.search.plain.fit import Fitted, fitted_forms
+from kancli.search.plain.polynomial import Monomial, values_of
 from kancli.search.powers.edges import PowerEdge, edge_rows
 from kancli.search.powers.model import allowed, power_name
-from kancli.search.proposer import Proposal, Refused, fitted_candidate
+from kancli.search.proposer import Proposal, fitted_candidate
 from kancli.search.task import Task
-from kancli.symbolic.constants.length import nodes_of
-from kancli.symbolic.description import estimated, resolved
-from kancli.symbolic.expression import Expression, evaluate
+from kancli.stages.reading.formulas import Runner, columns_of
+from kancli.symbolic.expression import evaluate
+from kancli.symbolic.formula import tidied, write
 from kancli.symbolic.text.printer import render
 
-Array = NDArray[np.float64]
+# More rows are a table for sampling, not for this.
+MOST_ROWS = 3000
+# Runners-up that are kept.
+MOST = 24
 
-# Classics that are written out: those with the shortest descriptions.
-WRITTEN = 3
 
+class PlainForms:
+    """Forms with few constants, fitted directly: there is a formula at once, and few rows have few other ones.
 
-class PlainModels:
-    """A plane and a polynomial of few terms, and the classics of one input.
-
-    What they leave may look like noise and be more: they are judged beside what networks make of it.
+    It is only heard of, and judged at the end of the round: where a network says the same, that has more to show.
     """
 
     name: ClassVar[str] = "plain"
     provisional: ClassVar[bool] = True
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-        made: list[Candidate | Refused] = []
-        for models in (polynomials, classics):
-            for expression, edges in models(task):
-                made.append(written(expression, edges, task))
-                # Whatever the clock does, these are there.
-                ledger.heard += [one for one in made[-1:] if isinstance(one, Candidate)]
-        yield tuple(made)
+        if len(task.dataset.y) > MOST_ROWS:
+            return
+        forms = fitted_forms(task.dataset, lambda name: allowed(name, task.options))
+        if not forms:
+            return
+        made = fitted_candidate(forms[0].expression, task, self.name)
+        if not isinstance(made, Candidate):
+            yield (made,)
+            return
+        table, others = task.dataset, []
+        for form in forms[1:MOST]:
+            try:
+                short = tidied(form.expression, table.x, table.y, table.weight)
+                others.append(Runner(write(short, table.x, table.y, **columns_of(table))))
+            except FitError:  # no value on some row
+                continue
+        remarks = ("fitted directly, without splines",)
+        edges = edges_of(forms[0], table)
+        candidate = replace(made, others=tuple(others), edges=edges, remarks=remarks)
+        ledger.heard.append(candidate)
+        task.tell(candidate.formula.text, candidate.error)
+        yield ()
 
 
-def written(expression: Expression, edges: Sequence[PowerEdge], task: Task) -> Candidate | Refused:
-    """The formula of a plain model, its constants fitted and made exact, with its edges."""
-    table = task.dataset
-    candidate = fitted_candidate(expression, task, "plain")
-    if isinstance(candidate, Refused):
-        return candidate
+def edges_of(form: Fitted, table: Dataset) -> tuple[Mapping[str, Any], ...]:
+    """The edges of the network that a form is: of one input a single one; powers into products for a polynomial."""
     with np.errstate(all="ignore"):
-        residual = table.y - evaluate(expression, table.x)
-    task.tell(candidate.formula.text, candidate.error)
-    origin: Origin = "sum" if sum(edge.layer == 1 for edge in edges) > 1 else "product"
-    return replace(candidate, origin=origin, edges=tuple(edge_rows(edges, residual, table.weight)))
+        value = np.broadcast_to(evaluate(form.expression, table.x), len(table.y))
+    if form.terms:
+        edges = polynomial_edges(form.terms, table)
+    elif len(table.inputs) == 1:
+        text = render(form.expression, ("u",))
+        edges = [PowerEdge(0, 0, 0, form.name, text, 1.0, table.x[:, 0], value, np.ones_like(value))]
+    else:
+        return ()
+    return tuple(edge_rows(edges, table.y - value, table.weight))
 
 
-def polynomials(task: Task) -> Iterator[tuple[Expression, list[PowerEdge]]]:
-    """The plane and the polynomial of shortest description; one of them where they are the same."""
-    table = task.dataset
-    if not allowed("x", task.options):
-        return
-    known: set[tuple[object, ...]] = set()
-    for degree in (1, DEGREE):
-        terms = monomials(table.x, degree)
-        found = polynomial(terms, table.x, table.y, table.weight) if terms else None
-        if found is not None and found.terms not in known:
-            known.add(found.terms)
-            yield found.expression(), polynomial_edges(found, table.x)
-
-
-def polynomial_edges(found: Polynomial, x: Array) -> list[PowerEdge]:
-    """The edges of the network [d, terms as products, 1] that a polynomial is, at x (n, d)."""
-    edges = []
+def polynomial_edges(terms: Sequence[Monomial], table: Dataset) -> list[PowerEdge]:
+    """The edges of the network [d, terms as products, 1] that a polynomial is."""
+    x, edges = table.x, list[PowerEdge]()
+    root = np.ones(len(x)) if table.weight is None else np.sqrt(table.weight)
+    columns = np.column_stack([values_of(terms, x), np.ones(len(x))])
+    size = np.abs(columns).max(axis=0)
+    factors = np.linalg.lstsq(columns / size * root[:, None], table.y * root, rcond=None)[0] / size
     ones = np.ones(len(x))
-    for node, (term, factor) in enumerate(zip(found.terms, found.factors, strict=True)):
-        value = columns_of([term], x)[:, 0]
+    for node, (term, factor, value) in enumerate(zip(terms, factors.tolist(), columns.T, strict=False)):
         for i, p in enumerate(term):
             if p:
                 own = x[:, i] ** p
-                rest = columns_of([(*term[:i], 0, *term[i + 1 :])], x)[:, 0]
+                rest = values_of([(*term[:i], 0, *term[i + 1 :])], x)[:, 0]
                 name = "x" if p == 1 else power_name(float(p), known=True)
                 text = "u" if p == 1 else f"u**{p}"
                 edges.append(PowerEdge(0, i, node, name, text, 1.0, x[:, i], own, factor * rest))
         edges.append(PowerEdge(1, node, 0, "x", "u", factor, value, factor * value, ones))
     return edges
-
-
-def classics(task: Task) -> Iterator[tuple[Expression, list[PowerEdge]]]:
-    """The classics of shortest description, where a table has one input."""
-    table = task.dataset
-    if task.inputs > 1:
-        return
-    u = table.x[:, 0]
-    spread = float(table.y.std()) or 1.0
-    ranked: list[tuple[float, str, Expression]] = []
-    for classic in CLASSICS:
-        task.budget.clock.check()
-        if not all(allowed(function, task.options) for function in classic.functions):
-            continue
-        found = fit_classic(classic, u, table.y, table.weight)
-        if found is None:
-            continue
-        form, fit = found
-        expression = form.free(fit.theta)
-        free = len(form.names)
-        error = (fit.sse / len(u)) ** 0.5 / spread
-        ranked.append(
-            (estimated(resolved(error), len(u), free, nodes_of(expression)), classic.name, expression)
-        )
-    for _, name, expression in sorted(ranked, key=lambda entry: entry[:2])[:WRITTEN]:
-        with np.errstate(all="ignore"):
-            value = evaluate(expression, table.x)
-        text = render(expression, ("u",))
-        yield expression, [PowerEdge(0, 0, 0, name, text, 1.0, u, value, np.ones(len(u)))]
