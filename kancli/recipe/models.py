@@ -225,6 +225,18 @@ class ReadingOptions(Options):
     simplify_seconds: float = Field(
         default=5.0, gt=0.0, description="Maximum time for simplifying the formula, in seconds."
     )
+    errors: Literal["auto", "additive", "relative", "log", "counts", "mixed"] = Field(
+        default="auto",
+        description="How large the errors of the target are: all of one size (additive), in proportion to the value "
+        "(relative, or log for those of its logarithm), to its root (counts), or the sum of the first two (mixed). "
+        "By default what describes the table most briefly; errors given with --sigma win.",
+    )
+    loss: Literal["auto", "squares", "t", "huber", "l1"] = Field(
+        default="auto",
+        description="The distribution of the errors: normal (squares), or with long tails, so that outliers count "
+        "little: Student's t, Huber's (huber) or Laplace's (l1). By default squares, or t where outliers make that "
+        "the shorter description.",
+    )
 
 
 class SymbolifyOptions(ReadingOptions):

@@ -3,7 +3,8 @@
 1. **Form.** A form given by the user leaves only its constants to fit (`form`); with units the search is one among
    dimensionless numbers (`inputs.dimensionless`).
 2. **Sample.** Of many rows two thousand are searched, and all fit the constants in the end (`inputs.sample`).
-3. **Powers.** Sums of products of powers, and roots of them, are fitted directly (`powers`): no network, a second.
+3. **Plain models and powers.** A plane, a polynomial of few terms and the classics of one input (`plain`), and sums
+   of products of powers, and roots of them (`powers`), are fitted directly: no network, a second.
 4. **Networks.** In each round a wave of architectures is trained, the simplest first (`networks.architectures`,
    `networks.train`). A network that can hold the law converges on finer grids; others do not.
 5. **Fewer inputs.** What the best network does not depend on is left out (`inputs.relevance`); a product of powers

@@ -19,6 +19,10 @@ README = (ROOT / "README.md").read_text()
 SESSIONS = re.findall(r"^    \$ (kan .*)$", README, re.MULTILINE)
 
 
+# Commands follow each other in one folder: one process runs them all.
+pytestmark = pytest.mark.xdist_group("readme")
+
+
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the recipes and tables, in which the README's commands follow each other."""

@@ -73,6 +73,7 @@ def formula_mathml(metadata: Mapping[str, Any]) -> str | None:
 
 def quality_section(about: Subject) -> Section:
     from kancli.report.page import Section, Table
+    from kancli.stages.judging.verdict import verdict_line
 
     metadata = about.checkpoint.metadata
     metrics = quality(metadata)
@@ -84,14 +85,15 @@ def quality_section(about: Subject) -> Section:
     ]
     if metadata.get("complexity") is not None:
         rows.append(["complexity", str(metadata["complexity"])])
+    words = list(metadata.get("remarks") or ())
+    if metadata.get("verdict"):
+        words.insert(0, f"Verdict: {verdict_line(metadata['verdict'])}.")
     rows.append(["rows", f"{data.get('rows', '-')} ({data.get('held_out', '-')} held out)"])
     rows += [
         [f"influence of {entry['input']}", f"{entry['influence']:.3f}"]
         for entry in sorted(metadata.get("influence") or (), key=lambda e: -e["influence"])
     ]
-    return Section(
-        "How good it is", tuple(metadata.get("remarks") or ()), table=Table(("", ""), rows, frozenset((1,)))
-    )
+    return Section("How good it is", tuple(words), table=Table(("", ""), rows, frozenset((1,))))
 
 
 def network_section(about: Subject, of: Subject) -> Section | None:

@@ -54,6 +54,10 @@ def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float, *, f
         streams.document(formula_document(checkpoint, seconds))
         return
     streams.result(formula_line(checkpoint.metadata))
+    if checkpoint.metadata.get("verdict"):
+        from kancli.stages.judging.verdict import verdict_line
+
+        streams.remark(f"verdict: {verdict_line(checkpoint.metadata['verdict'])}")
     print_table(streams, details_table(checkpoint.metadata))
     if front:
         streams.result("")

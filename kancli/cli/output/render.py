@@ -22,7 +22,8 @@ LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", 
 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
-    "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks",
+    "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks", "verdict", "errors",
+    "outliers",
 )  # fmt: skip
 
 
@@ -167,6 +168,8 @@ def show_document(version: Version) -> dict[str, Any]:
 
 def show_rows(version: Version) -> list[tuple[str, str]]:
     """The report of one version, without its formula and edges."""
+    from kancli.stages.judging.verdict import verdict_line
+
     metadata = version.metadata
     data, metrics = metadata.get("data") or {}, quality(metadata)
     rows = [("version", f"{version.number} ({version.stage})"), ("file", str(version.path))]
@@ -188,6 +191,8 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
         rows.append(("complexity", str(metadata["complexity"])))
     if metadata.get("unsnapped") and metadata["unsnapped"] != metadata.get("formula"):
         rows.append(("unsnapped", f"{metadata['target']} = {metadata['unsnapped']}"))
+    if metadata.get("verdict"):
+        rows.append(("verdict", verdict_line(metadata["verdict"])))
     rows.append(("seed", str(metadata.get("seed"))))
     return rows
 

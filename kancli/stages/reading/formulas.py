@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from kancli.dataset import Dataset, Scaling
 from kancli.errors import UnprintableFormula
 from kancli.recipe import SymbolifyOptions
+from kancli.symbolic.description import left_over
+from kancli.symbolic.errors.loss import robust_scale
 from kancli.symbolic.expression import (
     Constant,
     Expression,
@@ -102,7 +104,28 @@ def facts_of_formula(formula: Formula, dataset: Dataset) -> dict[str, Any]:
     if dataset.noise is not None and formula.rmse is not None:
         rows = len(dataset.y)
         chi2 = (formula.rmse / dataset.noise) ** 2 * rows / max(rows - formula.free, 1)
-    return {**formula.metadata(), "reduced_chi2": chi2}
+    return {**formula.metadata(), "reduced_chi2": chi2, **facts_of_errors(formula, dataset)}
+
+
+def facts_of_errors(formula: Formula, dataset: Dataset) -> dict[str, Any]:
+    """The model of the errors with their size, and the rows that are outliers, counted from 1 (line 1 of a table is
+    its header); `residual` in units of the errors."""
+    errors = formula.errors
+    if errors is None:
+        if formula.rmse is None:
+            return {"errors": None, "outliers": []}
+        rows = len(dataset.y)
+        scale = formula.rmse * math.sqrt(rows / left_over(rows, formula.free))
+        model = "additive" if dataset.weight is None else "given"
+        return {"errors": {"model": model, "loss": "squares", "scale": scale}, "outliers": []}
+    size = robust_scale(errors.white) or 1.0
+    return {
+        "errors": {"model": errors.model, "loss": errors.loss, "scale": errors.scale},
+        "outliers": [
+            {"row": row + 1, "line": row + 2, "residual": round(float(errors.white[row]) / size, 3)}
+            for row in errors.outliers
+        ],
+    }
 
 
 def runners_up(
@@ -151,15 +174,6 @@ def shown(formula: Formula) -> dict[str, Any]:
     """What the front shows of a formula."""
     facts = formula.metadata()
     return {key: facts[key] for key in SHOWN}
-
-
-def falls_short(r2: float | None, spline: float | None) -> list[str]:
-    """The remark on a formula that explains much less than the splines it was read off, if it does."""
-    if r2 is None or spline is None or 1 - r2 <= 2 * (1 - spline):
-        return []
-    return [
-        f"no formula reaches the spline network: r² {r2:.6g} against {spline:.6g}; take it as an approximation"
-    ]
 
 
 def error_of(formula: Formula) -> float:

@@ -23,9 +23,10 @@ from kancli.stages.common import Split, check_columns, metrics, network_of, scal
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
 from kancli.stages.reading.edge_table import edge_table, instead
-from kancli.stages.reading.formulas import Found, Runner, falls_short, formula_of, partial_formula, runners_up
+from kancli.stages.reading.formulas import Found, Runner, formula_of, partial_formula, runners_up
+from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.constants.length import exact_bits, nodes_of
-from kancli.symbolic.description import described, resolved
+from kancli.symbolic.description import carried, described, resolved, written_bits
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.graph.clean import clean, line
 from kancli.symbolic.graph.fit import fit_graph
@@ -118,7 +119,7 @@ def read_formula(
         others,
         tuple(edges),
         len(found.left),
-        tuple(remarks_on(found, r2, numbers, edges)),
+        tuple(remarks_on(edges)),
         successor(checkpoint, "symbolify", network, options.model_dump(mode="json"), numbers),
     )
 
@@ -261,13 +262,20 @@ def names_of(scored: Scored) -> tuple[object, ...]:
 
 
 def final_bits(formula: Formula, dataset: Dataset) -> float:
-    """Description length of a finished formula; exact constants cost what they take to write."""
-    if formula.rmse is None:
+    """Description length of a finished formula; exact constants cost what they take to write.
+
+    Infinite where it has no value on some row, or the rows do not carry its constants.
+    """
+    rows, expression = len(dataset.y), formula.expression
+    if formula.rmse is None or not carried(rows, len(formula.constant_bits)):
         return math.inf
-    relative = formula.rmse / (float(dataset.y.std()) or 1.0)
-    expression = formula.expression
-    written = [formula.constant_bits, *exact_bits(expression)]
-    return described(resolved(relative), len(dataset.y), (), written, nodes_of(expression))
+    nodes, exact = nodes_of(expression), exact_bits(expression)
+    if formula.errors is not None:
+        return formula.errors.bits + written_bits(formula.constant_bits, exact, nodes)
+    spread = float(dataset.y.std()) or 1.0
+    hidden = float(np.average(hidden_variance(expression, dataset), weights=dataset.weight))
+    mse = resolved(formula.rmse / spread) + hidden / spread**2
+    return described(mse, rows, formula.constant_bits, exact, nodes)
 
 
 def others_of(
@@ -292,18 +300,10 @@ def others_of(
     return runners_up(tried, formula, dataset, scale, edges)
 
 
-def remarks_on(
-    found: Found,
-    r2: float | None,
-    numbers: Mapping[str, float | None],
-    edges: list[dict[str, Any]],
-) -> list[str]:
-    """What a careful reader should know before trusting the formula."""
-    remarks = [
+def remarks_on(edges: list[dict[str, Any]]) -> list[str]:
+    """What a careful reader should know about the edges."""
+    return [
         f"edge {e['layer']},{e['source']},{e['target']} stays a spline"
         for e in edges
         if e["function"] == "spline"
     ]
-    if found.best is None or found.explains:
-        return remarks
-    return [*remarks, *falls_short(r2, numbers["r2"])]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kancli.search.noise import CHANCE, chance, chance_of, f_tail, is_noise
+from kancli.symbolic.noise import CHANCE, chance, chance_of, f_tail, is_noise
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 5, 9])
