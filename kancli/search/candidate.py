@@ -13,12 +13,12 @@ import numpy as np
 from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.search.noise import even, is_noise
 from kancli.search.trained import Shape
-from kancli.stages.formulas import Runner, facts_of_formula, front_of
-from kancli.stages.reading import final_bits
+from kancli.stages.reading.formulas import Runner, facts_of_formula, front_of
+from kancli.stages.reading.read import final_bits
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import Formula
+from kancli.symbolic.noise import even, is_noise
 
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10

@@ -15,8 +15,8 @@ from kancli.search.trained import Slim, Trained
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
-# Stages whose formulas were not read off a network.
-WITHOUT_NETWORK = frozenset({"factors", "powers"})
+# Stages of versions whose formula was fitted without a network.
+FITTED = frozenset({"factors", "plain", "powers"})
 
 
 @dataclass
@@ -53,6 +53,11 @@ class Ledger:
         known = [*self.candidates, *self.heard]
         return first_shortest(known, lambda c: c.bits) if known else None
 
+    @property
+    def network(self) -> float | None:
+        """The share of the target's variance, on held-out rows, that the best network leaves; None without one."""
+        return min((t.error**2 for t in self.trained), default=None)
+
     def judge(self, made: Sequence[Candidate]) -> None:
         """Take in a batch of candidates, and notice whether it was in vain."""
         before = self.best.bits if self.candidates else None
@@ -73,4 +78,4 @@ class Ledger:
     def found_twice(self, best: Candidate) -> bool:
         """Whether both a network and a fit without one have led to this formula."""
         stages = {c.base.stage for c in self.candidates if c.formula.text == best.formula.text}
-        return bool(stages & WITHOUT_NETWORK) and bool(stages - WITHOUT_NETWORK)
+        return bool(stages & FITTED) and bool(stages - FITTED)

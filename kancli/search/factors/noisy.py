@@ -21,10 +21,10 @@ from kancli.search.factors.exact import with_atoms
 from kancli.search.factors.law import Exponent, Law
 from kancli.search.factors.logs import FLAT, Logs, columns_of, solved, without_atoms
 from kancli.search.factors.pursuit import pursue
-from kancli.search.noise import even, is_noise
 from kancli.symbolic.description import NODE, estimated
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.least_squares.single import QR
+from kancli.symbolic.noise import even, is_noise
 from kancli.work import spend
 
 Array = NDArray[np.float64]

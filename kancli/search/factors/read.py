@@ -16,7 +16,7 @@ from kancli.search.factors.law import Law
 from kancli.search.factors.network import network
 from kancli.search.factors.noisy import Rows, noisy_laws
 from kancli.search.powers.edges import edge_rows
-from kancli.stages.formulas import columns_of
+from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import finish
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import ClassVar
 
 from kancli.search.candidate import Candidate
@@ -14,9 +13,8 @@ from kancli.search.networks.architectures import merged_waves, waves
 from kancli.search.networks.read import MOST_READ, read, read_all, read_best, read_promising
 from kancli.search.networks.slim import slim, slim_all
 from kancli.search.networks.train import train_each
-from kancli.search.proposer import Proposal, Refused, fitted_candidate
+from kancli.search.proposer import Proposal
 from kancli.search.task import Task
-from kancli.symbolic.expression import Constant, Variable, add, multiply
 
 # Share of the work after which no more shapes are trained.
 TRAINING = 0.6
@@ -80,17 +78,14 @@ class NearestNetworks:
 
 
 class PlainReading:
-    """Where there is no formula at all, whatever the time: the nearest network with single functions only, or else a
-    plain additive one; a plane where not even a network was trained."""
+    """Where no network has been read, whatever the time: the nearest one with single functions only, or else a plain
+    additive one."""
 
     name: ClassVar[str] = "plain"
     provisional: ClassVar[bool] = False
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-        if ledger.candidates:
-            return
-        if not ledger.trained:
-            yield (plane(task),)
+        if not ledger.trained or any(c.origin == "network" for c in ledger.candidates):
             return
         generous = task.on(task.budget.clock.extended(GRACE))
         nearest = sorted(ledger.slims, key=lambda s: s.error)[:1]
@@ -104,10 +99,3 @@ class PlainReading:
             last = slim(ledger.trained[0], task.dataset, plain, task.seed)
             made = [read(last, task.dataset, plain, effort="plain")]
         yield tuple(made)
-
-
-def plane(task: Task) -> Candidate | Refused:
-    """The straight line, or plane, that comes nearest."""
-    options = task.options.model_copy(update={"snap": False, "simplify_seconds": 0.0})
-    terms = [multiply(Constant(1.0), Variable(i)) for i in range(task.inputs)]
-    return fitted_candidate(add(*terms, Constant(0.0)), replace(task, options=options), "plain")

@@ -17,7 +17,7 @@ from kancli.search.networks.slim import slim_all
 from kancli.search.task import LONGEST, Task
 from kancli.search.trained import Slim
 from kancli.stages.progress import silent
-from kancli.stages.reading import read_formula
+from kancli.stages.reading.read import read_formula
 from kancli.work import spent
 
 # Share of the work of one unit after which a reading comes to an end by itself.

@@ -23,7 +23,7 @@ from kancli.search.powers.fit import MOST_TERMS, ROWS_EACH, explains, sum_of
 from kancli.search.powers.lattice import plain_sums
 from kancli.search.powers.model import Basis, Sum, allowed
 from kancli.search.trained import Shape
-from kancli.stages.formulas import Runner, columns_of
+from kancli.stages.reading.formulas import Runner, columns_of
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.formula import finish, tidied, write
 

@@ -197,7 +197,7 @@ def _bits(state: _State, rows: int, floor: float) -> float:
     if not math.isfinite(mse):
         return math.inf
     fitted = Refit(Constant(0.0), state.sse, state.inverse_gram, state.inverse_gram)
-    total = error_bits(mse, rows) + sum(p.bits for p in state.names if p is not None)
+    total = error_bits(mse, rows, len(state.free)) + sum(p.bits for p in state.names if p is not None)
     for k, deviation in zip(state.free.tolist(), deviations(fitted, mse), strict=True):
         total += free_bits(float(state.theta[k]), float(deviation))
     return total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kancli.symbolic.description import estimated, resolved
+from kancli.symbolic.description import error_bits, expected_bits, resolved
 from kancli.symbolic.graph.clean import clean
 from kancli.symbolic.graph.fit import fit_graph
 from kancli.symbolic.graph.graph import Graph, predict
@@ -59,7 +59,8 @@ def read(
     expired = search.expired
     fitted = fit_graph(graph, data.x, data.y, data.weight, steps=6)
     free = sum(len(e.curve.parameters()) for e in graph.edges)
-    spline_bits = estimated(resolved(fitted.rmse), len(data.y), free, 0)
+    # What splines of more constants than the rows carry would cost if they did.
+    spline_bits = error_bits(resolved(fitted.rmse), len(data.y)) + free * expected_bits(len(data.y))
     queue = [fitted.graph]
     pinned = frozenset(search.fixed)
     plain = plainer(fitted.graph, data, search, grid, fitted.rmse)
