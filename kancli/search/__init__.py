@@ -8,7 +8,7 @@
    regression finds them in a fraction of a second (`factors`).
 5. **Powers.** Sums of products of powers, and roots of them, are fitted directly (`powers`): no network, a second.
 6. **Additive models.** Sums of functions of inputs, and of combinations of two, are linear problems when the
-   functions are splines; where the error falls on finer grids, they are read as functions of the library (`additive`).
+   functions are splines; where the error falls on finer grids, they are read like those of a network (`additive`).
 7. **Networks.** In each round a wave of architectures is trained, the simplest first (`networks.architectures`,
    `networks.train`). A network that can hold the law converges on finer grids; others do not.
 8. **Fewer inputs.** What the best network does not depend on is left out (`inputs.relevance`); a product of powers
