@@ -16,7 +16,7 @@ from kancli.search.trained import Slim, Trained
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
 # Stages of versions whose formula was fitted without a network.
-FITTED = frozenset({"factors", "plain", "powers"})
+FITTED = frozenset({"factors", "plain", "powers", "quotients"})
 
 
 @dataclass

@@ -22,6 +22,7 @@ from kancli.search.networks.proposers import NearestNetworks, PlainReading, Read
 from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
+from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 
@@ -29,9 +30,10 @@ from kancli.search.task import Task
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
     PlainForms(),
+    QuotientsOfPolynomials(),
     ProductsOfFactors(),
-    SumsOfPowers(),
     AdditiveModels(),
+    SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),
     SingleVariable(),
