@@ -8,7 +8,7 @@ and does a network explain more. Everything that prints a formula prints this.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -216,14 +216,3 @@ def rivals_of(chosen: Judged, others: Sequence[Judged], dataset: Dataset) -> lis
         if new:
             found.append((other, values))
     return [Rival(other.formula.text, other.bits - chosen.bits) for other, _ in found]
-
-
-def verdict_line(verdict: Mapping[str, Any]) -> str:
-    """`law with noise, confidence 0.97: the inputs explain nothing of what it leaves; r² 0.998`."""
-    kind = str(verdict["kind"]).replace("_", " ")
-    rivals = verdict.get("rivals") or ()
-    more = ""
-    if verdict["kind"] in ("undecided", "approximation") and rivals:
-        named = ", ".join(f"{r['formula']} ({told(r['bits'])})" for r in rivals[:2])
-        more = f"; rivals: {named}"
-    return f"{kind}, confidence {verdict['confidence']:.2g}: {verdict['why']}{more}"
