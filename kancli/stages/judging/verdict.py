@@ -44,6 +44,8 @@ AS_GOOD = 3.0
 SAME = 1e-3
 # A network that leaves less than this share of what the formula leaves knows something that the formula does not.
 KNOWS_MORE, JUDGING_ROWS = 0.5, 10
+# A target of so few values, each in many rows, is a code: no measurement has such errors.
+CODES, ROWS_PER_CODE = 8, 8
 # A law is claimed where it is the case more often than this.
 CLAIMED = 0.8
 
@@ -123,6 +125,9 @@ def verdict_on(
         assert network is not None
         why = f"a network leaves {network:.2g} of the variance, the formula {unexplained:.2g}"
         return verdict("approximation", why, 0.3)
+    if not exact and (few := few_values(dataset, rows)):
+        why = f"the target takes {few} values only: what the formula leaves of them is no noise"
+        return verdict("approximation", why, 0.3)
     if structure:
         return verdict("approximation", f"the inputs explain some of what it leaves (p = {chances:.2g})", 0.3)
     if sure >= CLAIMED:
@@ -179,6 +184,12 @@ def knows_more(network: float, formula: Formula, dataset: Dataset) -> bool:
     if held < JUDGING_ROWS or formula.r2_validation is None:
         return False
     return network < KNOWS_MORE * (1 - formula.r2_validation) and 1 - formula.r2_validation > EXACT**2
+
+
+def few_values(dataset: Dataset, rows: int) -> int:
+    """How many values the target takes where they are so few that errors of it cannot be noise; else 0."""
+    values = len(np.unique(dataset.y))
+    return values if values <= CODES and values * ROWS_PER_CODE <= rows else 0
 
 
 def by_chance(unexplained: float, free: int, rows: int) -> float:

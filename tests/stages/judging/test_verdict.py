@@ -109,3 +109,10 @@ def test_errors_and_outliers_are_told_where_there_is_more_than_additive_errors()
     }))  # fmt: skip
     assert told["errors"].startswith("of the logarithm, 0.1; long tails")
     assert told["outliers"] == "row 18 (70 σ)"
+
+
+def test_a_target_of_few_values_has_no_noise() -> None:
+    data = table(lambda x: np.floor(x), rows=200)
+    found = verdict(data, "0.9*x - 0.3")
+    assert found.kind == "approximation"
+    assert "3 values" in found.why
