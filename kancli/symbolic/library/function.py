@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.elementary import Array, Elementary, Traits
+from kancli.symbolic.elementary import Array, Elementary, Traits, called
 
 
 class Elementwise(Protocol):
@@ -94,10 +94,10 @@ def from_entry(entry: Elementary) -> Function:
     return Function(
         **{one.name: getattr(traits, one.name) for one in fields(traits)},
         name=name,
-        template=f"{entry.sympy_name}(u)",
+        template=called(entry.spelling, "u"),
         value=plain(value),
         derivative=plain_slope(derivative),
-        low=entry.low,
+        low=max(entry.low, traits.beyond),
         high=entry.high,
         parity=entry.parity,
         aliases=tuple(other for other in (entry.name, *entry.spellings) if other != name),
