@@ -87,9 +87,10 @@ def from_entry(entry: Elementary) -> Function:
     if traits is None:
         raise ValueError(f"{entry.name} is no function of an edge")
     value, derivative = entry.value, entry.derivative
-    if traits.at_zero == "branch":
-        value = within(entry.value, entry.low)
-        derivative = lambda u, v: entry.derivative(np.where(u >= entry.low, u, np.nan), v)  # noqa: E731
+    low = max(entry.low, traits.beyond)
+    if traits.at_zero == "branch" or low > entry.low:
+        value = within(entry.value, low)
+        derivative = lambda u, v: entry.derivative(np.where(u >= low, u, np.nan), v)  # noqa: E731
     name = entry.library_name
     return Function(
         **{one.name: getattr(traits, one.name) for one in fields(traits)},
@@ -97,7 +98,7 @@ def from_entry(entry: Elementary) -> Function:
         template=called(entry.spelling, "u"),
         value=plain(value),
         derivative=plain_slope(derivative),
-        low=max(entry.low, traits.beyond),
+        low=low,
         high=entry.high,
         parity=entry.parity,
         aliases=tuple(other for other in (entry.name, *entry.spellings) if other != name),
