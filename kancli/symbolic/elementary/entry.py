@@ -56,9 +56,9 @@ class Traits:
     # Inner functions over which this one gives a single function again.
     trivial_over: tuple[str, ...] = ()
     # "always": in the library by default. "late": only for single edges that nothing else fits, and only beside the
-    # functions in `late_beside`, for which it is mistaken on a spline's few digits. "last": after those, and only
-    # kept where it explains all that can be explained. "named": only if given by name.
-    tried: Literal["always", "late", "last", "named"] = "always"
+    # functions in `late_beside`, for which it is mistaken on a spline's few digits. "special": after those, beside
+    # the whole library, and only kept where it explains all there is to explain. "named": only if given by name.
+    tried: Literal["always", "late", "special", "named"] = "always"
     late_beside: tuple[str, ...] = ()
     # Ends of the intervals of u from which a search starts, where they are no matter of decades.
     ends: tuple[float, ...] = ()

@@ -39,7 +39,6 @@ AIRY = Elementary(
         worth_adding=False,
         worth_multiplying=False,
         worth_nesting=False,
-        tried="last",
-        late_beside=("sin", "exp"),
+        tried="special",
     ),
 )

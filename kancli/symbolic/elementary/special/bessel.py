@@ -209,35 +209,32 @@ _j0, _y0, _i0, _k0 = (of_scipy(name) for name in ("j0", "y0", "i0", "k0"))
 _j1, _y1, _i1, _k1 = (of_scipy(name) for name in ("j1", "y1", "i1", "k1"))
 _j2, _i2 = of_scipy("jv", 2.0), of_scipy("iv", 2.0)
 
-_RIPPLES = Traits(complexity=5, ripples=True, worth_nesting=False, tried="last", late_beside=("sin", "exp"))
+_RIPPLES = Traits(complexity=5, ripples=True, worth_nesting=False, tried="special")
 _HALF_RIPPLES = Traits(
     complexity=6,
     ripples=True,
-    at_zero="pole",
+    at_zero="branch",
     worth_adding=False,
     worth_multiplying=False,
     worth_nesting=False,
-    tried="last",
-    late_beside=("sin", "exp"),
+    tried="special",
 )
 _GROWS = Traits(
     complexity=6,
-    grows=True,
+    ends=(-12.0, -6.0, -2.5, 0.0, 1.0, 2.5, 6.0, 12.0, 30.0),
     worth_adding=False,
     worth_multiplying=False,
     worth_nesting=False,
-    tried="last",
-    late_beside=("sin", "exp"),
+    tried="special",
 )
 _DECAYS = Traits(
     complexity=6,
-    at_zero="pole",
+    at_zero="branch",
     ends=(1e-3, 0.03, 0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 16.0),
     worth_adding=False,
     worth_multiplying=False,
     worth_nesting=False,
-    tried="last",
-    late_beside=("sin", "exp"),
+    tried="special",
 )
 
 # f₁′ = (f₀ ± f₂)/2 where the other form, f₀ − f₁/u, has a pole to cancel at 0.

@@ -140,8 +140,7 @@ _TRAITS = Traits(
     worth_adding=False,
     worth_multiplying=False,
     worth_nesting=False,
-    tried="last",
-    late_beside=("sqrt", "log"),
+    tried="special",
 )
 
 # Their slopes without a pole to cancel at 0 (DLMF 19.25.1): K′ = R_D(0, 1, 1 − m)/6, E′ = −R_D(0, 1 − m, 1)/6.

@@ -133,14 +133,13 @@ def _psi_slope(u: Array) -> Array:
 def _traits(complexity: int) -> Traits:
     return Traits(
         complexity=complexity,
-        at_zero="pole",
+        at_zero="branch",
         ends=_ENDS,
         beyond=TINY,
         worth_adding=False,
         worth_multiplying=False,
         worth_nesting=False,
-        tried="last",
-        late_beside=("log", "exp"),
+        tried="special",
     )
 
 

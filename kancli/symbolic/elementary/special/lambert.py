@@ -113,7 +113,6 @@ LAMBERT = Elementary(
         worth_adding=False,
         worth_multiplying=False,
         worth_nesting=False,
-        tried="last",
-        late_beside=("log", "sqrt"),
+        tried="special",
     ),
 )

@@ -49,5 +49,5 @@ SINC = Elementary(
         "excel": Written("IF(({0})=0,1,SIN({0})/({0}))"),
     },
     # A product of the library is the same: sin(u) times 1/u.
-    traits=Traits(complexity=4, ripples=True, worth_nesting=False, tried="last", late_beside=("sin", "1/x")),
+    traits=Traits(complexity=4, ripples=True, worth_nesting=False, tried="special"),
 )
