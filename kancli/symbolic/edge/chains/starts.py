@@ -130,7 +130,7 @@ def tied_starts(function: Function, curve: Curve, frequencies: Array) -> Array:
         if function.definition is not None:
             scales = np.concatenate([-scales, scales])
     exponents = EXPONENTS if function.has_exponent else np.array([1.0])
-    return np.array([(a, 0.0, p) for a, p in itertools.product(scales, exponents)])
+    return np.array([(a, 0.0, p) for a, p in itertools.product(scales, exponents)]).reshape(-1, 3)
 
 
 def step_starts(curve: Curve, *, tied: bool) -> Array:
