@@ -106,7 +106,7 @@ class Candidate:
         return self.formula.free <= (FEW_NOISY if self.origin != "sum" else 0)
 
     def version(self, table: Dataset) -> Checkpoint:
-        """Its version: the base with all that there is to say about the formula."""
+        """Its version: the base with all facts about the formula."""
         return replace(
             self.base,
             metadata={
