@@ -15,8 +15,8 @@ from kancli.search.trained import Slim, Trained
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
-# Stages of versions whose formula was fitted without a network.
-FITTED = frozenset({"plain", "powers"})
+# Stages whose formulas were not read off a network.
+WITHOUT_NETWORK = frozenset({"factors", "plain", "powers"})
 
 
 @dataclass
@@ -78,4 +78,4 @@ class Ledger:
     def found_twice(self, best: Candidate) -> bool:
         """Whether both a network and a fit without one have led to this formula."""
         stages = {c.base.stage for c in self.candidates if c.formula.text == best.formula.text}
-        return bool(stages & FITTED) and bool(stages - FITTED)
+        return bool(stages & WITHOUT_NETWORK) and bool(stages - WITHOUT_NETWORK)

@@ -158,6 +158,17 @@ def planes(table: Dataset) -> Iterator[Starting]:
         chosen.pop(int(np.argmin(away)))
 
 
+def waves_are_seen(expression: Expression, x: Array) -> bool:
+    """Whether each sine and cosine goes through more than a quarter of a period on the rows x (n, d), and no faster
+    than the rows can tell: the fit of a straight line or of an alias has neither."""
+    for node in walk(expression):
+        if isinstance(node, Call) and node.function in ("sin", "cos"):
+            angle = np.unique(np.broadcast_to(evaluate(node.argument, x), len(x)))
+            if np.ptp(angle) < math.pi / 2 or np.ptp(angle) > math.pi * len(angle):
+                return False
+    return True
+
+
 def best_of(form: Starting, table: Dataset) -> Fitted | None:
     """The best fit from several starts, under additive errors; None where the rows do not carry its constants."""
     found: list[Fitted] = []
@@ -168,7 +179,7 @@ def best_of(form: Starting, table: Dataset) -> Fitted | None:
             if not carried(rows, len(constants(expression))):
                 continue
             fitted = refit(expression, table.x, table.y, table.weight, steps=STEPS)
-            if not math.isfinite(fitted.sse):
+            if not math.isfinite(fitted.sse) or not waves_are_seen(fitted.expression, table.x):
                 continue
             bits = length(fitted, rows, RESOLUTION * spread).bits
             found.append(Fitted(form.name, fitted.expression, bits, form.terms))

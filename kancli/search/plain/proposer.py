@@ -52,7 +52,8 @@ class PlainForms:
         for form in forms[1:MOST]:
             try:
                 short = tidied(form.expression, table.x, table.y, table.weight)
-                others.append(Runner(write(short, table.x, table.y, **columns_of(table))))
+                formula = write(short, table.x, table.y, **columns_of(table))
+                others.append(Runner(formula, edges_of(form, table)))
             except FitError:  # no value on some row
                 continue
         remarks = ("fitted directly, without splines",)

@@ -23,9 +23,8 @@ from kancli.search.inputs.rewritten import in_rows
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal, Refused, Rewriting
 from kancli.search.task import Task
-from kancli.stages.judging.errors import fit_of, fits, forms, some_rows, under_models
+from kancli.stages.judging.errors import alone, fit_of, fits, forms, some_rows, under_models
 from kancli.stages.reading.formulas import columns_of
-from kancli.symbolic.errors.fit import suspicious
 from kancli.symbolic.errors.loss import LOSSES, robust_scale
 from kancli.symbolic.errors.model import ADDITIVE, MODELS, possible
 from kancli.symbolic.formula import write
@@ -36,8 +35,8 @@ Array = NDArray[np.float64]
 WIDE = 10.0
 # Bits by which relative errors must describe the best formula more briefly.
 CLEARLY = 10.0
-# Residuals of so many σ of the bulk are outliers, if the nearest row is none in this share of cases.
-FAR, ALONE = 8.0, 0.7
+# Residuals of so many σ of the bulk are outliers that bend splines.
+FAR = 8.0
 
 
 class RelativeErrors:
@@ -110,21 +109,9 @@ def outliers(ledger: Ledger, task: Task) -> NDArray[np.intp]:
     if not known:
         return np.empty(0, dtype=np.intp)
     white = min(known, key=lambda one: one.bits).white
-    rows = np.array(suspicious(white), dtype=np.intp)
+    rows = np.array(alone(table.x, white), dtype=np.intp)
     size = np.abs(white) / (robust_scale(white) or 1.0)
-    rows = rows[size[rows] > FAR]
-    if not len(rows):
-        return rows
-    x = (table.x - table.x.mean(axis=0)) / table.x.std(axis=0)
-    alone = [row for row in rows.tolist() if size[nearest(x, row)] <= FAR]
-    return rows if len(alone) >= ALONE * len(rows) else rows[:0]
-
-
-def nearest(x: Array, row: int) -> int:
-    """The row nearest to another one."""
-    away = np.sum((x - x[row]) ** 2, axis=1)
-    away[row] = np.inf
-    return int(np.argmin(away))
+    return rows[size[rows] > FAR]
 
 
 def back_under_errors(task: Task) -> Callable[[Candidate], Candidate | Refused]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.errors import FitError
@@ -29,6 +30,11 @@ from kancli.symbolic.formula import Formula, finish, tidied, write
 MOST_FORMS, ROWS, FINISHED, NEAR = 16, 2000, 3, 12.0
 # Forms under all models; the others only under those that come within so many bits for one of these.
 ALL_MODELS, COMPARABLE = 3, 30.0
+# Outliers are where they are by chance: the nearest row of so many of them is none.
+ALONE = 0.7
+
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -104,11 +110,29 @@ def fits(
             continue
         found.append(Described(formula, model, loss, bits_of(fit, len(table.y))))
         # Long tails are asked about where there is one.
-        if options.loss == "auto" and suspicious(fit.errors.white):
+        if options.loss == "auto" and alone(table.x, fit.errors.white):
             tailed = fit_of(formula, table, model, LOSSES["t"], most)
             if tailed is not None:
                 found.append(Described(formula, model, LOSSES["t"], bits_of(tailed, len(table.y))))
     return found
+
+
+def alone(x: Array, white: Array) -> tuple[int, ...]:
+    """The suspicious rows (n,), where they are far from each other: what is off in one place is a misfit."""
+    rows = suspicious(white)
+    if not rows:
+        return ()
+    spread = x.std(axis=0)
+    unit = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    single = [row for row in rows if nearest(unit, row) not in rows]
+    return rows if len(single) >= ALONE * len(rows) else ()
+
+
+def nearest(x: Array, row: int) -> int:
+    """The row nearest to another one."""
+    away = np.sum((x - x[row]) ** 2, axis=1)
+    away[row] = np.inf
+    return int(np.argmin(away))
 
 
 def models_of(table: Dataset, options: ReadingOptions) -> list[Model]:

@@ -8,7 +8,7 @@ and does a network explain more. Everything that prints a formula prints this.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,6 +44,8 @@ AS_GOOD = 3.0
 SAME = 1e-3
 # A network that leaves less than this share of what the formula leaves knows something that the formula does not.
 KNOWS_MORE, JUDGING_ROWS = 0.5, 10
+# A target of so few values, each in many rows, is a code: no measurement has such errors.
+CODES, ROWS_PER_CODE = 8, 8
 # A law is claimed where it is the case more often than this.
 CLAIMED = 0.8
 
@@ -123,6 +125,9 @@ def verdict_on(
         assert network is not None
         why = f"a network leaves {network:.2g} of the variance, the formula {unexplained:.2g}"
         return verdict("approximation", why, 0.3)
+    if not exact and (few := few_values(dataset, rows)):
+        why = f"the target takes {few} values only: what the formula leaves of them is no noise"
+        return verdict("approximation", why, 0.3)
     if structure:
         return verdict("approximation", f"the inputs explain some of what it leaves (p = {chances:.2g})", 0.3)
     if sure >= CLAIMED:
@@ -181,6 +186,12 @@ def knows_more(network: float, formula: Formula, dataset: Dataset) -> bool:
     return network < KNOWS_MORE * (1 - formula.r2_validation) and 1 - formula.r2_validation > EXACT**2
 
 
+def few_values(dataset: Dataset, rows: int) -> int:
+    """How many values the target takes where they are so few that errors of it cannot be noise; else 0."""
+    values = len(np.unique(dataset.y))
+    return values if values <= CODES and values * ROWS_PER_CODE <= rows else 0
+
+
 def by_chance(unexplained: float, free: int, rows: int) -> float:
     """How often a formula with so many constants leaves as little of a target of noise."""
     above, below = max(free - 1, 1), rows - free - 1
@@ -216,14 +227,3 @@ def rivals_of(chosen: Judged, others: Sequence[Judged], dataset: Dataset) -> lis
         if new:
             found.append((other, values))
     return [Rival(other.formula.text, other.bits - chosen.bits) for other, _ in found]
-
-
-def verdict_line(verdict: Mapping[str, Any]) -> str:
-    """`law with noise, confidence 0.97: the inputs explain nothing of what it leaves; r² 0.998`."""
-    kind = str(verdict["kind"]).replace("_", " ")
-    rivals = verdict.get("rivals") or ()
-    more = ""
-    if verdict["kind"] in ("undecided", "approximation") and rivals:
-        named = ", ".join(f"{r['formula']} ({told(r['bits'])})" for r in rivals[:2])
-        more = f"; rivals: {named}"
-    return f"{kind}, confidence {verdict['confidence']:.2g}: {verdict['why']}{more}"

@@ -72,13 +72,14 @@ ROWS_FOR_COUNTS, ROWS_FOR_MIXED = 100, 40
 
 
 def possible(y: Array) -> list[Model]:
-    """The models that a target may have, the additive one first."""
+    """The models that a target may have, the additive one first. Errors relative to a value that changes its sign are
+    too rare for that."""
     found = [ADDITIVE]
-    low, high = np.quantile(np.abs(y), (0.05, 0.95))
-    if high < LEAST_RANGE * low:
-        return found
+    low, high = np.quantile(y, (0.05, 0.95))
     positive = bool((y > 0).all())
-    found += MODELS["log"] if positive else MODELS["relative"]
+    if high < LEAST_RANGE * low or (y < 0).any():
+        return found
+    found += MODELS["log"] if positive else []
     whole = bool((y >= 0).all() and (y == np.round(y)).all() and float(y.max()) > 1)
     if whole or (positive and len(y) >= ROWS_FOR_COUNTS):
         found += MODELS["counts"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from searching import task_on
@@ -101,3 +103,12 @@ def test_the_search_hears_of_one_candidate_with_the_others_beside_it() -> None:
     (candidate,) = ledger.heard
     assert "exp" in candidate.formula.text
     assert len(candidate.others) > 5
+
+
+def test_a_decay_is_not_fitted_by_a_small_piece_of_a_wave_nor_by_an_alias() -> None:
+    x = np.arange(10.0)
+    data = table(x[:, None], 30 * np.exp(-0.1 * x) + 0.1 * RNG.normal(size=10))
+    for form in fitted_forms(data, lambda _: True):
+        waves = [n for n in walk(form.expression) if isinstance(n, Call) and n.function == "sin"]
+        angles = [np.ptp(evaluate(wave.argument, data.x)) for wave in waves]
+        assert all(math.pi / 2 <= angle <= 10 * math.pi for angle in angles)
