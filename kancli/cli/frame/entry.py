@@ -117,7 +117,9 @@ def _run(argv: list[str], streams: Streams) -> None:
             command.main(argv, prog_name="kan", complete_var=COMPLETE)
         except SystemExit as done:
             # typer reports an unknown instruction or shell itself, and exits with 1.
-            raise Exit(2 if done.code == 1 else int(done.code or 0)) from None
+            if done.code != 1:
+                raise
+            raise Exit(2) from None
         return
     with command.make_context("kan", argv, obj=streams) as context:
         command.invoke(context)
