@@ -65,7 +65,7 @@ MODELS: dict[ModelName, tuple[Model, ...]] = {
     "mixed": tuple(Model("mixed", 5.0, crossing) for crossing in CROSSINGS),
 }
 
-# Fewer rows tell no difference between models whose errors vary by less than this factor over the rows.
+# Fewer rows cannot distinguish models whose errors vary by less than this factor over the rows.
 LEAST_RANGE = 2.0
 # Rows that counts' errors (unless the target holds whole numbers), and mixed ones, need to be told from others.
 ROWS_FOR_COUNTS, ROWS_FOR_MIXED = 100, 40
