@@ -67,7 +67,7 @@ def separator_named(text: str) -> str | None:
 
 
 def detect_layout(source: Source, sep: str | None) -> Layout:
-    """Tell the layout from the first rows. Raises NoRowError where there is no row of data."""
+    """Detect the layout from the first rows. Raises NoRowError where there is no row of data."""
     comment, content = _comment_above(source.text)
     if not content:
         what = "only comments in it" if comment else "empty"
