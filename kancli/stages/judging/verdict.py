@@ -19,6 +19,7 @@ from kancli.dataset import Dataset
 from kancli.stages.judging.confidence import Evidence, confidence
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.description import carried, expected_bits
+from kancli.symbolic.errors.fit import clipped
 from kancli.symbolic.expression import evaluate, variables
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import Formula
@@ -156,13 +157,9 @@ def residual_of(formula: Formula, dataset: Dataset) -> Array:
 def white_residual(formula: Formula, dataset: Dataset) -> Array:
     """The residuals (n,) of one size, if the model of the errors holds; the rows that are outliers as large as the
     largest of the others."""
-    errors = formula.errors
-    if errors is None or len(errors.white) != len(dataset.y):
+    if formula.errors is None or len(formula.errors.white) != len(dataset.y):
         return even(residual_of(formula, dataset), dataset.weight)
-    white = errors.white.copy()
-    rest = np.setdiff1d(np.arange(len(white)), errors.outliers)
-    most = float(np.abs(white[rest]).max())
-    return np.clip(white, -most, most)
+    return clipped(formula.errors)
 
 
 def at_rounding(formula: Formula, dataset: Dataset) -> bool:

@@ -156,11 +156,24 @@ def usable(values: Array, y: Array, variance: Array, model: Model) -> bool:
 
 def suspicious(white: Array) -> tuple[int, ...]:
     """The rows far outside the bulk, the farthest first; none where they are too many for that."""
-    size = np.abs(white) / (robust_scale(white) or 1.0)
-    rows = np.flatnonzero(size > SUSPICIOUS)
+    rows = np.flatnonzero(far_off(white))
     if len(rows) > max(1, MOST_SUSPICIOUS * len(white)):
         return ()
-    return tuple(int(i) for i in rows[np.argsort(-size[rows], kind="stable")])
+    return tuple(int(i) for i in rows[np.argsort(-np.abs(white[rows]), kind="stable")])
+
+
+def far_off(white: Array) -> NDArray[np.bool_]:
+    """Which rows (n,) are far outside the bulk."""
+    found: NDArray[np.bool_] = np.abs(white) > SUSPICIOUS * (robust_scale(white) or 1.0)
+    return found
+
+
+def clipped(errors: Errors) -> Array:
+    """The white residuals (n,), those of outliers as large as the largest of the others: a few rows far off are no
+    structure."""
+    rest = np.setdiff1d(np.arange(len(errors.white)), errors.outliers)
+    most = float(np.abs(errors.white[rest]).max())
+    return np.clip(errors.white, -most, most)
 
 
 def unit(weight: Array) -> Array:
