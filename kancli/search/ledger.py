@@ -15,6 +15,8 @@ from kancli.search.trained import Slim, Trained
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
+# Stages whose formulas were not read off a network.
+WITHOUT_NETWORK = frozenset({"factors", "plain", "powers"})
 
 
 @dataclass
@@ -74,6 +76,6 @@ class Ledger:
         return self.settled or best.plain or self.vain >= most or self.found_twice(best)
 
     def found_twice(self, best: Candidate) -> bool:
-        """Whether both a network and a sum of powers have led to this formula."""
+        """Whether both a network and a fit without one have led to this formula."""
         stages = {c.base.stage for c in self.candidates if c.formula.text == best.formula.text}
-        return "powers" in stages and len(stages) > 1
+        return bool(stages & WITHOUT_NETWORK) and bool(stages - WITHOUT_NETWORK)

@@ -11,6 +11,7 @@ from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
 from kancli.search.clock import TimeIsUpError
+from kancli.search.factors.proposer import ProductsOfFactors
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
@@ -27,6 +28,7 @@ from kancli.search.task import Task
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
     PlainForms(),
+    ProductsOfFactors(),
     SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),

@@ -14,6 +14,9 @@ from kancli.cli.frame.session import Session, set_threads
 from kancli.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from kancli.dataset import Chunk, Chunks
     from kancli.stages.results.predict import Outside, Predict
 
@@ -82,20 +85,45 @@ def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
     return chunks
 
 
-def watched(chunks: Chunks, outside: Outside) -> Iterator[Chunk]:
-    """The chunks; rows outside the trained ranges are counted on the way."""
+@dataclass
+class Tally:
+    """What is counted while the predictions of a table are made."""
+
+    outside: Outside
+    dropped: int = 0
+    undefined: int = 0
+
+    @classmethod
+    def of(cls, model: Model) -> Tally:
+        """Nothing counted yet."""
+        from kancli.stages.results.predict import Outside
+
+        return cls(Outside.of(model.metadata))
+
+    def remarks(self) -> list[str]:
+        """What a reader of the predictions should know about the table."""
+        remarks = list(self.outside.remarks())
+        if self.undefined:
+            remarks.append(f"{self.undefined} of {self.outside.rows} rows lie where the formula has no value")
+        if self.dropped:
+            remarks.append(f"{self.dropped} row{'s' * (self.dropped != 1)} with missing values left out")
+        return remarks
+
+
+def predicted(model: Model, chunks: Chunks, tally: Tally) -> Iterator[tuple[Chunk, NDArray[np.float64]]]:
+    """Chunk after chunk with its predictions (rows,), counted in the tally."""
+    import numpy as np
+
     for chunk in chunks.rows:
-        outside.count(chunks.found, chunk.values)
-        yield chunk
+        tally.outside.count(chunks.found, chunk.values)
+        values = model.predict(chunk.values[:, : len(model.inputs)])
+        tally.dropped += chunk.dropped
+        tally.undefined += int(np.count_nonzero(~np.isfinite(values)))
+        yield chunk, values
 
 
-def remark_on(session: Session, data: str, outside: Outside, *, dropped: int, undefined: int) -> None:
-    """Print remarks that a reader of the predictions should know about the table."""
+def remark_on(session: Session, data: str, tally: Tally) -> None:
+    """Print the remarks of a tally, with the name of the table."""
     label = "<stdin>" if data == "-" else data
-    remarks = list(outside.remarks())
-    if undefined:
-        remarks.append(f"{undefined} of {outside.rows} rows lie where the formula has no value")
-    if dropped:
-        remarks.append(f"{dropped} row{'s' * (dropped != 1)} with missing values left out")
-    for remark in remarks:
+    for remark in tally.remarks():
         session.streams.remark(f"{label}: {remark}")

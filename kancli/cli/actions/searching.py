@@ -28,6 +28,7 @@ def searched(
     """
     from kancli.cli.output.progress import watching
 
+    session.require_place(recipe)
     table = dataset or session.read_data(recipe)
     set_threads(recipe.run.threads)
     from kancli.search import Budget, Ledger, Task, find_formula

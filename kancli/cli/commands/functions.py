@@ -73,10 +73,12 @@ def domain(function: Function) -> str:
         return "-"
     if abs(function.low) <= TINY:
         return "u > 0" if function.low else "u >= 0"
-    if function.high == 1:
+    if function.high < np.inf:
         with np.errstate(divide="ignore"):
-            closed = np.isfinite(function.value(np.ones(1))[0])
-        return "-1 <= u <= 1" if closed else "-1 < u < 1"
+            less = "<=" if np.isfinite(function.value(np.ones(1))[0]) else "<"
+        return f"u {less} 1" if function.low == -np.inf else f"-1 {less} u {less} 1"
+    if function.low > -np.inf:
+        return "u >= -1/e"
     if function.at_zero == "pole":
         return "u != 0"
     has_poles = function.period is not None and function.wave is None

@@ -71,6 +71,7 @@ class Session:
         """
         from kancli.stages.source import describe
 
+        self.require_place(recipe)
         dataset = dataset or self.read_data(recipe)
 
         def open_run() -> tuple[Path, dict[str, Any]]:
@@ -111,11 +112,17 @@ class Session:
             place = (parent.path.parent, data)
             yield from self._stages(recipe, dataset, lambda: place, stages, parent)
 
+    def require_place(self, recipe: Recipe) -> None:
+        """Raise UsageError where what the recipe finds could not be kept, before it is looked for."""
+        from kancli.checkpoint import require_place
+
+        require_place(Path("runs"), _directory(recipe))
+
     def _new_run(self, recipe: Recipe) -> Path:
         from kancli.checkpoint import new_run
 
-        directory = Path(recipe.run.directory) if recipe.run.directory else None
-        return new_run(Path("runs"), recipe.data.path, directory=directory, command=["kan", *sys.argv[1:]])
+        command = ["kan", *sys.argv[1:]]
+        return new_run(Path("runs"), recipe.data.path, directory=_directory(recipe), command=command)
 
     def _say_more(self, finished: Finished) -> None:
         """Where a version is kept, with -v, and its remarks."""
@@ -193,6 +200,10 @@ class Session:
             if kept is not None:
                 self.streams.remark(f"kept: {kept}")
             raise
+
+
+def _directory(recipe: Recipe) -> Path | None:
+    return Path(recipe.run.directory) if recipe.run.directory else None
 
 
 def names_standard_input(run: str | None) -> bool:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from kancli import writing
 from kancli.errors import UsageError
-
-# Characters of the file's name in that of the temporary one, which the system keeps below 255 bytes.
-SHOWN = 40
 
 
 @contextmanager
@@ -42,22 +39,8 @@ def replacing_bytes(output: str) -> Iterator[BinaryIO]:
                 yield file
             return
         # A link keeps its place: what is replaced is the file that it leads to.
-        path = Path(os.path.realpath(output))
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:SHOWN]}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            # mkstemp makes files that nobody else may read.
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-            with suppress(PermissionError):  # some drives know no modes
-                os.chmod(temporary, mode)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+        with writing.replacing(Path(os.path.realpath(output))) as file:
+            yield file
     except BrokenPipeError:
         raise  # a reader that has gone, of a pipe that -o names, ends the command as one of standard output does
     except OSError as error:
@@ -74,10 +57,3 @@ def write_bytes(output: str, content: bytes) -> None:
     """The same for a file that is no text."""
     with replacing_bytes(output) as file:
         file.write(content)
-
-
-def _umask() -> int:
-    # There is no way to read it without setting it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -13,8 +13,8 @@ from kancli.dataset.text.cells import (
     is_missing,
     is_number,
 )
-from kancli.dataset.text.records import records, split
-from kancli.dataset.text.source import Source, lines_of
+from kancli.dataset.text.records import first_row, records, split
+from kancli.dataset.text.source import Source
 from kancli.errors import DataError, UsageError
 
 _SAMPLE = 100  # rows from which the layout is detected
@@ -114,14 +114,11 @@ def detect_layout(source: Source, sep: str | None) -> Layout:
 
 def _comment_above(text: str) -> tuple[tuple[int, str] | None, bool]:
     """The last comment above the first row, with its line, and whether there is a row at all."""
-    comment: tuple[int, str] | None = None
-    for number, line in enumerate(lines_of(text), start=1):
-        stripped = line.strip()
-        if stripped.startswith("#"):
-            comment = (number, stripped.lstrip("#").strip())
-        elif stripped:
-            return comment, True
-    return comment, False
+    row = first_row(text)
+    above = text[:row].rstrip()
+    line = above[above.rfind("\n") + 1 :].strip()
+    comment = (above.count("\n") + 1, line.lstrip("#").strip()) if line else None
+    return comment, row < len(text)
 
 
 def _separator(text: str) -> str | None:

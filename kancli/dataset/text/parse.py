@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from kancli.dataset.text.cells import MISSING
 from kancli.dataset.text.culprit import parse_cell_by_cell
 from kancli.dataset.text.layout import Layout
-from kancli.dataset.text.records import records
+from kancli.dataset.text.records import records, row_lines
 from kancli.dataset.text.source import Source, lines_of
 
 if TYPE_CHECKING:
@@ -145,12 +144,10 @@ def _rows(source: Source, layout: Layout) -> int | None:
     width = len(layout.names)
     count = 0
     if layout.separator is not None and '"' not in source.text:
-        for line in islice(lines_of(source.text), layout.first - 1, None):
-            stripped = line.strip()
-            if stripped and not stripped.startswith("#"):
-                if line.count(layout.separator) != width - 1:
-                    return None
-                count += 1
+        for line in row_lines(source.text, layout.first):
+            if line.count(layout.separator) != width - 1:
+                return None
+            count += 1
         return count
     for record in records(source.text, layout.separator, layout.first):
         if len(record.cells) != width:

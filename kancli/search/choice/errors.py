@@ -31,8 +31,12 @@ def under_errors(candidates: Sequence[Candidate], table: Dataset, options: FitOp
     best = min(known, key=lambda c: c.bits)
     if not only_asked_for(options) and best.error <= EXACT:
         return known
-    owners = {id(f): c for c in known for f in (c.formula, *(other.formula for other in c.others))}
-    formulas = [f for c in known for f in (c.formula, *(other.formula for other in c.others))]
+    own = [(c.formula, c) for c in known]
+    runners = [
+        (other.formula, replace(c, edges=other.edges or (), others=())) for c in known for other in c.others
+    ]
+    owners = {id(formula): owner for formula, owner in (*own, *runners)}
+    formulas = [formula for formula, _ in (*own, *runners)]
     made = [
         with_formula(owners[id(before)], after, table)
         for before, after in under_models(formulas, table, options)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
+from kancli.search.plain.polynomial import DEGREE, Monomial, monomials, polynomial
 from kancli.search.plain.templates import Template, of_one_input, of_several_inputs
 from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
@@ -25,6 +26,8 @@ from kancli.symbolic.expression import (
     evaluate,
     multiply,
     power,
+    substitute,
+    walk,
 )
 from kancli.symbolic.rewrite.canonical import canonical
 
@@ -38,10 +41,21 @@ MOST_INPUTS = 12
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted form and its description length."""
+    """A fitted form with its name and its description length; `terms`: the monomials that it is a sum of."""
 
+    name: str
     expression: Expression
     bits: float
+    terms: tuple[Monomial, ...] = ()
+
+
+@dataclass(frozen=True)
+class Starting:
+    """A form with expressions to start from."""
+
+    name: str
+    starts: Sequence[Expression]
+    terms: tuple[Monomial, ...] = ()
 
 
 def fitted_forms(table: Dataset, allowed: Callable[[str], bool]) -> list[Fitted]:
@@ -50,18 +64,22 @@ def fitted_forms(table: Dataset, allowed: Callable[[str], bool]) -> list[Fitted]
     return sorted(found, key=lambda one: one.bits)
 
 
-def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[list[Expression]]:
-    """For each form, expressions to start from."""
-    yield [Constant(float(np.average(table.y, weights=table.weight)))]
+def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[Starting]:
+    """The forms of a table."""
+    yield Starting("constant", [Constant(float(np.average(table.y, weights=table.weight)))])
     inputs = table.x.shape[1]
     templates = of_one_input(table.x[:, 0]) if inputs == 1 else of_several_inputs(inputs)
     if inputs <= MOST_INPUTS:
         for template in templates:
             if all(allowed(name) for name in template.functions):
-                yield starts_of(template, table)
+                yield Starting(template.name, starts_of(template, table))
     if inputs > 1 and allowed("power"):
         yield from products_of_powers(table)
     yield from planes(table)
+    terms = monomials(table.x, DEGREE)
+    found = polynomial(terms, table.x, table.y, table.weight) if terms else None
+    if found is not None and found.terms and allowed("x"):
+        yield Starting("polynomial", [found.expression()], found.terms)
 
 
 def starts_of(template: Template, table: Dataset) -> list[Expression]:
@@ -88,18 +106,25 @@ def starts_of(template: Template, table: Dataset) -> list[Expression]:
 
 def together(factors: Sequence[float], terms: Sequence[Expression]) -> Expression:
     """The sum of the terms; of a sine and a cosine of one angle, one sine."""
-    waves = [i for i, term in enumerate(terms) if isinstance(term, Call) and term.function in ("sin", "cos")]
+    waves = [(i, wave) for i, term in enumerate(terms) if (wave := wave_in(term)) is not None]
     if len(waves) == 2:
-        sine, cosine = (factors[i] for i in waves)
-        wave = terms[waves[0]]
-        assert isinstance(wave, Call)
-        shifted = Call("sin", add(wave.argument, Constant(math.atan2(cosine, sine))))
-        rest = [multiply(Constant(factors[i]), terms[i]) for i in range(len(terms)) if i not in waves]
-        return add(*rest, multiply(Constant(math.hypot(sine, cosine)), shifted))
+        (i, wave), (j, _) = waves
+        shifted = Call("sin", add(wave.argument, Constant(math.atan2(factors[j], factors[i]))))
+        rest = [multiply(Constant(factors[k]), terms[k]) for k in range(len(terms)) if k not in (i, j)]
+        size = Constant(math.hypot(factors[i], factors[j]))
+        return add(*rest, multiply(size, substitute(terms[i], {wave: shifted})))
     return add(*(multiply(Constant(f), term) for f, term in zip(factors, terms, strict=True)))
 
 
-def products_of_powers(table: Dataset) -> Iterator[list[Expression]]:
+def wave_in(term: Expression) -> Call | None:
+    """The sine or cosine of a term."""
+    for node in walk(term):
+        if isinstance(node, Call) and node.function in ("sin", "cos"):
+            return node
+    return None
+
+
+def products_of_powers(table: Dataset) -> Iterator[Starting]:
     """A product of powers of the inputs, by least squares of the logarithms, and with inputs left out one by one."""
     positive = [i for i, column in enumerate(table.x.T) if (column > 0).all()]
     if not positive or not (table.y > 0).all() or len(table.y) < 2 * len(positive) + 2:
@@ -111,12 +136,12 @@ def products_of_powers(table: Dataset) -> Iterator[list[Expression]]:
         found, *_ = np.linalg.lstsq(columns, aim, rcond=None)
         powers = [power(Variable(i), Constant(float(p))) for i, p in zip(chosen, found[1:], strict=True)]
         if math.isfinite(math.exp(min(float(found[0]), 700.0))):
-            yield [multiply(Constant(math.exp(float(found[0]))), *powers)]
+            yield Starting("product of powers", [multiply(Constant(math.exp(float(found[0]))), *powers)])
         away = np.abs(found[1:]) * logs[:, chosen].std(axis=0)
         chosen.pop(int(np.argmin(away)))
 
 
-def planes(table: Dataset) -> Iterator[list[Expression]]:
+def planes(table: Dataset) -> Iterator[Starting]:
     """A plane with inputs left out one by one, the least influential first."""
     chosen = list(range(table.x.shape[1]))
     if len(chosen) == 1:
@@ -127,22 +152,35 @@ def planes(table: Dataset) -> Iterator[list[Expression]]:
         size = np.abs(columns).max(axis=0)
         found, *_ = np.linalg.lstsq(columns / size * root[:, None], table.y * root, rcond=None)
         terms: list[Expression] = [ONE, *(Variable(i) for i in chosen)]
-        yield [together((found / size).tolist(), terms)]
+        linear = tuple(tuple(int(i == j) for j in range(table.x.shape[1])) for i in chosen)
+        yield Starting("plane", [together((found / size).tolist(), terms)], linear)
         away = np.abs(found[1:] / size[1:]) * table.x[:, chosen].std(axis=0)
         chosen.pop(int(np.argmin(away)))
 
 
-def best_of(starts: Sequence[Expression], table: Dataset) -> Fitted | None:
+def waves_are_seen(expression: Expression, x: Array) -> bool:
+    """Whether each sine and cosine goes through more than a quarter of a period on the rows x (n, d), and no faster
+    than the rows can tell: the fit of a straight line or of an alias has neither."""
+    for node in walk(expression):
+        if isinstance(node, Call) and node.function in ("sin", "cos"):
+            angle = np.unique(np.broadcast_to(evaluate(node.argument, x), len(x)))
+            if np.ptp(angle) < math.pi / 2 or np.ptp(angle) > math.pi * len(angle):
+                return False
+    return True
+
+
+def best_of(form: Starting, table: Dataset) -> Fitted | None:
     """The best fit from several starts, under additive errors; None where the rows do not carry its constants."""
     found: list[Fitted] = []
     rows, spread = len(table.y), float(table.y.std()) or 1.0
-    for start in starts:
+    for start in form.starts:
         with np.errstate(all="ignore"):
             expression = canonical(start, table.x)
             if not carried(rows, len(constants(expression))):
                 continue
             fitted = refit(expression, table.x, table.y, table.weight, steps=STEPS)
-            if not math.isfinite(fitted.sse):
+            if not math.isfinite(fitted.sse) or not waves_are_seen(fitted.expression, table.x):
                 continue
-            found.append(Fitted(fitted.expression, length(fitted, rows, RESOLUTION * spread).bits))
+            bits = length(fitted, rows, RESOLUTION * spread).bits
+            found.append(Fitted(form.name, fitted.expression, bits, form.terms))
     return min(found, key=lambda one: one.bits, default=None)

@@ -1,4 +1,4 @@
-"""Forms with few constants: sums of given functions with coefficients, with at most two constants inside them.
+"""Forms with few constants: sums of given functions with coefficients, with few constants inside them.
 
 For one input they are the forms of textbooks of kinetics, growth, calibration and waves; for several, planes and
 products of powers. A form says where to look; the data decide.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ EXPONENTS = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.25, 0.5, 0.75, 1.5, 2.0, 2.5, 3.0, 
 RATES = (0.3, 1.0, 3.0, 10.0, 30.0)
 SHARES = (0.05, 0.2, 0.5, 0.8)
 HILLS = (1.0, 2.0, 4.0)
+ENERGIES = (0.3, 1.0, 3.0, 10.0)
+SHIFTS = (-0.3, 0.3, 1.0)
+DAMPINGS = (0.5, 2.0, 5.0)
 # Starts of a frequency per half wave over the span, and how many half waves at most.
 PER_HALF_WAVE, MOST_HALF_WAVES = 2, 60
 
@@ -73,11 +76,21 @@ def of_one_input(x: Array) -> Iterator[Template]:
         yield fixed("log", ONE, Call("log", X), functions=("log",))
         yield fixed("inverse", power(X, MINUS_ONE))
         yield fixed("line and inverse", X, power(X, MINUS_ONE))
+        energies = tuple((sign * size * high,) for size in ENERGIES for sign in (-1.0, 1.0))
+        yield Template("Arrhenius", lambda v: (activated(v[0], 0.0),), energies, ("exp",))
+        shifts = tuple((size, share * high) for (size,) in energies for share in SHIFTS)
+        yield Template("Antoine", lambda v: (activated(*v),), shifts, ("exp",))
         yield Template(
             "power and decay", lambda v: (multiply(power(X, Constant(v[0])), decay(v[1])),),
             tuple((p, rate) for p in (-1.0, 0.5, 1.0, 2.0, 3.0) for (rate,) in rates), ("exp",),
         )  # fmt: skip
     yield from with_offset("exponential", lambda v: decay(v[0]), rates, ("exp",))
+    yield Template(
+        "two exponentials",
+        lambda v: (decay(v[0]), decay(v[1])),
+        tuple((one, other) for (one,), (other,) in combinations(rates, 2)),
+        ("exp",),
+    )
     if low >= 0:
         halves = tuple((share * high,) for share in (*SHARES, 2.0))
         yield Template(
@@ -102,8 +115,12 @@ def of_one_input(x: Array) -> Iterator[Template]:
     yield from with_offset("bell", lambda v: bell(*v), bells, ("exp",))
     waves = tuple((omega,) for omega in frequencies(x))
     if waves:
-        yield from with_offset(
-            "wave", lambda v: (Call("sin", scaled(v[0])), Call("cos", scaled(v[0]))), waves, ("sin", "cos")
+        yield from with_offset("wave", lambda v: wave(v[0]), waves, ("sin", "cos"))
+        yield Template(
+            "damped wave",
+            lambda v: tuple(multiply(decay(-v[0]), part) for part in wave(v[1])),
+            tuple((rate / span, omega) for rate in DAMPINGS for (omega,) in waves),
+            ("sin", "cos", "exp"),
         )
 
 
@@ -138,6 +155,17 @@ def scaled(factor: float) -> Expression:
 def decay(rate: float) -> Expression:
     """exp(rate·x)."""
     return Call("exp", scaled(rate))
+
+
+def activated(energy: float, shift: float) -> Expression:
+    """exp(energy/(x + shift))."""
+    below = add(X, Constant(shift)) if shift else X
+    return Call("exp", multiply(Constant(energy), power(below, MINUS_ONE)))
+
+
+def wave(omega: float) -> tuple[Expression, Expression]:
+    """sin(omega·x) and cos(omega·x): their coefficients are amplitude and phase."""
+    return Call("sin", scaled(omega)), Call("cos", scaled(omega))
 
 
 def logistic(rate: float, middle: float) -> Expression:

@@ -153,7 +153,8 @@ class Search:
 
     `floors`: the 1 − r² to which each edge of the network is known; `fixed`: edges whose function has been
     chosen by hand; `thorough`: exchange the functions of edges for runners-up where the first choice of
-    all does not fit; `expired`: whether it is time to come to an end with what there is.
+    all does not fit; `expired`: whether it is time to come to an end with what there is; `excluded`: functions that
+    must not be tried, whatever nothing else fits.
     """
 
     functions: tuple[Function, ...]
@@ -163,6 +164,7 @@ class Search:
     fixed: Mapping[Edge, Function]
     thorough: bool = True
     expired: Callable[[], bool] = never
+    excluded: frozenset[str] = frozenset()
 
 
 def candidates_of(
@@ -201,12 +203,26 @@ def measured_candidates(data: Data, search: Search) -> EdgeChoice:
     """
     noise = noise_share(data) if len(data.y) >= ROWS_FOR_NOISE and search.compositions else 0.0
     if noise > LEAST_NOISE:
-        plain = fit_edge(data.x[0], data.y, data.weight, search.functions, floor=noise, top=POOL)
+        plain = fit_edge(
+            data.x[0],
+            data.y,
+            data.weight,
+            search.functions,
+            floor=noise,
+            excluded=search.excluded,
+            top=POOL,
+        )
         if any(abs(one.residual - noise) <= LIKE_NOISE * noise for one in plain):
             both = fit_noisy(data.x[0], data.y, data.weight, search.functions, noise, plain, top=POOL)
             return EdgeChoice(shortlist(both, search.top), noise)
     best = fit_data(
-        data.x[0], data.y, data.weight, search.functions, compositions=search.compositions, top=POOL
+        data.x[0],
+        data.y,
+        data.weight,
+        search.functions,
+        compositions=search.compositions,
+        excluded=search.excluded,
+        top=POOL,
     )
     return EdgeChoice(shortlist(best, search.top), LEAST_FLOOR)
 
@@ -246,6 +262,7 @@ def fitted_candidates(
             compositions=more,
             sums=more,
             richer=richer,
+            excluded=search.excluded,
             top=POOL,
         )
         best = shortlist(best, search.top)

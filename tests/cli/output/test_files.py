@@ -13,8 +13,9 @@ import pytest
 from kit import Kan
 from processes import ENVIRONMENT
 
-from kancli.cli.output.files import SHOWN, replacing, write_bytes, write_text
+from kancli.cli.output.files import replacing, write_bytes, write_text
 from kancli.errors import UsageError
+from kancli.writing import SHOWN
 
 OLD = "what was there before\n"
 # A limit that every one of the files exceeds; Python then sees an error as from a full disk.

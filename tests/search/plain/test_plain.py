@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from searching import task_on
@@ -30,6 +32,12 @@ LAWS = {
     "bell": lambda x: 4 * np.exp(-(((x - 4) / 2) ** 2)),
     "wave": lambda x: 3 * np.sin(2.5 * x + 1) + 7,
     "approach": lambda x: 8 * (1 - np.exp(-0.7 * x)),
+    "two decays": lambda x: 3 * np.exp(-0.3 * x) + 2 * np.exp(-2.5 * x),
+    "Arrhenius": lambda x: 3 * np.exp(-4 / x),
+    "Antoine": lambda x: np.exp(2 - 8 / (x + 3)),
+    "damped wave": lambda x: 3 * np.exp(-0.3 * x) * np.sin(4 * x + 0.4),
+    "dose and response": lambda x: 3 * x**2.5 / (2**2.5 + x**2.5),
+    "polynomial": lambda x: 0.5 * x**4 - 3 * x**2 + 1,
 }
 
 
@@ -39,6 +47,25 @@ def test_laws_of_one_input_are_fitted_to_rounding(law: object) -> None:
     data = table(x[:, None], law(x))  # type: ignore[operator]
     best = fitted_forms(data, lambda _: True)[0]
     assert np.allclose(evaluate(best.expression, data.x), data.y, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e5])
+@pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
+def test_they_are_fitted_in_any_unit_of_the_input(law: object, unit: float) -> None:
+    x = np.sort(RNG.uniform(0.2, 10, 60))
+    data = table(x[:, None] * unit, law(x))  # type: ignore[operator]
+    best = fitted_forms(data, lambda _: True)[0]
+    assert np.allclose(evaluate(best.expression, data.x), data.y, rtol=1e-6, atol=1e-6)
+
+
+def test_a_polynomial_has_the_edges_of_its_network() -> None:
+    x = RNG.uniform(-2, 2, (100, 2))
+    data = table(x, 3 * x[:, 0] ** 2 * x[:, 1] - 2 * x[:, 1])
+    ledger = Ledger()
+    list(PlainForms().propose(task_on(data, FitOptions()), ledger))
+    (candidate,) = ledger.heard
+    assert {(e["layer"], e["function"]) for e in candidate.edges} == {(0, "x^2"), (0, "x"), (1, "x")}
+    assert min(e["r2"] for e in candidate.edges) > 1 - 1e-9
 
 
 def test_a_product_of_powers_over_decades_is_fitted_in_logarithms() -> None:
@@ -76,3 +103,12 @@ def test_the_search_hears_of_one_candidate_with_the_others_beside_it() -> None:
     (candidate,) = ledger.heard
     assert "exp" in candidate.formula.text
     assert len(candidate.others) > 5
+
+
+def test_a_decay_is_not_fitted_by_a_small_piece_of_a_wave_nor_by_an_alias() -> None:
+    x = np.arange(10.0)
+    data = table(x[:, None], 30 * np.exp(-0.1 * x) + 0.1 * RNG.normal(size=10))
+    for form in fitted_forms(data, lambda _: True):
+        waves = [n for n in walk(form.expression) if isinstance(n, Call) and n.function == "sin"]
+        angles = [np.ptp(evaluate(wave.argument, data.x)) for wave in waves]
+        assert all(math.pi / 2 <= angle <= 10 * math.pi for angle in angles)
