@@ -140,7 +140,9 @@ def verdict_on(
         return verdict("undecided", f"{near[0].formula} is {told(near[0].bits)}", CLAIMED)
     if rows < ROWS_EACH * (1 + dataset.x.shape[1]):
         return verdict("undecided", f"{rows} rows are too few to tell noise from structure", CLAIMED)
-    return verdict("undecided", f"{formula.free} fitted constants bend to much that is no law", CLAIMED)
+    return verdict(
+        "undecided", f"{rows} rows leave it open: of such formulas {sure:.0%} are the law", CLAIMED
+    )
 
 
 def told(bits: float) -> str:
