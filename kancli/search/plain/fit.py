@@ -35,6 +35,8 @@ Array = NDArray[np.float64]
 
 # Starts of each form that are fitted to the end, and the trials of each.
 POLISHED, STEPS = 2, 60
+# Rows on which starts are compared.
+ROWS = 300
 # More inputs than this are too many for planes with all of them.
 MOST_INPUTS = 12
 
@@ -84,10 +86,11 @@ def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[Startin
 
 def starts_of(template: Template, table: Dataset) -> list[Expression]:
     """The form at its best starts, coefficients fitted."""
-    rows = ~table.validation
+    rows = np.flatnonzero(~table.validation)
+    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(np.intp)]
     x, y = table.x[rows], table.y[rows]
     root = np.ones_like(y) if table.weight is None else np.sqrt(table.weight[rows])
-    tried: list[tuple[float, Expression]] = []
+    tried: list[tuple[float, list[float], tuple[Expression, ...]]] = []
     for values in template.starts:
         terms = template.terms(values)
         columns = np.column_stack([np.broadcast_to(evaluate(term, x), len(y)) for term in terms])
@@ -99,9 +102,9 @@ def starts_of(template: Template, table: Dataset) -> list[Expression]:
         factors = factors / size
         left = float(np.sum((root * (columns @ factors - y)) ** 2))
         if math.isfinite(left) and np.isfinite(factors).all():
-            tried.append((left, together(factors.tolist(), terms)))
+            tried.append((left, factors.tolist(), terms))
     tried.sort(key=lambda one: one[0])
-    return [expression for _, expression in tried[:POLISHED]]
+    return [together(factors, terms) for _, factors, terms in tried[:POLISHED]]
 
 
 def together(factors: Sequence[float], terms: Sequence[Expression]) -> Expression:
