@@ -48,7 +48,7 @@ KNOWS_MORE, JUDGING_ROWS = 0.5, 10
 # A target of so few values, each in many rows, is a code: no measurement has such errors.
 CODES, ROWS_PER_CODE = 8, 8
 # A law is claimed where it is the case more often than this.
-CLAIMED = 0.8
+CLAIMED = 0.75
 
 
 @dataclass(frozen=True)
