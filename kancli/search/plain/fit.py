@@ -24,6 +24,7 @@ from kancli.symbolic.expression import (
     add,
     constants,
     evaluate,
+    exact,
     multiply,
     power,
     substitute,
@@ -128,19 +129,29 @@ def wave_in(term: Expression) -> Call | None:
 
 
 def products_of_powers(table: Dataset) -> Iterator[Starting]:
-    """A product of powers of the inputs, by least squares of the logarithms, and with inputs left out one by one."""
-    positive = [i for i, column in enumerate(table.x.T) if (column > 0).all()]
-    if not positive or not (table.y > 0).all() or len(table.y) < 2 * len(positive) + 2:
+    """A product of powers of the inputs, by least squares of the logarithms, and with inputs left out one by one.
+
+    Inputs of both signs have whole exponents, with which the sign of the target must agree.
+    """
+    chosen = [i for i, column in enumerate(table.x.T) if (column != 0).all()]
+    if not chosen or not (table.y != 0).all() or len(table.y) < 2 * len(chosen) + 2:
         return
-    logs, aim = np.log(table.x), np.log(table.y)
-    chosen = list(positive)
+    signed = {i for i in chosen if (table.x[:, i] < 0).any()}
+    aim = np.log(np.abs(table.y))
+    logs = {i: np.log(np.abs(table.x[:, i])) for i in chosen}
     while chosen:
-        columns = np.column_stack([np.ones(len(aim)), logs[:, chosen]])
+        columns = np.column_stack([np.ones(len(aim)), *(logs[i] for i in chosen)])
         found, *_ = np.linalg.lstsq(columns, aim, rcond=None)
-        powers = [power(Variable(i), Constant(float(p))) for i, p in zip(chosen, found[1:], strict=True)]
-        if math.isfinite(math.exp(min(float(found[0]), 700.0))):
-            yield Starting("product of powers", [multiply(Constant(math.exp(float(found[0]))), *powers)])
-        away = np.abs(found[1:]) * logs[:, chosen].std(axis=0)
+        size, exponents = math.exp(min(float(found[0]), 700.0)), found[1:].tolist()
+        sign = np.sign(table.y)
+        powers = []
+        for i, p in zip(chosen, exponents, strict=True):
+            if i in signed:
+                sign = sign * np.sign(table.x[:, i]) ** round(p)
+            powers.append(power(Variable(i), exact(round(p)) if i in signed else Constant(float(p))))
+        if (sign == sign[0]).all():
+            yield Starting("product of powers", [multiply(Constant(size * float(sign[0])), *powers)])
+        away = [abs(p) * float(logs[i].std()) for i, p in zip(chosen, exponents, strict=True)]
         chosen.pop(int(np.argmin(away)))
 
 

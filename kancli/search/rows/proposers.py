@@ -23,10 +23,10 @@ from kancli.search.inputs.rewritten import in_rows
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal, Refused, Rewriting
 from kancli.search.task import Task
-from kancli.stages.judging.errors import WIDE, alone, fit_of, fits, forms, some_rows, under_models
+from kancli.stages.judging.errors import alone, fit_of, fits, forms, some_rows, under_models
 from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.errors.loss import LOSSES, robust_scale
-from kancli.symbolic.errors.model import ADDITIVE, MODELS, possible
+from kancli.symbolic.errors.model import ADDITIVE, MODELS, over_decades, possible
 from kancli.symbolic.formula import write
 
 Array = NDArray[np.float64]
@@ -76,15 +76,12 @@ class WithoutOutliers:
 
 def spans_decades(table: Dataset) -> bool:
     """Whether the errors of a target may be relative, and that matters to least squares."""
-    if table.weight is not None or not (table.y > 0).all():
-        return False
-    low, high = np.quantile(table.y, (0.05, 0.95))
-    return bool(high >= WIDE * low)
+    return table.weight is None and over_decades(table.y)
 
 
 def relative_weights(y: Array) -> Array:
     """Weights (n,) of mean 1 in proportion to 1/y²."""
-    unit = (float(y.min()) / y) ** 2
+    unit = (float(np.abs(y).min()) / y) ** 2
     found: Array = unit / unit.mean()
     return found
 

@@ -20,7 +20,7 @@ from kancli.symbolic.constants.length import exact_bits, nodes_of
 from kancli.symbolic.description import carried, expected_bits, written_bits
 from kancli.symbolic.errors.fit import ErrorFit, clipped, far_off, fit_errors, suspicious
 from kancli.symbolic.errors.loss import LOSSES, SQUARES, Loss
-from kancli.symbolic.errors.model import ADDITIVE, MODELS, Model, possible
+from kancli.symbolic.errors.model import ADDITIVE, MODELS, Model, over_decades, possible
 from kancli.symbolic.expression import Expression, constants
 from kancli.symbolic.expression.form_of import FormKey, form_of, freed
 from kancli.symbolic.formula import Formula, finish, tidied, write
@@ -33,8 +33,6 @@ MOST_FORMS, ROWS, FINISHED, NEAR = 16, 2000, 3, 12.0
 MANY = 20_000
 # Forms under all models; the others only under those that come within so many bits for one of these.
 ALL_MODELS, COMPARABLE = 3, 30.0
-# A target over this factor is seen by least squares at its largest values only.
-WIDE = 10.0
 # Outliers are where they are by chance: the nearest row of so many of them is none.
 ALONE = 0.7
 
@@ -146,8 +144,7 @@ def admissible(fit: ErrorFit, model: Model, table: Dataset) -> bool:
     errors = fit.errors
     if (errors.model, errors.loss) == ("additive", "squares"):
         return True
-    low, high = np.quantile(table.y, (0.05, 0.95))
-    return bool(model.logarithmic() and high >= WIDE * low) or is_noise(table.x, clipped(errors))
+    return (model.logarithmic() and over_decades(table.y)) or is_noise(table.x, clipped(errors))
 
 
 def alone(x: Array, white: Array) -> tuple[int, ...]:
