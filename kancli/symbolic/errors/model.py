@@ -75,7 +75,7 @@ ROWS_FOR_COUNTS, ROWS_FOR_MIXED = 100, 40
 
 
 def over_decades(y: Array) -> bool:
-    """Whether least squares see a target at its largest values only; one that changes its sign is near 0 somewhere."""
+    """Whether least squares see a target at its largest values only; what changes its sign is near 0 somewhere."""
     low, high = np.quantile(np.abs(y), (0.05, 0.95))
     least = WIDE if (y > 0).all() or (y < 0).all() else WIDE_OF_BOTH_SIGNS
     return bool(low > 0 and (y != 0).all() and high >= least * low)
