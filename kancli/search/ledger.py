@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.ties import first_shortest
 from kancli.search.trained import Slim, Trained
 
@@ -72,7 +72,7 @@ class Ledger:
         two ways, or nothing better has come for a while."""
         if not self.candidates or not (best := self.best).explains:
             return False
-        most = MOST_VAIN if best.error <= EXACT else MOST_VAIN_IN_NOISE
+        most = MOST_VAIN if best.exact else MOST_VAIN_IN_NOISE
         return self.settled or best.plain or self.vain >= most or self.found_twice(best)
 
     def found_twice(self, best: Candidate) -> bool:

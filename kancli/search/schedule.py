@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kancli.errors import FitError
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
@@ -123,8 +123,8 @@ def rounds(
                 continue
             for made in made_by(proposal, task, ledger):
                 if proposer.provisional:
-                    waiting += [c for c in made if c.error > EXACT]
-                    made = [c for c in made if c.error <= EXACT]
+                    waiting += [c for c in made if not c.exact]
+                    made = [c for c in made if c.exact]
                 elif proposer is proposers[-1]:
                     made, waiting = [*made, *waiting], []
                 if made:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("name", "formula", "complexity", "domain", "tried", "also")
 # When a function is tried without being named.
-TRIED = {"always": "always", "late": "last", "named": "named"}
+TRIED = {"always": "always", "late": "last", "special": "last", "named": "named"}
 
 
 @command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions"))

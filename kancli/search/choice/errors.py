@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.candidate import EXACT, Candidate, Quality
+from kancli.search.candidate import Candidate, Quality
 from kancli.stages.judging.errors import only_asked_for, under_models
 from kancli.stages.judging.verdict import white_residual
 from kancli.stages.reading.read import final_bits
@@ -29,7 +29,7 @@ def under_errors(candidates: Sequence[Candidate], table: Dataset, options: FitOp
         return list(candidates)
     known = list(candidates)
     best = min(known, key=lambda c: c.bits)
-    if not only_asked_for(options) and best.error <= EXACT:
+    if not only_asked_for(options) and best.exact:
         return known
     own = [(c.formula, c) for c in known]
     runners = [

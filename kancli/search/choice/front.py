@@ -1,4 +1,4 @@
-"""One front of formulas from all attempts of a search, and the member of it to believe.
+"""One front of formulas from all attempts of a search, and the choice of a member.
 
 A member is better when it is shorter or nearer to the data; the front holds those that nothing beats in both.
 Which of them to take is a matter of taste, so it can be asked for; the default is the shortest description of
@@ -58,7 +58,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Selected:
-    """The candidate whose formula was chosen, the front, and what to tell the user."""
+    """The candidate whose formula was chosen, the front, and remarks for the user."""
 
     candidate: Candidate
     chosen: Member
@@ -79,11 +79,11 @@ class Selected:
 
 
 Faults = Callable[[Formula], tuple[str, ...]]
-"""What speaks against a formula."""
+"""The objections to a formula."""
 
 
 def no_faults(formula: Formula) -> tuple[str, ...]:
-    """The check of someone who knows of none."""
+    """No objections."""
     return ()
 
 
@@ -162,7 +162,7 @@ def admitted(everything: Sequence[Member], options: FitOptions) -> tuple[list[Me
 
 
 def most_complex(options: FitOptions) -> int | None:
-    """The largest complexity allowed, by either of the two options that say so."""
+    """The largest complexity allowed, by either of the two options that bound it."""
     bounds = [options.max_complexity] if options.max_complexity is not None else []
     if (bound := bound_of(options.select)) is not None:
         bounds.append(bound)

@@ -32,7 +32,7 @@ MOST = 24
 class PlainForms:
     """Forms with few constants, fitted directly: there is a formula at once, and few rows have few other ones.
 
-    It is only heard of, and judged at the end of the round: where a network says the same, that has more to show.
+    What leaves more than rounding is judged at the end of the round, beside what networks make of it.
     """
 
     name: ClassVar[str] = "plain"
@@ -61,7 +61,7 @@ class PlainForms:
         candidate = replace(made, others=tuple(others), edges=edges, remarks=remarks)
         ledger.heard.append(candidate)
         task.tell(candidate.formula.text, candidate.error)
-        yield ()
+        yield (candidate,)
 
 
 def edges_of(form: Fitted, table: Dataset) -> tuple[Mapping[str, Any], ...]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kancli.dataset import Dataset
 from kancli.dataset.digits import steps
 from kancli.dataset.value import fingerprint
-from kancli.search.candidate import EXACT, Candidate, quality_of
+from kancli.search.candidate import Candidate, quality_of
 from kancli.search.choice.errors import with_formula
 from kancli.search.inputs.rewritten import in_rows
 from kancli.search.ledger import Ledger
@@ -62,7 +62,7 @@ class WithoutOutliers:
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
         yield ()
-        if task.options.loss == "squares" or not ledger.candidates or ledger.best.error <= EXACT:
+        if task.options.loss == "squares" or not ledger.candidates or ledger.best.exact:
             return
         rows = outliers(ledger, task)
         kept = np.setdiff1d(np.arange(len(task.dataset.y)), rows)

@@ -65,7 +65,7 @@ MODELS: dict[ModelName, tuple[Model, ...]] = {
     "mixed": tuple(Model("mixed", 5.0, crossing) for crossing in CROSSINGS),
 }
 
-# Fewer rows tell no difference between models whose errors vary by less than this factor over the rows.
+# Fewer rows cannot distinguish models whose errors vary by less than this factor over the rows.
 LEAST_RANGE = 2.0
 # Least squares see the largest values only where most others are smaller by this factor: of one sign, and of both,
 # since normal values about 0 have one of 31.

@@ -99,8 +99,8 @@ def test_the_search_hears_of_one_candidate_with_the_others_beside_it() -> None:
     x = np.sort(RNG.uniform(0.2, 10, 40))
     data = table(x[:, None], LAWS["decay"](x) + 0.1 * RNG.normal(size=40))
     ledger = Ledger()
-    assert list(PlainForms().propose(task_on(data, FitOptions()), ledger)) == [()]
-    (candidate,) = ledger.heard
+    ((candidate,),) = PlainForms().propose(task_on(data, FitOptions()), ledger)
+    assert ledger.heard == [candidate]
     assert "exp" in candidate.formula.text
     assert len(candidate.others) > 5
 
