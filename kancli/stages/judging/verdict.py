@@ -177,8 +177,8 @@ def at_rounding(formula: Formula, dataset: Dataset) -> bool:
 
 def knows_more(network: float, formula: Formula, dataset: Dataset) -> bool:
     """Whether a network explains, on held-out rows, what the formula leaves."""
-    if formula.errors is not None and formula.errors.model != "additive":
-        return False  # the network was fitted to the largest values
+    if formula.errors is not None:
+        return False  # by least squares, outliers and the largest values decide about a network
     held = int(dataset.validation.sum())
     if held < JUDGING_ROWS or formula.r2_validation is None:
         return False
