@@ -10,7 +10,7 @@ from searching import task_on
 
 from kancli.dataset import Dataset, from_memory
 from kancli.recipe import FitOptions
-from kancli.search import Ledger
+from kancli.search import Ledger, find_formula
 from kancli.search.plain.fit import fitted_forms
 from kancli.search.plain.proposer import PlainForms
 from kancli.symbolic.expression import Call, constants, evaluate, walk
@@ -121,3 +121,10 @@ def test_a_product_of_powers_has_the_sign_of_its_inputs() -> None:
         np.allclose(evaluate(form.expression, data.x), data.y, rtol=1e-6)
         for form in fitted_forms(data, lambda _: True)
     )
+
+
+def test_there_is_a_formula_when_the_time_is_over_before_anything_was_trained() -> None:
+    x = np.sort(RNG.uniform(0.2, 10, 40))
+    data = table(x[:, None], LAWS["decay"](x) + 0.1 * RNG.normal(size=40))
+    ledger = find_formula(task_on(data, FitOptions(), seconds=1e-6))
+    assert "exp" in str(ledger.road[-1][0].metadata["formula"])
