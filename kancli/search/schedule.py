@@ -39,7 +39,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     ReadNetworks(),
 )
 # What is tried where none of them explains everything.
-LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading())
+LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading(), PlainForms())
 
 # Share of the work, and of the time, that rounds may take: the rest is for the last resort.
 ROUNDS = 0.75
