@@ -28,6 +28,13 @@ def one_line(text: str) -> str:
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
+def shortened(text: str, most: int) -> str:
+    """A line of no more than `most` characters: of a longer one the beginning and the end."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]} … {text[len(text) - most // 2 + 3 :]}"
+
+
 def is_visible(text: str) -> bool:
     """Whether a name can be shown, and typed, as it is."""
     return one_line(text) == text

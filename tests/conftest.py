@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from kit import Kan, Outcome
 
 from kancli.cli import main
+
+# pytest runs one process per core, and two threads on a thousand rows are slower than one. torch and BLAS read these
+# when they are loaded: before any test, after the imports above.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kancli.visible import is_visible, one_line, visible
+from kancli.visible import is_visible, one_line, shortened, visible
 
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -53,3 +53,15 @@ def test_json_means_the_same_afterwards(text: str) -> None:
 def test_yaml_in_quotes_means_the_same_afterwards(text: str) -> None:
     quoted = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf"))
     assert yaml.safe_load(visible(quoted)) == text
+
+
+@given(st.text(max_size=200), st.integers(min_value=8, max_value=100))
+def test_a_long_line_keeps_its_beginning_and_its_end(text: str, most: int) -> None:
+    short = shortened(text, most)
+    assert len(short) <= most
+    if len(text) <= most:
+        assert short == text
+    else:
+        begin, end = short.split(" … ", 1) if text.count(" … ") == 0 else (text[:1], text[-1:])
+        assert text.startswith(begin)
+        assert text.endswith(end)

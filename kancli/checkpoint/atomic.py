@@ -1,24 +1,14 @@
-"""Files that appear complete or not at all."""
+"""The numbered files of a folder, and lines added to a file, while other processes do the same."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file in one step, over an older one: readers see all of one or all of the other."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _write_through(file.fileno(), content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+from kancli.writing import held, remove_leftovers
 
 
 def create_numbered(
@@ -28,8 +18,9 @@ def create_numbered(
 
     The temporary file is named after the number alone and created exclusively, so it is also the claim on
     that number: of two processes one gets it and the other moves on. After a crash at most such a hidden
-    file is left, and its number is not used again. `content(number)` gives the bytes.
+    file is left, which a later call removes. `content(number)` gives the bytes. Raises OSError.
     """
+    remove_leftovers(folder, re.compile(rf"\.\d{{4,}}{re.escape(suffix)}\.tmp"))
     number = _highest(folder, suffix)
     while True:
         number += 1
@@ -38,25 +29,33 @@ def create_numbered(
             handle = os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         except FileExistsError:
             continue
-        try:
-            with os.fdopen(handle, "wb") as file:
-                # Another process may have finished with this number between the listing and the claim.
-                if _taken(folder, number, suffix):
-                    continue
-                _write_through(file.fileno(), content(number))
-            path = folder / f"{number:04d}-{stem}{suffix}"
-            _rename_exclusively(claim, path)
-        finally:
-            claim.unlink(missing_ok=True)
+        with held(handle):
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    # Another process may have finished with this number between the listing and the claim.
+                    if _taken(folder, number, suffix):
+                        continue
+                    _write_through(file.fileno(), content(number))
+                path = folder / f"{number:04d}-{stem}{suffix}"
+                _rename_exclusively(claim, path)
+            finally:
+                with suppress(OSError):  # a drive that is busy: the file is there all the same
+                    claim.unlink(missing_ok=True)
         _sync_folder(folder)
         return path, number
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line in a single write, so that lines of two processes never mix."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    """Add one line in a single write, so that lines of two processes never mix. Raises OSError.
+
+    Where a crash or a full disk has cut the last line short, it ends there.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        os.write(handle, f"{line}\n".encode())
+        if os.lseek(handle, 0, os.SEEK_END):
+            os.lseek(handle, -1, os.SEEK_END)
+            line = line if os.read(handle, 1) == b"\n" else f"\n{line}"
+        _write_through(handle, f"{line}\n".encode())
     finally:
         os.close(handle)
 
@@ -83,7 +82,9 @@ def _rename_exclusively(source: Path, path: Path) -> None:
     try:
         os.link(source, path)
     except FileExistsError:
-        raise
+        # A network drive repeats a request whose answer was lost: then it is this very file.
+        if not os.path.samefile(source, path):
+            raise
     except (OSError, NotImplementedError, AttributeError):
         # No hard links here (exFAT, some network drives); the claim excludes other processes.
         if path.exists():
@@ -108,10 +109,3 @@ def _sync_folder(folder: Path) -> None:
         pass  # some network drives cannot; the file itself is safe
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    # There is no way to read it without setting it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -101,7 +101,7 @@ def read_header(path: str | Path) -> Header:
         raise _damaged(path, "the file is cut short")
     try:
         outer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _damaged(path, "the header cannot be read") from None
     try:
         written = outer["__metadata__"][_KEY]
@@ -125,16 +125,23 @@ def read_header(path: str | Path) -> Header:
         intact = False
     if not intact:
         raise _damaged(path, "the metadata do not match their checksum")
-    return _header({**document, "sha256": stated})
+    try:
+        return _header({**document, "sha256": stated})
+    except (KeyError, TypeError):
+        raise _damaged(path, "the metadata are not those of a checkpoint") from None
 
 
 def _header(document: Mapping[str, JSON]) -> Header:
-    parent = document["parent"]
+    """Raises KeyError and TypeError where the document, though intact, is none that kancli has written."""
+    parent, metadata = document["parent"], document["metadata"]
+    stage, number = document["stage"], document["number"]
+    if not (isinstance(stage, str) and isinstance(number, int) and isinstance(metadata, dict)):
+        raise TypeError
     return Header(
-        stage=document["stage"],
-        number=document["number"],
+        stage=stage,
+        number=number,
         parent=None if parent is None else Parent(**parent),
-        metadata=document["metadata"],
+        metadata=metadata,
         sha256=document["sha256"],
         tensors_sha256=document["tensors_sha256"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +13,7 @@ from kancli.checkpoint.run import SUFFIX
 from kancli.errors import CheckpointError
 from kancli.reading import size
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _MARK = "# checkpoint:"
 # Characters of standard input: the JSON document of a command may be large, a path is not.
 _LONGEST = 1 << 26
@@ -32,6 +34,16 @@ def resolve(
     text = "last" if text is None else text
     if text == "-":
         text = _from_stream(stream)
+    try:
+        return _resolved(text, root)
+    except (OSError, ValueError) as error:  # a name that is too long, no permission; a NUL in a name
+        raise CheckpointError(
+            f"{text}: cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}",
+            hint="kan runs lists the runs",
+        ) from None
+
+
+def _resolved(text: str, root: Path) -> Path:
     path = Path(text)
     if path.is_file():
         return path
@@ -70,14 +82,15 @@ def _pick(run: Path, which: str) -> Path:
         raise CheckpointError(f"{run}: no checkpoint in this directory", hint=hint)
     if not which:
         return files[-1][1]
+    version = int(which) if _NUMBER.fullmatch(which) else None
     stages = [path.name.removesuffix(SUFFIX).partition("-")[2] for _, path in files]
     chosen = [
         path
         for (number, path), stage in zip(files, stages, strict=True)
-        if (number == int(which) if which.isdecimal() else stage == which)
+        if (number == version if version is not None else stage == which)
     ]
     if not chosen:
-        what = "version" if which.isdecimal() else "version of stage"
+        what = "version" if version is not None or which.isdecimal() else "version of stage"
         listed = _some([f"{number} {stage}" for (number, _), stage in zip(files, stages, strict=True)])
         raise CheckpointError(f"{run}: no {what} {which}", hint=f"it has {listed}")
     return chosen[-1]
@@ -118,7 +131,7 @@ def _from_json(candidates: tuple[str, ...]) -> str:
     for text in candidates:
         try:
             document = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         found = document.get("checkpoint") if isinstance(document, dict) else None
         if isinstance(found, str) and found != "-":

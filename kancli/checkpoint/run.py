@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,12 +17,16 @@ from kancli.checkpoint.file import Header, encode, read_header
 from kancli.checkpoint.value import JSON, Checkpoint, Parent, canonical, plain
 from kancli.errors import CheckpointError, UsageError
 from kancli.reading import read_file
+from kancli.writing import replacing
 
 SUFFIX = ".kan"
 _INFO = "run.json"
 _METRICS = "metrics.jsonl"
 # Bytes of each of the two; a version takes some hundred, its history some thousand.
 _LARGEST = 1 << 26
+# Bytes that the smallest version takes; a full disk has no room for them.
+_BLOCK = 1 << 12
+OTHER_PLACE = "--run names another directory"
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def new_run(
         except (FileExistsError, NotADirectoryError):
             raise UsageError(f"{directory}: exists and is not a directory") from None
         except OSError as error:
-            raise UsageError(f"{directory}: cannot be made: {(error.strerror or '').lower()}") from None
+            raise UsageError(f"{directory}: cannot be made: {_reason(error)}") from None
         path = directory
     else:
         path = _numbered_folder(root, _stem(data_source))
@@ -75,8 +80,24 @@ def new_run(
         "command": list(command),
         "versions": _listing(path),
     }
-    _write_info(path, info)
+    try:
+        _write_info(path, info)
+    except OSError as error:
+        raise UsageError(f"{path / _INFO}: cannot be written: {_reason(error)}", OTHER_PLACE) from None
     return path
+
+
+def require_place(root: Path, directory: Path | None = None) -> None:
+    """Raise UsageError where `new_run` and `save` would find no room: better told before a long fit than after it."""
+    place = root if directory is None else directory
+    try:
+        where = place if place.is_absolute() else Path.cwd() / place  # which may be gone
+        while not where.exists():
+            where = where.parent
+        with tempfile.TemporaryFile(dir=where) as file:
+            file.write(bytes(_BLOCK))
+    except OSError as error:
+        raise UsageError(f"{place}: no run can be kept there: {_reason(error)}", OTHER_PLACE) from None
 
 
 def save(
@@ -91,7 +112,8 @@ def save(
 
     The file is complete or absent after a crash and never overwrites another; two processes get two
     numbers. `seconds`, the time that the stage took, goes to metrics.jsonl: nothing in the .kan file
-    depends on the clock. So does `history`, (step, loss) on the way.
+    depends on the clock. So does `history`, (step, loss) on the way. What only describes the version, there
+    and in run.json, is left out where it cannot be written. Raises CheckpointError where the version cannot.
     """
     run = Path(run)
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", checkpoint.stage):
@@ -107,6 +129,11 @@ def save(
     try:
         run.mkdir(parents=True, exist_ok=True)
         path, number = atomic.create_numbered(run, checkpoint.stage, SUFFIX, content)
+    except OSError as error:
+        raise CheckpointError(f"{run}: the checkpoint cannot be written: {_reason(error)}") from None
+    assert header is not None
+    # From here on the version is there: what only describes it is not worth reporting it as lost.
+    with suppress(OSError):
         line = {
             "number": number,
             "stage": checkpoint.stage,
@@ -118,14 +145,11 @@ def save(
             "saved": _now(),
         }
         atomic.append_line(run / _METRICS, canonical(line))
+    with suppress(OSError):
         # Repeated if another process has saved meanwhile: the last to write lists them all.
         listed: list[str] = []
         while listed != (listed := _listing(run)):
             _write_info(run, {**read_run_info(run), "versions": listed})
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CheckpointError(f"{run}: the checkpoint cannot be written: {reason}") from None
-    assert header is not None
     return replace(
         checkpoint,
         metadata=header.metadata,
@@ -143,11 +167,10 @@ def write(checkpoint: Checkpoint, path: Path) -> Checkpoint:
     """
     content, header = encode(checkpoint, 1, None)
     try:
-        atomic.replace(path, content)
+        with replacing(path) as file:
+            file.write(content)
     except OSError as error:
-        raise CheckpointError(
-            f"{path}: cannot be written: {(error.strerror or str(error)).lower()}"
-        ) from None
+        raise CheckpointError(f"{path}: cannot be written: {_reason(error)}") from None
     return replace(
         checkpoint, metadata=header.metadata, path=path, number=1, parent=None, sha256=header.sha256
     )
@@ -177,7 +200,7 @@ def read_run_info(run: Path) -> dict[str, JSON]:
     """The contents of run.json: data, command, created, versions. Empty where it is missing or unreadable."""
     try:
         info = json.loads(read_file(run / _INFO, _LARGEST))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return info if isinstance(info, dict) else {}
 
@@ -185,13 +208,14 @@ def read_run_info(run: Path) -> dict[str, JSON]:
 def metrics_log(run: Path) -> tuple[Mapping[str, JSON], ...]:
     """The lines of metrics.jsonl: number, stage, file, parent, metrics, seconds, history, saved (UTC)."""
     try:
-        text = read_file(run / _METRICS, _LARGEST).decode("utf-8")
+        text = read_file(run / _METRICS, _LARGEST)
     except OSError:
         return ()
     lines = []
     for line in text.splitlines():
-        with suppress(ValueError):  # the last line of a crashed process
-            lines.append(json.loads(line))
+        with suppress(ValueError, RecursionError):  # what a crashed process or a torn write has left
+            if isinstance(entry := json.loads(line), dict):
+                lines.append(entry)
     return tuple(lines)
 
 
@@ -241,8 +265,8 @@ def _numbered_folder(root: Path, stem: str) -> Path:
                 return path
     except OSError as error:
         raise UsageError(
-            f"{root}: no run can be made here: {(error.strerror or str(error)).lower()}",
-            hint="--run names another directory",
+            f"{root}: no run can be made here: {_reason(error)}",
+            hint=OTHER_PLACE,
         ) from None
 
 
@@ -251,7 +275,12 @@ def _listing(run: Path) -> list[str]:
 
 
 def _write_info(run: Path, info: Mapping[str, JSON]) -> None:
-    atomic.replace(run / _INFO, (json.dumps(info, indent=2, ensure_ascii=False) + "\n").encode())
+    with replacing(run / _INFO) as file:
+        file.write((json.dumps(info, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _now() -> str:

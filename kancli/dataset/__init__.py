@@ -8,10 +8,10 @@ table.
 """
 
 from kancli.dataset.arrays import from_memory, rows_of
-from kancli.dataset.choice import Choice, choose
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
-from kancli.dataset.findings import Finding, findings
-from kancli.dataset.profile import Column, Profile, profile
+from kancli.dataset.inspection.choice import Choice, choose
+from kancli.dataset.inspection.findings import Finding, findings
+from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.reader import read_columns, read_dataset
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling

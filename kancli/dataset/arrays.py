@@ -41,26 +41,11 @@ def from_memory(
     amount = sigma if weights is None else weights
     columns = named_columns(table)
     if columns is None:
-        matrix = as_matrix(table)
-        names = list(inputs) if inputs is not None else [f"x{i + 1}" for i in range(matrix.shape[1])]
-        if len(names) != matrix.shape[1]:
-            raise UsageError(f"{len(names)} names of inputs for {matrix.shape[1]} columns")
-        columns = dict(zip(names, matrix.T, strict=True))
+        columns = numbered_columns(table, inputs)
         if y is None:
             raise UsageError("an array of inputs needs y, the target", "or give a data frame and target=")
     aside = {amount} if isinstance(amount, str) else set()
-    if y is not None:
-        target = target or str(getattr(y, "name", None) or "y")
-        if target in columns:
-            raise UsageError(f"{target!r} is both an input and the name of y", "target= names y")
-        names = list(inputs) if inputs is not None else [name for name in columns if name not in aside]
-        goal = vector(y, target)
-    else:
-        target = target or next((name for name in reversed(columns) if name not in aside), "")
-        goal = vector(column(columns, target), target)
-        names = list(inputs) if inputs is not None else [n for n in columns if n not in {target, *aside}]
-    if not names or target in names or len(set(names)) < len(names):
-        raise UsageError(f"the inputs must be distinct columns other than {target!r}, at least one")
+    target, goal, names = chosen(columns, y, target, inputs, aside)
     x = stacked([vector(column(columns, name), name) for name in names], len(goal))
     if len(goal) < 2:
         raise DataError(f"{LABEL}: at least two rows are needed, not {len(goal)}")
@@ -85,6 +70,36 @@ def from_memory(
         noise=noise,
     )
     return dataset, tuple(names)
+
+
+def numbered_columns(table: Any, names: Sequence[str] | None) -> dict[str, Any]:
+    """The columns of an array of inputs: named by `names`, or x1, x2, …"""
+    matrix = as_matrix(table)
+    names = names if names is not None else [f"x{i + 1}" for i in range(matrix.shape[1])]
+    if len(names) != matrix.shape[1]:
+        raise UsageError(f"{len(names)} names of inputs for {matrix.shape[1]} columns")
+    return dict(zip(names, matrix.T, strict=True))
+
+
+def chosen(
+    columns: Mapping[str, Any], y: Any, target: str | None, inputs: Sequence[str] | None, aside: set[str]
+) -> tuple[str, NDArray[np.float64], list[str]]:
+    """The target's name and values (n,), and the names of the inputs, none of which is in `aside`.
+
+    Raises UsageError where they are not distinct columns.
+    """
+    if y is not None:
+        target = target or str(getattr(y, "name", None) or "y")
+        if target in columns:
+            raise UsageError(f"{target!r} is both an input and the name of y", "target= names y")
+        goal = vector(y, target)
+    else:
+        target = target or next((name for name in reversed(list(columns)) if name not in aside), "")
+        goal = vector(column(columns, target), target)
+    names = list(inputs) if inputs is not None else [n for n in columns if n not in {target, *aside}]
+    if not names or target in names or len(set(names)) < len(names):
+        raise UsageError(f"the inputs must be distinct columns other than {target!r}, at least one")
+    return target, goal, names
 
 
 def rows_of(table: Any, names: Sequence[str], inputs: Sequence[str]) -> NDArray[np.float64]:

@@ -9,13 +9,13 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.blocks import PIECE
 from kancli.dataset.columns import find_column
-from kancli.dataset.layout import Layout, NoRowError, detect_layout
-from kancli.dataset.parse import parse_columns
-from kancli.dataset.pieces import pieces
-from kancli.dataset.records import records
-from kancli.dataset.source import Source, lines_of
+from kancli.dataset.text.blocks import PIECE
+from kancli.dataset.text.layout import Layout, NoRowError, detect_layout
+from kancli.dataset.text.parse import parse_columns
+from kancli.dataset.text.pieces import pieces
+from kancli.dataset.text.records import records
+from kancli.dataset.text.source import Source, lines_of
 from kancli.errors import DataError
 from kancli.reading import size as in_words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from kancli.dataset.layout import Layout
+from kancli.dataset.text.layout import Layout
 from kancli.errors import DataError, UsageError
 
 

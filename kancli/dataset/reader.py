@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from kancli.dataset.assemble import assemble
 from kancli.dataset.columns import choose_columns, find_column
-from kancli.dataset.layout import detect_layout
-from kancli.dataset.parse import parse_columns
-from kancli.dataset.source import read_source
+from kancli.dataset.text.layout import Layout, detect_layout
+from kancli.dataset.text.parse import Numbers, parse_columns
+from kancli.dataset.text.source import Source, read_source
 from kancli.dataset.value import Dataset
 from kancli.dataset.weights import require_positive, row_weights, weighting
 from kancli.errors import DataError, UsageError
@@ -37,9 +37,8 @@ def read_dataset(
     `source` is a path (plain or .gz, .bz2, .xz, .zip) or "-" for `stream`, by default standard input.
     `target` defaults to the last column, `inputs` to all others. `validation` is the fraction of rows to
     hold out, drawn with `seed` and nothing else. `sigma` names a column of the target's standard errors,
-    `weights` one of row weights; neither is an input then. Columns in `positive`
-    must contain only positive values. Every problem with the table is a DataError, whose message starts with
-    file:line:column where known;
+    `weights` one of row weights; neither is an input then. Columns in `positive` must contain only positive
+    values. Every problem with the table is a DataError, whose message starts with file:line:column where known;
     contradictory arguments are a UsageError.
     """
     text = read_source(source, stream)
@@ -51,17 +50,7 @@ def read_dataset(
     if aside is not None:
         wanted.append(find_column(layout, aside, text.label))
     numbers = parse_columns(text, layout, wanted, drop_missing)
-    remarks = [*text.remarks, *layout.remarks]
-    rows = len(numbers.values)
-    if numbers.dropped:
-        what = "row" if numbers.dropped == 1 else "rows"
-        remarks.append(f"{text.label}: {numbers.dropped} {what} with missing values left out, {rows} used")
-    if rows < 2:
-        left = " left after dropping those with missing values" if numbers.dropped else ""
-        raise DataError(
-            f"{text.label}: {'one row' if rows else 'no rows'}{left}, but at least two are needed"
-        )
-
+    remarks = [*text.remarks, *layout.remarks, *require_rows(numbers, text.label)]
     x, y = numbers.values[:, : len(input_columns)], numbers.values[:, len(input_columns)]
     weight: NDArray[np.float64] | None = None
     noise: float | None = None
@@ -69,19 +58,10 @@ def read_dataset(
         why = f"{'standard errors' if kind.errors else 'weights'} must be above 0"
         require_positive(text, layout, wanted[-1], numbers.values[:, -1], why)
         weight, noise = row_weights(numbers.values[:, -1], kind)
-    for name in positive:
-        column = find_column(layout, name, text.label)
-        if column not in wanted:
-            raise UsageError(f"--positive {name}: not among the columns used", "name inputs or the target")
-        values = numbers.values[:, wanted.index(column)]
-        require_positive(
-            text, layout, column, values, f"--positive requires {name} to be above 0 in every row"
-        )
-    names = [layout.names[column] for column in input_columns]
-    target_name = layout.names[target_column]
+    require_named_positive(text, layout, wanted, numbers.values, positive)
     return assemble(
-        names,
-        target_name,
+        [layout.names[column] for column in input_columns],
+        layout.names[target_column],
         x,
         y,
         label=text.label,
@@ -92,6 +72,33 @@ def read_dataset(
         weight=weight,
         noise=noise,
     )
+
+
+def require_rows(numbers: Numbers, label: str) -> list[str]:
+    """A remark on the rows that were left out, if any. Raises DataError where fewer than two remain."""
+    rows, remarks = len(numbers.values), []
+    if numbers.dropped:
+        what = "row" if numbers.dropped == 1 else "rows"
+        remarks.append(f"{label}: {numbers.dropped} {what} with missing values left out, {rows} used")
+    if rows < 2:
+        left = " left after dropping those with missing values" if numbers.dropped else ""
+        raise DataError(f"{label}: {'one row' if rows else 'no rows'}{left}, but at least two are needed")
+    return remarks
+
+
+def require_named_positive(
+    text: Source, layout: Layout, columns: Sequence[int], values: NDArray[np.float64], names: Sequence[str]
+) -> None:
+    """Raise DataError where a column of `names` is not positive; `values` (rows, columns) are of `columns`.
+
+    Raises UsageError where such a column is not among them.
+    """
+    for name in names:
+        column = find_column(layout, name, text.label)
+        if column not in columns:
+            raise UsageError(f"--positive {name}: not among the columns used", "name inputs or the target")
+        why = f"--positive requires {name} to be above 0 in every row"
+        require_positive(text, layout, column, values[:, columns.index(column)], why)
 
 
 def read_columns(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.errors import DataError
 from kancli.reading import TooLargeError, largest_table, open_regular, size
+from kancli.writing import replacing
 
 
 def save_table(dataset: Dataset, path: str | Path) -> None:
@@ -33,16 +32,8 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
     if dataset.weight is not None:
         columns["weight"] = dataset.weight
     encoded = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **columns, about=encoded)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(path) as file:
+        np.savez_compressed(file, **columns, about=encoded)
 
 
 def load_table(path: str | Path) -> Dataset:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.layout import Layout
-from kancli.dataset.records import records
-from kancli.dataset.source import Source
+from kancli.dataset.text.layout import Layout
+from kancli.dataset.text.records import records
+from kancli.dataset.text.source import Source
 from kancli.errors import DataError, UsageError
 
 

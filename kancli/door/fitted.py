@@ -14,7 +14,7 @@ from kancli.checkpoint import Checkpoint, resolve
 from kancli.checkpoint import load as load_checkpoint
 from kancli.dataset import rows_of
 from kancli.door.saving import Origin, save_file, save_run
-from kancli.stages.predict import by_formula, by_network, has_formula
+from kancli.stages.results.predict import by_formula, by_network, has_formula
 
 
 @dataclass(frozen=True)

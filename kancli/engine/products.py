@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from kancli.engine.architecture import Architecture, Edge
-from kancli.engine.fitting import run
-from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
 from kancli.engine.network import Network, initial_network
+from kancli.engine.training.fitting import run
+from kancli.engine.training.levenberg_marquardt import Problem, levenberg_marquardt
 
 
 class Group(NamedTuple):

@@ -18,11 +18,11 @@ import torch
 from torch import Tensor
 
 from kancli.engine.architecture import Architecture, Edge
-from kancli.engine.grid import refine_grids
-from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
 from kancli.engine.network import Network, remove_edges, trace
-from kancli.engine.normal_equations import normal_equations
 from kancli.engine.products import alternatives, groups, with_architecture
+from kancli.engine.training.grid import refine_grids
+from kancli.engine.training.levenberg_marquardt import Problem, levenberg_marquardt
+from kancli.engine.training.normal_equations import normal_equations
 
 # A batch of candidates holds at most this many numbers in its grams.
 BATCH_NUMBERS = 8_000_000

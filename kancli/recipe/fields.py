@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
@@ -10,6 +11,8 @@ from pydantic.fields import FieldInfo
 
 from kancli.recipe.scalars import parse_scalar
 from kancli.recipe.width import format_width, parse_width
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _edge_name(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     parts = [part.strip() for part in value.split(",")]
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) != 3 or not all(_NUMBER.fullmatch(part) for part in parts):
         raise ValueError(f"{value!r} is not an edge; write layer,from,to counted from 0, such as 0,1,0")
     return ",".join(str(int(part)) for part in parts)
 

@@ -162,7 +162,7 @@ class PruneOptions(Options):
 
     by: Literal["refit", "score"] = Field(
         default="refit",
-        description="refit removes an edge, fits the rest again and compares the held-out error; "
+        description="refit removes edges, several at a time, fits the rest again and compares the held-out error; "
         "score removes what scores below --threshold without fitting, as in the KAN paper.",
     )
     threshold: float = Field(
@@ -226,6 +226,18 @@ class ReadingOptions(Options):
     simplify_seconds: float = Field(
         default=5.0, gt=0.0, description="Maximum time for simplifying the formula, in seconds."
     )
+    errors: Literal["auto", "additive", "relative", "log", "counts", "mixed"] = Field(
+        default="auto",
+        description="How large the errors of the target are: all of one size (additive), in proportion to the value "
+        "(relative, or log for those of its logarithm), to its root (counts), or the sum of the first two (mixed). "
+        "By default what describes the table most briefly; errors given with --sigma win.",
+    )
+    loss: Literal["auto", "squares", "t", "huber", "l1"] = Field(
+        default="auto",
+        description="The distribution of the errors: normal (squares), or with long tails, so that outliers count "
+        "little: Student's t, Huber's (huber) or Laplace's (l1). By default squares, or t where outliers make that "
+        "the shorter description.",
+    )
 
 
 class SymbolifyOptions(ReadingOptions):
@@ -272,7 +284,7 @@ class FitOptions(ReadingOptions):
     )
     select: Annotated[str, Flag(metavar="mdl|knee|error|complexity<=N")] = Field(
         default="mdl",
-        pattern=r"^(mdl|knee|error|complexity<=[0-9]+)$",
+        pattern=r"^(mdl|knee|error|complexity<=[0-9]{1,9})$",
         description="Which formula of the front to take: the one with the shortest description of formula and data "
         "(mdl), the one after which more complexity gains little (knee), the one with the smallest held-out "
         "error (error), or that among the formulas of at most N nodes (complexity<=N).",

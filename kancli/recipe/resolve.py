@@ -13,7 +13,8 @@ from kancli.errors import RecipeError, UsageError
 from kancli.recipe.fields import section_model
 from kancli.recipe.models import SEARCH, Recipe
 from kancli.recipe.reader import Document, Loc, Problem, dotted, read_document
-from kancli.recipe.wording import did_you_mean, wording
+from kancli.recipe.wording import LONGEST, did_you_mean, wording
+from kancli.visible import shortened
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -101,7 +102,9 @@ def _flag_of(
         around = error["type"] == "extra_forbidden" and given[: len(loc)] == loc
         if loc[: len(given)] == given or (around and not (document and loc in document.keys)):
             shown = (
-                f" {value}" if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+                f" {shortened(str(value), LONGEST)}"
+                if isinstance(value, str | int | float) and not isinstance(value, bool)
+                else ""
             )
             return f"{names.get(given, _flag_name(given))}{shown}:"
     # A key that is missing from the file can be given as a flag of this command.

@@ -17,24 +17,30 @@ _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+# Characters of a whole number. Beyond, its value is no float64, and Python reads none of more than 4,300 digits.
+LONGEST = 300
 _INF = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = frozenset({".nan", ".NaN", ".NAN"})
 
 
 def parse_scalar(text: str) -> Scalar:
-    """Resolve a plain (unquoted) YAML 1.2 scalar; whatever has no other meaning is text."""
+    """Resolve a plain (unquoted) YAML 1.2 scalar; whatever has no other meaning is text.
+
+    A whole number that no float64 reaches is infinite, as 1e400 is.
+    """
     if text in _NULL:
         return None
     if text in _TRUE:
         return True
     if text in _FALSE:
         return False
-    if _INT.fullmatch(text):
-        return int(text)
-    if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
-    if _HEX.fullmatch(text):
-        return int(text[2:], 16)
+    if len(text) <= LONGEST:
+        if _INT.fullmatch(text):
+            return int(text)
+        if _OCTAL.fullmatch(text):
+            return int(text[2:], 8)
+        if _HEX.fullmatch(text):
+            return int(text[2:], 16)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _INF.fullmatch(text):

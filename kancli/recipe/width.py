@@ -12,7 +12,7 @@ from collections.abc import Sequence
 Layer = tuple[int, int]
 """A layer's node counts: (sum nodes, product nodes)."""
 
-_LAYER = re.compile(r"(?:(?P<sums>\d+)(?:\s*\+\s*(?P<mixed>\d+)p)?|(?P<products>\d+)p)")
+_LAYER = re.compile(r"(?:(?P<sums>\d{1,9})(?:\s*\+\s*(?P<mixed>\d{1,9})p)?|(?P<products>\d{1,9})p)")
 _EXAMPLE = "write it like 2,5,1 or, with two product nodes, 4,3+2p,1"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from kancli.visible import shortened
+
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
@@ -20,6 +22,9 @@ _KINDS = {
     "model_type": "must be a section of the form key: value",
     "model_attributes_type": "must be a section of the form key: value",
 }
+
+LONGEST = 60
+"""Characters of a value that a message repeats."""
 
 _BOUNDS = {
     "greater_than_equal": ("ge", "must be at least"),
@@ -62,8 +67,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _alternatives(pattern: str) -> str:
-    """`a, b<=N` of the pattern `^(a|b<=[0-9]+)$`."""
-    return "one of " + ", ".join(pattern.strip("^()$").replace("[0-9]+", "N").split("|"))
+    """`a, b<=N` of the pattern `^(a|b<=[0-9]{1,9})$`."""
+    return "one of " + ", ".join(pattern.strip("^()$").replace("[0-9]{1,9}", "N").split("|"))
 
 
 def _choice(given: Any, expected: str) -> str:
@@ -84,5 +89,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(_shown(entry) for entry in value)}]"
     if isinstance(value, str):
-        return repr(value)
+        return repr(shortened(value, LONGEST))
     return str(value)

@@ -14,8 +14,8 @@ from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal
 from kancli.search.task import Task
 from kancli.search.trained import Shape
-from kancli.stages.formulas import columns_of
 from kancli.stages.progress import Progress
+from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import variables
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.forms.form import Form, read_form

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.ties import first_shortest
 from kancli.search.trained import Slim, Trained
 
@@ -15,6 +15,8 @@ from kancli.search.trained import Slim, Trained
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
+# Stages whose formulas were not read off a network.
+WITHOUT_NETWORK = frozenset({"factors", "plain", "powers"})
 
 
 @dataclass
@@ -51,6 +53,11 @@ class Ledger:
         known = [*self.candidates, *self.heard]
         return first_shortest(known, lambda c: c.bits) if known else None
 
+    @property
+    def network(self) -> float | None:
+        """The share of the target's variance, on held-out rows, that the best network leaves; None without one."""
+        return min((t.error**2 for t in self.trained), default=None)
+
     def judge(self, made: Sequence[Candidate]) -> None:
         """Take in a batch of candidates, and notice whether it was in vain."""
         before = self.best.bits if self.candidates else None
@@ -65,10 +72,10 @@ class Ledger:
         two ways, or nothing better has come for a while."""
         if not self.candidates or not (best := self.best).explains:
             return False
-        most = MOST_VAIN if best.error <= EXACT else MOST_VAIN_IN_NOISE
+        most = MOST_VAIN if best.exact else MOST_VAIN_IN_NOISE
         return self.settled or best.plain or self.vain >= most or self.found_twice(best)
 
     def found_twice(self, best: Candidate) -> bool:
-        """Whether both a network and a sum of powers have led to this formula."""
+        """Whether both a network and a fit without one have led to this formula."""
         stages = {c.base.stage for c in self.candidates if c.formula.text == best.formula.text}
-        return "powers" in stages and len(stages) > 1
+        return bool(stages & WITHOUT_NETWORK) and bool(stages - WITHOUT_NETWORK)

@@ -11,7 +11,7 @@ from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.ledger import Ledger
 from kancli.search.task import Task
 from kancli.search.trained import Shape
-from kancli.stages.formulas import columns_of
+from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import Expression
 from kancli.symbolic.formula import finish
 

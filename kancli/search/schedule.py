@@ -6,27 +6,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kancli.errors import FitError
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
+from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
 from kancli.search.clock import TimeIsUpError
+from kancli.search.factors.proposer import ProductsOfFactors
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
+from kancli.search.inputs.sample import with_all_rows
 from kancli.search.ledger import Ledger
 from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
+from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
+from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
+    PlainForms(),
+    ProductsOfFactors(),
     SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),
     SingleVariable(),
     CombinedInputs(),
+    WithoutOutliers(),
+    RelativeErrors(),
     ReadNetworks(),
 )
 # What is tried where none of them explains everything.
@@ -45,14 +54,24 @@ def find_formula(
     where nothing could be fitted in the time allowed, UsageError for units or a form that cannot be read.
     """
     ledger = Ledger() if ledger is None else ledger
+    table = task.dataset
+    task = replace(task, dataset=with_all_rows(table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
     for _ in batches(task, ledger, proposers or proposers_of(task), LAST_RESORT):
         pass
     if not ledger.candidates:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
-    selected = select(ledger.best, ledger.candidates, task.dataset, task.options, faults=sound.faults)
-    *before, (version, table) = selected.road(task.dataset)
+    ledger.candidates = under_errors(ledger.candidates, task.dataset, task.options)
+    selected = select(
+        ledger.best,
+        ledger.candidates,
+        task.dataset,
+        task.options,
+        faults=sound.faults,
+        network=ledger.network,
+    )
+    *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})
@@ -104,8 +123,8 @@ def rounds(
                 continue
             for made in made_by(proposal, task, ledger):
                 if proposer.provisional:
-                    waiting += [c for c in made if c.error > EXACT]
-                    made = [c for c in made if c.error <= EXACT]
+                    waiting += [c for c in made if not c.exact]
+                    made = [c for c in made if c.exact]
                 elif proposer is proposers[-1]:
                     made, waiting = [*made, *waiting], []
                 if made:

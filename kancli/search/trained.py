@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.engine.fitting import held_out_error
-from kancli.search.noise import even, is_noise
+from kancli.engine.training.fitting import held_out_error
 from kancli.stages.common import network_of, scaling_of, split
+from kancli.symbolic.noise import even, is_noise
 
 # A network this exact needs no finer grid to be believed.
 CERTAIN = 1e-8

@@ -11,10 +11,10 @@ import torch
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, Scaling
-from kancli.engine.fitting import held_out_error
-from kancli.engine.levenberg_marquardt import Problem
 from kancli.engine.network import Network
 from kancli.engine.state import from_state, to_state
+from kancli.engine.training.fitting import held_out_error
+from kancli.engine.training.levenberg_marquardt import Problem
 from kancli.errors import CheckpointError, DataError
 
 

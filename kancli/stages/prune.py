@@ -6,9 +6,9 @@ import torch
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.engine.levenberg_marquardt import Problem
 from kancli.engine.network import Network
 from kancli.engine.pruning import edges_below, multiply_where_possible, prune_by_refit, refit, without_edges
+from kancli.engine.training.levenberg_marquardt import Problem
 from kancli.errors import UsageError
 from kancli.recipe import PruneOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.engine.fitting import held_out_error, run
-from kancli.engine.grid import refine_grids
-from kancli.engine.levenberg_marquardt import levenberg_marquardt
 from kancli.engine.network import Network
+from kancli.engine.training.fitting import held_out_error, run
+from kancli.engine.training.grid import refine_grids
+from kancli.engine.training.levenberg_marquardt import levenberg_marquardt
 from kancli.errors import UsageError
 from kancli.recipe import RefineOptions
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor

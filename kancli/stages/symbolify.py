@@ -8,12 +8,13 @@ from dataclasses import replace
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.formulas import facts_of_formula, front_of
+from kancli.stages.judging.errors import only_asked_for, under_models
+from kancli.stages.judging.verdict import EXACT, Judged, Verdict, verdict_on
 from kancli.stages.progress import Report
-from kancli.stages.reading import read_formula
-from kancli.symbolic.reading.assignment import (
-    never,
-)
+from kancli.stages.reading.formulas import facts_of_formula, front_of
+from kancli.stages.reading.read import Reading, final_bits, read_formula
+from kancli.symbolic.formula import Formula
+from kancli.symbolic.reading.assignment import never
 
 
 def symbolify(
@@ -35,14 +36,14 @@ def symbolify(
     """
     del seed, jobs
     reading = read_formula(checkpoint, dataset, options, report=report, expired=expired)
-    facts = (
-        reading.partial
-        if reading.formula is None
-        else {
-            **facts_of_formula(reading.formula, dataset),
-            "front": front_of(reading.formula, reading.others),
+    facts = dict(reading.partial)
+    if reading.formula is not None:
+        formula = under_errors(reading.formula, dataset, options)
+        facts = {
+            **facts_of_formula(formula, dataset),
+            "front": front_of(formula, reading.others),
+            "verdict": verdict_of(formula, reading, dataset).metadata(),
         }
-    )
     return replace(
         reading.base,
         metadata={
@@ -54,3 +55,25 @@ def symbolify(
             "remarks": list(reading.remarks),
         },
     )
+
+
+def under_errors(formula: Formula, dataset: Dataset, options: SymbolifyOptions) -> Formula:
+    """The formula under the model of the errors that describes it best, or that is asked for.
+
+    None of another form is taken in its place: its edges are those of the reading.
+    """
+    exact = formula.rmse is None or formula.rmse <= EXACT * float(dataset.y.std())
+    if exact and not only_asked_for(options):
+        return formula
+    under = [after for _, after in under_models([formula], dataset, options)]
+    shortest = min(under, key=lambda one: final_bits(one, dataset), default=formula)
+    shorter = final_bits(shortest, dataset) < final_bits(formula, dataset)
+    return shortest if shorter or only_asked_for(options) else formula
+
+
+def verdict_of(formula: Formula, reading: Reading, dataset: Dataset) -> Verdict:
+    """The verdict on a formula among the runners-up of its reading, and beside its network."""
+    r2 = (reading.base.metadata.get("metrics") or {}).get("r2_validation")
+    everything = [formula, *(other.formula for other in reading.others)]
+    chosen, *others = (Judged(one, final_bits(one, dataset)) for one in everything)
+    return verdict_on(chosen, others, dataset, None if r2 is None else 1 - r2)

@@ -14,12 +14,12 @@ from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, Scaling, scaling
 from kancli.engine.architecture import dense
-from kancli.engine.first_order import adam, lbfgs
-from kancli.engine.fitting import Fit, held_out_error, run
-from kancli.engine.grid import refine_grids
-from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.engine.merging import merged, with_identities
 from kancli.engine.network import Network, initial_network, input_slopes
+from kancli.engine.training.first_order import adam, lbfgs
+from kancli.engine.training.fitting import Fit, held_out_error, run
+from kancli.engine.training.grid import refine_grids
+from kancli.engine.training.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.errors import FitError
 from kancli.recipe import TrainOptions
 from kancli.stages.common import Split, metrics, network_parts, split, spread_of

@@ -1,4 +1,4 @@
-"""The formula: what a symbolified network says, in the users' names, checked as it is printed."""
+"""The formula of a symbolified network in the users' names, checked as it is printed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from kancli.errors import FitError, UnprintableFormula
 from kancli.symbolic.constants.length import deviations
 from kancli.symbolic.constants.refit import Refit, refit
 from kancli.symbolic.constants.snap import snap
-from kancli.symbolic.description import RESOLUTION, free_bits
+from kancli.symbolic.description import RESOLUTION, free_bits, left_over
+from kancli.symbolic.errors.fit import ErrorFit, Errors
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import (
@@ -50,8 +51,9 @@ class Formula:
 
     `text` is the right-hand side in sympy syntax, `symbols` maps each name in it that is not the column's own
     to the column. r² is None where it is undefined (a constant target, no held-out rows, values that
-    are not finite). `unsnapped` is the text before any constant was made exact, `constant_bits` what its free
-    constants cost: each as many bits as the data determine of it, given those before it.
+    are not finite). `unsnapped` is the text before any constant was made exact, `constant_bits` what each
+    of its free constants costs: as many bits as the data determine of it, given those before it. `errors`: the model
+    under which they were fitted, None for additive ones (r² and rmse are those of the target itself in any case).
     """
 
     text: str
@@ -66,7 +68,8 @@ class Formula:
     inputs: tuple[str, ...]
     target: str
     unsnapped: str | None = None
-    constant_bits: float = 0.0
+    constant_bits: tuple[float, ...] = ()
+    errors: Errors | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ class Formula:
         return sum(1 for constant in self.constants if constant.snapped is None)
 
     def metadata(self) -> dict[str, Any]:
-        """What `kan fit --json` says about the formula: plain JSON values, no nan."""
+        """The keys of `kan fit --json` about the formula: plain JSON values, no nan."""
         return {
             "formula": self.text,
             "target": self.target,
@@ -159,7 +162,7 @@ def _exact_and_short(
     short = simplify(snapped(expression), x, 0.0)
     if constants(short):
         short = simplify(snapped(short), x, 0.0)
-    # The slow search for a shorter form comes once, when our own rules have nothing more to say.
+    # The slow search for a shorter form comes once, when our own rules change nothing any more.
     shortest = simplify(short, x, seconds)
     if constants(shortest) and shortest != short:
         shortest = simplify(snapped(shortest), x, 0.0)
@@ -221,21 +224,25 @@ def write(
     validation: NDArray[np.bool_] | None = None,
     weight: NDArray[np.float64] | None = None,
     unsnapped: str | None = None,
+    under: ErrorFit | None = None,
 ) -> Formula:
     """Bring an expression into its written form, print it, read the text again and measure that.
+
+    `under`: the fit of its constants under another model of the errors; their standard errors are those of that fit.
 
     Raises UnprintableFormula where the text has other values than the expression, or none where that has one.
     """
     form = written(expression, x)
+    near, counts = (y, weight) if under is None else (under.target, under.weight)
     # What rules make of free constants has all the digits of a float64 again.
-    expression = form if set(constants(form)) <= set(constants(expression)) else tidied(form, x, y, weight)
+    expression = form if set(constants(form)) <= set(constants(expression)) else tidied(form, x, near, counts)
     names = safe_names(inputs)
     text = render(expression, names)
     values = evaluate(parse(text, names), x)
     if not agrees(values, evaluate(expression, x)):
         raise UnprintableFormula(f"the printed formula differs from the expression: {text}")
     held = np.zeros(len(y), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
-    fitted = refit(expression, x, y, weight, steps=0)
+    fitted = refit(expression, x, near, counts, steps=0)
     return Formula(
         text=text,
         symbols={name: column for name, column in zip(names, inputs, strict=True) if name != column},
@@ -250,15 +257,19 @@ def write(
         target=target,
         unsnapped=unsnapped,
         constant_bits=_constant_bits(expression, fitted, y),
+        errors=None if under is None else under.errors,
     )
 
 
-def _constant_bits(expression: Expression, fitted: Refit, y: NDArray[np.float64]) -> float:
-    mse = fitted.sse / max(len(y), 1) + (RESOLUTION * (float(y.std()) or 1.0)) ** 2
+def _constant_bits(expression: Expression, fitted: Refit, y: NDArray[np.float64]) -> tuple[float, ...]:
+    mse = (
+        fitted.sse / left_over(len(y), len(constants(expression)))
+        + (RESOLUTION * (float(y.std()) or 1.0)) ** 2
+    )
     if not math.isfinite(mse):
-        return math.inf
+        return (math.inf,) * len(constants(expression))
     own = deviations(fitted, mse)
-    return sum(free_bits(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True))
+    return tuple(free_bits(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True))
 
 
 def r_squared(
@@ -285,7 +296,7 @@ def _finite(value: float) -> float | None:
 
 
 def _reports(expression: Expression, fitted: Refit) -> tuple[ConstantReport, ...]:
-    """Every constant that a reader sees as a number, in the order of the tree."""
+    """Every constant that is printed as a number, in the order of the tree."""
     errors = iter(fitted.standard_errors.tolist())
     reports: list[ConstantReport] = []
 

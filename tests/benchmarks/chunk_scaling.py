@@ -20,8 +20,8 @@ from statistics import median
 import torch
 from problems import dense_start, seconds
 
-from kancli.engine.fitting import held_out_error
-from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
+from kancli.engine.training.fitting import held_out_error
+from kancli.engine.training.levenberg_marquardt import Problem, levenberg_marquardt
 
 ROWS = (1_000, 10_000, 100_000)
 STEPS = 4

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from kancli.cli.app import COMMANDS
+from kancli.cli.frame.app import COMMANDS
 
 BARE = """\
 import typer

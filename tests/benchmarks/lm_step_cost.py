@@ -16,8 +16,8 @@ from statistics import median
 import torch
 from problems import dense_start, seconds, tutorial_problem
 
-from kancli.engine.levenberg_marquardt import levenberg_marquardt
-from kancli.engine.normal_equations import jacobian
+from kancli.engine.training.levenberg_marquardt import levenberg_marquardt
+from kancli.engine.training.normal_equations import jacobian
 
 RESTARTS = 8
 ROWS = 1_000

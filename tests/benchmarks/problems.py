@@ -8,8 +8,8 @@ from time import perf_counter
 import torch
 
 from kancli.engine.architecture import dense
-from kancli.engine.levenberg_marquardt import Problem
 from kancli.engine.network import Network, initial_network
+from kancli.engine.training.levenberg_marquardt import Problem
 
 
 def tutorial_problem(rows: int, seed: int = 0) -> Problem:

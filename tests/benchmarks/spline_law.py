@@ -14,9 +14,9 @@ from itertools import islice, pairwise
 import torch
 from problems import dense_start, tutorial_problem
 
-from kancli.engine.fitting import Fit, held_out_error
-from kancli.engine.grid import refine_grids
-from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
+from kancli.engine.training.fitting import Fit, held_out_error
+from kancli.engine.training.grid import refine_grids
+from kancli.engine.training.levenberg_marquardt import Problem, levenberg_marquardt
 
 GRIDS = (5, 10, 20, 40)
 ROWS = 1_000

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 KAN = (sys.executable, "-m", "kancli")
+SURROUNDINGS = Path(__file__).with_name("surroundings.py")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": ""}
 
 
@@ -29,4 +31,15 @@ def bash(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", f"set -o pipefail\n{script}"], cwd=folder, capture_output=True, text=True,
         stdin=subprocess.DEVNULL, env={**ENVIRONMENT, "PATH": path}, timeout=180,
+    )  # fmt: skip
+
+
+def in_process(
+    folder: Path, mode: str, calls: list[list[str]], out: int, err: int, **environment: str
+) -> subprocess.Popen[bytes]:
+    """Many commands in one process: see `surroundings.py`."""
+    plain = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PAGER": "cat", "MANPAGER": "cat"}
+    return subprocess.Popen(
+        [sys.executable, SURROUNDINGS, mode, json.dumps(calls)], cwd=folder, stdin=subprocess.DEVNULL,
+        stdout=out, stderr=err, env={**ENVIRONMENT, **plain, **environment},
     )  # fmt: skip

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 from kit import Kan, Outcome
-from test_surroundings import in_process
+from processes import in_process
 
 from kancli.checkpoint import Checkpoint, new_run, save
-from kancli.cli.completing import header, list_matching, matching
-from kancli.cli.progress import watching
-from kancli.cli.streams import Streams
+from kancli.cli.frame.completing import header, list_matching, matching
+from kancli.cli.output.progress import watching
+from kancli.cli.output.streams import Streams
 from kancli.stages.progress import Progress
 
 TITLE, RED, CSI, TURNED = "\x1b]0;pwned\x07", "\x1b[31m", "\x9b2J", "\u202e"

@@ -11,12 +11,16 @@ import pytest
 from kit import ROOT
 from processes import bash
 
-from kancli.cli.app import COMMANDS
+from kancli.cli.frame.app import COMMANDS
 from kancli.cli.manual.pages import EXIT_CODES
 from kancli.recipe.export_formats import FORMATS
 
 README = (ROOT / "README.md").read_text()
 SESSIONS = re.findall(r"^    \$ (kan .*)$", README, re.MULTILINE)
+
+
+# Commands follow each other in one folder: one process runs them all.
+pytestmark = pytest.mark.xdist_group("readme")
 
 
 @pytest.fixture(scope="module")

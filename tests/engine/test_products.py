@@ -8,10 +8,10 @@ import torch
 from networks import inputs, random_network
 
 from kancli.engine.architecture import Edge, dense
-from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
 from kancli.engine.network import initial_network, trace
 from kancli.engine.products import Group, alternatives, groups, started, straightened
 from kancli.engine.pruning import multiply_where_possible, prune_by_refit
+from kancli.engine.training.levenberg_marquardt import Problem, levenberg_marquardt
 
 
 def test_a_group_is_sum_nodes_over_the_same_two_nodes_into_one_sum() -> None:

@@ -10,8 +10,6 @@ import torch
 from networks import ARCHITECTURES, inputs, random_network
 
 from kancli.engine.architecture import Architecture, Edge, dense
-from kancli.engine.fitting import held_out_error
-from kancli.engine.levenberg_marquardt import Problem, levenberg_marquardt
 from kancli.engine.network import Network, initial_network, trace
 from kancli.engine.pruning import (
     Judge,
@@ -26,6 +24,8 @@ from kancli.engine.pruning import (
     saliency,
     without_edges,
 )
+from kancli.engine.training.fitting import held_out_error
+from kancli.engine.training.levenberg_marquardt import Problem, levenberg_marquardt
 
 EVERY = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
 

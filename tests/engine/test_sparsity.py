@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from kancli.engine.architecture import dense
-from kancli.engine.first_order import adam, lbfgs
-from kancli.engine.levenberg_marquardt import Problem, State, levenberg_marquardt
 from kancli.engine.network import Network, initial_network, trace
+from kancli.engine.training.first_order import adam, lbfgs
+from kancli.engine.training.levenberg_marquardt import Problem, State, levenberg_marquardt
 
 Optimiser = Callable[[Network, Problem], Iterator[State]]
 

@@ -14,8 +14,8 @@ from kancli.recipe import FitOptions
 from kancli.search import Budget, Ledger, Task, find_formula
 from kancli.search.candidate import Candidate, Quality
 from kancli.search.trained import Shape
-from kancli.stages.formulas import Runner
 from kancli.stages.progress import Report, silent
+from kancli.stages.reading.formulas import Runner
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.text.parser import parse

@@ -110,7 +110,9 @@ def test_what_was_settled_elsewhere_satisfies() -> None:
 
 def test_a_formula_that_a_network_and_a_sum_of_powers_lead_to_satisfies() -> None:
     assert after([exact(10.0, stage="powers"), exact(20.0, stage="symbolify")]).satisfied
+    assert after([exact(10.0, stage="factors"), exact(20.0, stage="symbolify")]).satisfied
     assert not after([exact(10.0, stage="powers"), exact(20.0, stage="powers")]).satisfied
+    assert not after([exact(10.0, stage="powers"), exact(20.0, stage="factors")]).satisfied
     assert not after([exact(10.0, stage="derive"), exact(20.0, stage="symbolify")]).satisfied
     assert not after([exact(10.0, stage="powers"), exact(20.0, stage="symbolify", text="a**3")]).satisfied
 

@@ -95,7 +95,7 @@ def test_other_columns_than_those_trained_on_are_refused(trained: Checkpoint, ta
 def test_a_sample_keeps_the_ends_and_its_size() -> None:
     import torch
 
-    from kancli.engine.levenberg_marquardt import Problem
+    from kancli.engine.training.levenberg_marquardt import Problem
 
     problem = Problem(torch.arange(100.0)[None, :], torch.arange(100.0))
     part = sample(problem, 10)

@@ -9,8 +9,8 @@ from laws import HOW, Table
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.engine.grid import refine_grids
 from kancli.engine.network import trace
+from kancli.engine.training.grid import refine_grids
 from kancli.errors import UsageError
 from kancli.recipe import RefineOptions, TrainOptions
 from kancli.stages.common import network_of

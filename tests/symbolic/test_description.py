@@ -8,11 +8,18 @@ import numpy as np
 import pytest
 
 from kancli.dataset import from_memory
-from kancli.stages.formulas import columns_of
-from kancli.stages.reading import final_bits
+from kancli.stages.reading.formulas import columns_of
+from kancli.stages.reading.read import final_bits
 from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
-from kancli.symbolic.description import described, estimated, expected_bits, free_bits, resolved
+from kancli.symbolic.description import (
+    described,
+    error_bits,
+    estimated,
+    expected_bits,
+    free_bits,
+    resolved,
+)
 from kancli.symbolic.formula import write
 from kancli.symbolic.text.parser import parse
 
@@ -66,3 +73,33 @@ def test_a_fraction_of_long_numbers_costs_more_than_a_small_one() -> None:
     rows, none = len(data.y), resolved(0.0)
     assert described(none, rows, [], [1.0], 3) < described(none, rows, [], [20.0], 3)
     assert final_bits(long, data) - final_bits(short, data) > 20
+
+
+def test_the_size_of_the_errors_is_integrated_out() -> None:
+    """-log₂ of the integral of the likelihood of m = n − k rows over σ, under 1/σ, by the trapezoidal rule."""
+    rows, rss = 8, 0.3
+    sigma = np.exp(np.linspace(-8, 8, 20_001))
+    alike = []
+    for free in range(6):
+        left = rows - free
+        likelihood = sigma ** -float(left) * np.exp(-rss / (2 * sigma**2))
+        integral = float(np.sum(likelihood) * np.log(sigma[1] / sigma[0]))
+        # Constants are priced by their standard errors, each of which has a σ in it.
+        ours = error_bits(rss / rows, rows, free) - free * 0.5 * math.log2(rss / left)
+        alike.append(ours + math.log2(integral))
+    assert np.ptp(alike) < 1e-3
+
+
+def test_with_many_rows_the_number_of_constants_does_not_change_what_residuals_cost() -> None:
+    assert error_bits(0.1, 10_000, 8) == pytest.approx(error_bits(0.1, 10_000, 0), abs=0.01)
+
+
+def test_no_formula_has_more_constants_than_half_the_rows() -> None:
+    x = np.linspace(1, 2, 6)[:, None]
+    data, _ = from_memory(x, np.array([1.0, 3, 2, 5, 4, 6]), inputs=("x",))
+    lengths = [
+        final_bits(write(parse(text, ("x",)), data.x, data.y, **columns_of(data)), data)
+        for text in ("1.5*x + 0.5*x**2 + 0.1", "1.5*x + 0.5*x**2 + 0.1*x**3 + 0.3")
+    ]
+    assert math.isfinite(lengths[0])
+    assert math.isinf(lengths[1])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.completing import run_names
+from kancli.cli.frame.completing import run_names
 
 Run = Annotated[
     str | None,

@@ -11,11 +11,11 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.checkup import check_recipe
-from kancli.cli.command import command
-from kancli.cli.figures import figure, short
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.actions.checkup import check_recipe
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.figures import figure, short
+from kancli.cli.output.tables import Table, print_table
 from kancli.errors import DataError, KanError, RecipeError, UsageError
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.compare import differences, name_of
-from kancli.cli.completing import run_names
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.actions.compare import differences, name_of
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import run_names
+from kancli.cli.frame.session import Session
+from kancli.cli.output.tables import Table, print_table
 from kancli.errors import UsageError
 
 First = Annotated[

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.health import extras, machine, packages, self_test, threads
-from kancli.cli.session import Session, set_threads
-from kancli.cli.tables import Table, print_table
+from kancli.cli.actions.health import extras, machine, packages, self_test, threads
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session, set_threads
+from kancli.cli.output.tables import Table, print_table
 from kancli.errors import KanError, MissingDependencyError, UsageError
 
 COLUMNS = ("what", "state", "detail")

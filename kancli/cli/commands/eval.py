@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.commands.arguments import Run
-from kancli.cli.completing import columns
-from kancli.cli.figures import figure, near_one, short
-from kancli.cli.model import (
+from kancli.cli.actions.model import (
     ByNetwork,
     Table,
+    Tally,
     chunks_of,
     open_model,
+    predicted,
     remark_on,
     run_and_data,
-    watched,
 )
-from kancli.cli.session import Session
-from kancli.cli.tables import Table as Drawn
-from kancli.cli.tables import print_table
+from kancli.cli.commands.arguments import Run
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import columns
+from kancli.cli.frame.session import Session
+from kancli.cli.output.figures import figure, near_one, short
+from kancli.cli.output.tables import Table as Drawn
+from kancli.cli.output.tables import print_table
 from kancli.errors import QualityError
 
 COLUMNS = ("metric", "value")
@@ -59,24 +61,16 @@ def eval(
     kan eval runs/data-001@refine new.csv --network
     kan eval last new.csv --require-r2 0.99 && echo good enough
     """
-    import numpy as np
-
-    from kancli.stages.evaluate import Evaluation
-    from kancli.stages.predict import Outside
+    from kancli.stages.results.evaluate import Evaluation
 
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)
     truth = target or str(model.metadata["target"])
-    chunks = chunks_of(session, data, model, truth)
-    outside, so_far = Outside.of(model.metadata), Evaluation()
-    dropped = undefined = 0
-    width = len(model.inputs)
-    for chunk in watched(chunks, outside):
-        predicted = model.predict(chunk.values[:, :width])
-        undefined += int(np.count_nonzero(~np.isfinite(predicted)))
-        dropped += chunk.dropped
-        so_far = so_far.add(chunk.values[:, width], predicted)
-    remark_on(session, data, outside, dropped=dropped, undefined=undefined)
+    chunks, tally = chunks_of(session, data, model, truth), Tally.of(model)
+    so_far = Evaluation()
+    for chunk, values in predicted(model, chunks, tally):
+        so_far = so_far.add(chunk.values[:, len(model.inputs)], values)
+    remark_on(session, data, tally)
     metrics = so_far.metrics()
     r2 = metrics["r2"]
     missed = require_r2 is not None and (r2 is None or r2 < require_r2)
@@ -90,20 +84,24 @@ def eval(
                 "target": truth,
                 "rows": so_far.rows,
                 **metrics,
-                "dropped": dropped,
-                "outside": outside.counts,
-                "undefined": undefined,
+                "dropped": tally.dropped,
+                "outside": tally.outside.counts,
+                "undefined": tally.undefined,
                 "required_r2": require_r2,
                 "passed": not missed,
             }
         )
     else:
-        full = [[name, figure(value)] for name, value in metrics.items()]
-        brief = [
-            [NAMES[name], near_one(value) if name == "r2" else short(value)]
-            for name, value in metrics.items()
-        ]
-        rows = ["rows", str(so_far.rows)]
-        print_table(session.streams, Drawn(COLUMNS, [*full, rows], COLUMNS, [*brief, rows]))
+        print_table(session.streams, drawn(metrics, so_far.rows))
     if missed:
         raise QualityError(f"r² is {near_one(r2)}, and {require_r2:g} is required")
+
+
+def drawn(metrics: Mapping[str, float | None], rows: int) -> Drawn:
+    """The metrics and the number of rows as a table: with all digits, and short on a terminal."""
+    full = [[name, figure(value)] for name, value in metrics.items()]
+    brief = [
+        [NAMES[name], near_one(value) if name == "r2" else short(value)] for name, value in metrics.items()
+    ]
+    count = ["rows", str(rows)]
+    return Drawn(COLUMNS, [*full, count], COLUMNS, [*brief, count])

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.completing import law_names
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import law_names
+from kancli.cli.frame.session import Session
+from kancli.cli.output.tables import Table, print_table
 
 if TYPE_CHECKING:
     from kancli.examples import Law

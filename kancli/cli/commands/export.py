@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
-from kancli.cli.files import write_text
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import write_text
 
 if TYPE_CHECKING:
     from kancli.recipe import ExportOptions

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.formula import print_formula
-from kancli.cli.searching import searched
-from kancli.cli.session import Session
+from kancli.cli.actions.searching import searched
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.formula import print_formula
 
 
 @command(options=("data", "units", "fit", "run", "seed"), recipe=True, argument_name="DATA")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kancli.cli.command import command
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.tables import Table, print_table
 
 if TYPE_CHECKING:
     from kancli.symbolic.library.functions import Function

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.files import write_text
-from kancli.cli.session import Session
-from kancli.cli.starter import starter
+from kancli.cli.actions.starter import starter
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import write_text
 from kancli.errors import UsageError
 
 Data = Annotated[

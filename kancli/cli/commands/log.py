@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
-from kancli.cli.render import LOG_COLUMNS, log_rows, short_log_rows
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.render import LOG_COLUMNS, log_rows, short_log_rows
+from kancli.cli.output.tables import Table, print_table
 
 
 @command()

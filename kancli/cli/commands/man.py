@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
 from kancli.errors import UsageError
 
 FORMATS = ("man", "markdown")
@@ -37,7 +37,7 @@ def man(session: Session, which: Which = None, format: Format = "man") -> None:
     kan man -f markdown > kan.md
     kan man > ~/.local/share/man/man1/kan.1
     """
-    from kancli.cli.app import COMMANDS
+    from kancli.cli.frame.app import COMMANDS
     from kancli.cli.manual import manual
     from kancli.cli.manual.markdown import markdown
     from kancli.cli.manual.roff import roff

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from kancli.cli.command import command
+from kancli.cli.actions.pictures import KINDS, Subject, ascii_only, columns, picture, subject
 from kancli.cli.commands.arguments import DataPath, Run
-from kancli.cli.completing import one_of
-from kancli.cli.files import write_bytes, write_text
-from kancli.cli.pictures import KINDS, ascii_only, columns, picture, subject
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import one_of
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import write_bytes, write_text
 from kancli.errors import UsageError
+
+if TYPE_CHECKING:
+    from kancli.report.scene import Scene
 
 FORMATS = (".svg", ".png", ".pdf")
 
@@ -66,13 +69,45 @@ def plot(
     kan plot last@refine --kind edges --layer 0
     kan plot last --kind parity -o parity.png
     """
+    kind = chosen_kind(kind, layer, edge)
+    format = format_of(output)
+    about = subject(session, run, data, kind)
+    remark_on(session, run, about, kind)
+    if edge is not None:
+        from kancli.cli.commands.suggest import checked
+
+        edge = checked(edge)
+    from kancli.report.scene import PAGE, terminal_style
+
+    streams = session.streams
+    on_terminal = streams.terminal() and not streams.json and output is None
+    style = terminal_style(columns()) if on_terminal else PAGE
+    scene = picture(about, kind, style, edge=edge, layer=layer)
+    if on_terminal:
+        from kancli.report.terminal import draw
+
+        streams.drawing(draw(scene, color=streams.color(), plain=ascii_only()))
+        return
+    text = written(scene, output, format)
+    if streams.json:
+        path = str(about.checkpoint.path)
+        streams.document({"kan": 1, "kind": kind, "output": output, "svg": text, "checkpoint": path})
+    elif text is not None:
+        streams.result(text)
+
+
+def chosen_kind(kind: str, layer: int | None, edge: str | None) -> str:
+    """The kind of picture: `edges` where one, or one layer of them, is named. Raises UsageError."""
     if edge is not None or layer is not None:
         kind = "edges" if kind == "network" else kind
         if kind != "edges":
             raise UsageError(f"--{'edge' if edge is not None else 'layer'} goes with --kind edges only")
     check_kind(kind)
-    format = format_of(output)
-    about = subject(session, run, data, kind)
+    return kind
+
+
+def remark_on(session: Session, run: str | None, about: Subject, kind: str) -> None:
+    """Say where the picture shows something else than RUN, or less than it could."""
     if kind in ("network", "edges") and about.checkpoint.path != session.find(run):
         session.streams.remark(
             f"a formula without a network: the drawing shows {about.checkpoint.path}, which it was made from"
@@ -82,34 +117,21 @@ def plot(
             f"the data cannot be read again ({about.missing.message}): drawn without data points, with strengths "
             "from rows spread evenly over the inputs' ranges; name the table with --data"
         )
-    if edge is not None:
-        from kancli.cli.commands.suggest import checked
 
-        edge = checked(edge)
-    from kancli.report.scene import PAGE, terminal_style
+
+def written(scene: Scene, output: str | None, format: str) -> str | None:
+    """The picture as SVG where no file is named; None where it is in that file now."""
     from kancli.report.svg import svg
 
-    streams = session.streams
-    drawn = streams.terminal() and not streams.json and output is None
-    style = terminal_style(columns()) if drawn else PAGE
-    scene = picture(about, kind, style, edge=edge, layer=layer)
-    if drawn:
-        from kancli.report.terminal import draw
-
-        streams.drawing(draw(scene, color=streams.color(), plain=ascii_only()))
-        return
-    if output is not None and format == ".svg":
+    if output is None:
+        return svg(scene)
+    if format == ".svg":
         write_text(output, svg(scene))
-    elif output is not None:
+    else:
         from kancli.report.matplotlib import image
 
         write_bytes(output, image(scene, cast(Literal["png", "pdf"], format.removeprefix("."))))
-    if streams.json:
-        path = str(about.checkpoint.path)
-        text = None if output is not None else svg(scene)
-        streams.document({"kan": 1, "kind": kind, "output": output, "svg": text, "checkpoint": path})
-    elif output is None:
-        streams.result(svg(scene))
+    return None
 
 
 def check_kind(kind: str) -> None:

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.commands.arguments import Run
-from kancli.cli.files import replacing
-from kancli.cli.model import (
+from kancli.cli.actions.model import (
     ByNetwork,
     Table,
+    Tally,
     chunks_of,
     open_model,
+    predicted,
     remark_on,
     run_and_data,
-    watched,
 )
-from kancli.cli.session import Session
+from kancli.cli.commands.arguments import Run
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import replacing
 from kancli.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kancli.cli.streams import Streams
+    from kancli.cli.output.streams import Streams
     from kancli.dataset import Chunk, Chunks
 
 Append = Annotated[
@@ -64,32 +65,23 @@ def predict(
     kan fit data.csv | kan predict new.csv
     kan predict runs/data-001@refine new.csv --network
     """
-    import numpy as np
-
-    from kancli.stages.predict import Outside
-
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)
-    chunks = chunks_of(session, data, model)
+    chunks, tally = chunks_of(session, data, model), Tally.of(model)
     column = one_line(str(model.metadata["target"]))
     if append:
         column = free_name(column, chunks.columns)
-    outside = Outside.of(model.metadata)
     document = session.streams.json
     predictions: list[float] = []
-    dropped = undefined = 0
     with writer(session.streams, output, silent=document) as write:
         start = heading(chunks, column, append=append)
-        for chunk in watched(chunks, outside):
-            values = model.predict(chunk.values[:, : len(model.inputs)])
-            dropped += chunk.dropped
-            undefined += int(np.count_nonzero(~np.isfinite(values)))
+        for chunk, values in predicted(model, chunks, tally):
             # Only after the first rows have been read: if they cannot be read, nothing is written.
             write(start + rows(chunks, chunk, values.tolist(), append=append))
             start = ""
             if document and not output:
                 predictions += values.tolist()
-    remark_on(session, data, outside, dropped=dropped, undefined=undefined)
+    remark_on(session, data, tally)
     if document:
         session.streams.document(
             {
@@ -98,10 +90,10 @@ def predict(
                 "model": model.kind,
                 "data": data,
                 "column": column,
-                "rows": outside.rows,
-                "dropped": dropped,
-                "outside": outside.counts,
-                "undefined": undefined,
+                "rows": tally.outside.rows,
+                "dropped": tally.dropped,
+                "outside": tally.outside.counts,
+                "undefined": tally.undefined,
                 "predictions": None if output else predictions,
                 "output": output,
             }

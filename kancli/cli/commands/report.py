@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
+from kancli.cli.actions.pictures import subject
 from kancli.cli.commands.arguments import DataPath, Run
-from kancli.cli.files import write_text
-from kancli.cli.pictures import subject
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import write_text
 
 Output = Annotated[
     str | None,
@@ -40,7 +40,7 @@ def report(session: Session, run: Run = None, output: Output = None, data: DataP
             f"the data cannot be read again ({about.missing.message}): no data points, predictions "
             "or residuals are shown; name the table with --data"
         )
-    from kancli.cli.reporting import page
+    from kancli.cli.actions.reporting import page
     from kancli.report.page import html
 
     text = html(page(about, data))

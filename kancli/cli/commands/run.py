@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
+from kancli.cli.actions.compare import name_of
+from kancli.cli.actions.following import deviations, follow, made_again, run_of, show_plan, stored_version
 from kancli.cli.commands.export import source_text
-from kancli.cli.compare import name_of
-from kancli.cli.completing import stage_names
-from kancli.cli.files import write_text
-from kancli.cli.following import deviations, follow, made_again, run_of, show_plan, stored_version
-from kancli.cli.formula import print_formula
-from kancli.cli.render import influence_text, stage_document
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.frame.command import command
+from kancli.cli.frame.completing import stage_names
+from kancli.cli.frame.session import Session
+from kancli.cli.output.files import write_text
+from kancli.cli.output.formula import print_formula
+from kancli.cli.output.render import influence_text, stage_document
+from kancli.cli.output.tables import Table, print_table
 from kancli.errors import QualityError, UsageError
 
 if TYPE_CHECKING:

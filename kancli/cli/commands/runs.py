@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.figures import figure, near_one, shortened
-from kancli.cli.render import quality
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.figures import figure, near_one, shortened
+from kancli.cli.output.render import quality
+from kancli.cli.output.tables import Table, print_table
 
 if TYPE_CHECKING:
     from kancli.checkpoint import Run

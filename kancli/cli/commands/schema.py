@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.encoding import unicode
-from kancli.cli.files import write_text
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.encoding import unicode
+from kancli.cli.output.files import write_text
 from kancli.errors import UsageError
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
 from kancli.cli.commands.arguments import Run
-from kancli.cli.formula import details_table
-from kancli.cli.render import (
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.formula import details_table
+from kancli.cli.output.render import (
     FRONT_COLUMNS,
     aligned,
     formula_line,
@@ -19,9 +20,8 @@ from kancli.cli.render import (
     show_document,
     show_rows,
 )
-from kancli.cli.session import Session
-from kancli.cli.streams import Streams
-from kancli.cli.tables import Table, print_table
+from kancli.cli.output.streams import Streams
+from kancli.cli.output.tables import Table, print_table
 from kancli.errors import CheckpointError
 
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kancli.cli.command import command
 from kancli.cli.commands.arguments import DataPath, Run
-from kancli.cli.figures import figure, near_one, short
-from kancli.cli.session import Session
-from kancli.cli.tables import Table, print_table
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.figures import figure, near_one, short
+from kancli.cli.output.tables import Table, print_table
 from kancli.errors import UsageError
 
 if TYPE_CHECKING:
-    from kancli.stages.suggest import Suggestions
+    from kancli.stages.results.suggest import Suggestions
 
 COLUMNS = ("function", "r2", "complexity", "a", "b", "c", "d", "expression")
 
@@ -61,7 +61,7 @@ def suggest(
     before = dict(checkpoint.metadata.get("recipe", {}))
     recipe = session.recipe(base={key: before[key] for key in ("seed", "data", "train") if key in before})
     dataset, _ = reopen(checkpoint, data)
-    from kancli.stages.suggest import suggest as candidates_for
+    from kancli.stages.results.suggest import suggest as candidates_for
 
     found = candidates_for(checkpoint, dataset, checked(edge), recipe.symbolify, top=top)
     streams = session.streams
@@ -106,8 +106,8 @@ def table(found: Suggestions) -> Table:
 
 def drawing(found: Suggestions) -> str:
     """The values of the edge and the best fit."""
-    from kancli.cli.pictures import ascii_only, columns
-    from kancli.cli.scatter import scatter
+    from kancli.cli.actions.pictures import ascii_only, columns
+    from kancli.cli.output.scatter import scatter
 
     picture = scatter(
         found.x.tolist(),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kancli.cli.command import command
 from kancli.cli.commands.arguments import DataPath, Run
-from kancli.cli.formula import print_formula
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.formula import print_formula
 
 
 @command(options=("symbolify", "run.jobs", "run.threads", "seed"), recipe=True)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from kancli.cli.command import command
-from kancli.cli.render import influence_text, stage_document
-from kancli.cli.session import Session
+from kancli.cli.frame.command import command
+from kancli.cli.frame.session import Session
+from kancli.cli.output.render import influence_text, stage_document
 
 
 @command(options=("train", "data", "run", "seed"), recipe=True, argument_name="DATA")

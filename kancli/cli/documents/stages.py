@@ -55,6 +55,38 @@ class ConstantEntry(TypedDict):
     snapped: str | None
 
 
+class RivalEntry(TypedDict):
+    """A formula of another form; its description is so many bits longer."""
+
+    formula: str
+    bits: float
+
+
+class VerdictEntry(TypedDict):
+    """Whether the formula is to be believed; `confidence`: the share of such formulas that are the law."""
+
+    kind: Literal["exact", "law_with_noise", "approximation", "undecided", "nothing"]
+    confidence: float
+    why: str
+    rivals: list[RivalEntry]
+
+
+class ErrorsEntry(TypedDict):
+    """The errors of the target about the formula: the model, the distribution, and their size."""
+
+    model: Literal["additive", "relative", "log", "counts", "mixed", "given"]
+    loss: Literal["squares", "t", "huber", "l1"]
+    scale: Number
+
+
+class OutlierEntry(TypedDict):
+    """A suspicious row, counted from 1, its line in a table with a header, its residual in units of the errors."""
+
+    row: int
+    line: int
+    residual: Number
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -69,6 +101,9 @@ class FormulaDocument(Base):
     edges: list[EdgeEntry] | None
     constants: list[ConstantEntry]
     splines_left: int | None
+    verdict: VerdictEntry | None
+    errors: ErrorsEntry | None
+    outliers: list[OutlierEntry] | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int

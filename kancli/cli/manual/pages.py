@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kancli.cli.app import COMMANDS, build
-from kancli.cli.globals import global_names
+from kancli.cli.frame.app import COMMANDS, build
+from kancli.cli.frame.globals import global_names
 
 EXIT_CODES = {
     0: "success",

@@ -1,4 +1,4 @@
-"""One front of formulas from all attempts of a search, and the member of it to believe.
+"""One front of formulas from all attempts of a search, and the choice of a member.
 
 A member is better when it is shorter or nearer to the data; the front holds those that nothing beats in both.
 Which of them to take is a matter of taste, so it can be asked for; the default is the shortest description of
@@ -17,8 +17,9 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.candidate import EXACT, Candidate, quality_of
-from kancli.stages.formulas import columns_of, error_of, falls_short, shown
-from kancli.stages.reading import final_bits
+from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
+from kancli.stages.reading.formulas import columns_of, error_of, shown
+from kancli.stages.reading.read import final_bits
 from kancli.symbolic.description import resolved
 from kancli.symbolic.formula import Formula, finish, write
 
@@ -56,12 +57,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Selected:
-    """The candidate whose formula was chosen, the front, and what to tell the user."""
+    """The candidate whose formula was chosen, the front, and remarks for the user."""
 
     candidate: Candidate
     chosen: Member
     front: tuple[Member, ...]
     remarks: tuple[str, ...]
+    verdict: Verdict
 
     def road(self, table: Dataset) -> list[tuple[Checkpoint, Dataset]]:
         """The versions that lead to the formula, each with its data; the last one has the front of the search."""
@@ -70,16 +72,17 @@ class Selected:
             **version.metadata,
             "front": as_entries(self.front, self.chosen, self.candidate.formula),
             "remarks": [*self.candidate.remarks, *self.remarks],
+            "verdict": self.verdict.metadata(),
         }
         return [*before, (replace(version, metadata=metadata), table)]
 
 
 Faults = Callable[[Formula], tuple[str, ...]]
-"""What speaks against a formula."""
+"""The objections to a formula."""
 
 
 def no_faults(formula: Formula) -> tuple[str, ...]:
-    """The check of someone who knows of none."""
+    """No objections."""
     return ()
 
 
@@ -90,11 +93,13 @@ def select(
     options: FitOptions,
     *,
     faults: Faults = no_faults,
+    network: float | None = None,
 ) -> Selected:
     """The member of the merged front that `options.select` and `options.max_complexity` ask for.
 
     `best` is the candidate that the search itself would take: it stands unless something else is asked for.
     Members with faults come last. Where nothing is short enough the shortest is taken and a remark says so.
+    `network`: the share of the target's variance that the best network leaves on held-out rows.
     """
     candidates = [best, *(c for c in candidates if c is not best)]
     everything = members(candidates, dataset, faults)
@@ -102,7 +107,10 @@ def select(
     chosen = choose(allowed, options.select)
     front = pareto(everything, keep=chosen)
     taken = adopt(candidates[chosen.candidate], chosen, dataset, options, faults)
-    return Selected(taken, chosen, front, tuple(remarks))
+    judged = Judged(taken.formula, final_bits(taken.formula, dataset))
+    rivals = [Judged(m.formula, m.bits) for m in everything if m is not chosen]
+    verdict = verdict_on(judged, rivals, dataset, network)
+    return Selected(taken, chosen, front, tuple(remarks), verdict)
 
 
 def members(candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = no_faults) -> list[Member]:
@@ -145,7 +153,7 @@ def admitted(everything: Sequence[Member], options: FitOptions) -> tuple[list[Me
 
 
 def most_complex(options: FitOptions) -> int | None:
-    """The largest complexity allowed, by either of the two options that say so."""
+    """The largest complexity allowed, by either of the two options that bound it."""
     bounds = [options.max_complexity] if options.max_complexity is not None else []
     if (bound := bound_of(options.select)) is not None:
         bounds.append(bound)
@@ -244,14 +252,13 @@ def adopt(
     if worse or (faults(formula) and not member.faults):
         # Exact constants may be longer to write, or give away the accuracy for which it was taken.
         formula = write(tried.expression, dataset.x, dataset.y, **how)
-    network = candidate.base.metadata.get("metrics") or {}
     return replace(
         candidate,
         formula=formula,
         quality=quality_of(formula, dataset),
         others=(),
         edges=member.edges or (),
-        remarks=tuple(falls_short(formula.r2, network.get("r2"))),
+        remarks=(),
     )
 
 

@@ -11,7 +11,7 @@ from kancli.errors import FitError
 from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.inputs.rewritten import Rewritten
 from kancli.search.proposer import Refused
-from kancli.stages.formulas import Runner, columns_of
+from kancli.stages.reading.formulas import Runner, columns_of
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.expression import Expression
 from kancli.symbolic.formula import Formula, finish, tidied, write

@@ -12,16 +12,16 @@ import torch
 
 from kancli.dataset import Dataset
 from kancli.engine.architecture import Edge
-from kancli.engine.fitting import held_out_error
 from kancli.engine.network import Network, input_slopes
 from kancli.engine.pruning import closure, refit, refit_all, without_edges
+from kancli.engine.training.fitting import held_out_error
 from kancli.search.inputs.rewritten import Rewritten, as_it_is
-from kancli.search.noise import chance_of, even
 from kancli.search.task import Task
 from kancli.search.trained import Trained, spread
 from kancli.stages.common import Split, network_of, scaling_of, split
+from kancli.symbolic.noise import chance_of, even
 
-# A network that misses more of the target than this does not know what matters.
+# A network that misses more of the target than this is no evidence of what matters.
 KNOWS = 0.2
 # What is proposed moves a network by less than so many times its error, or by hardly anything;
 BELOW, SMALL = 3.0, 0.02

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kancli.dataset import Dataset
@@ -9,6 +11,16 @@ from kancli.search.inputs.rewritten import Rewritten, in_rows
 
 # Rows in which a law is searched for, and how many a table must have for that to be worth it.
 ROWS, MANY = 2000, 3000
+
+# Fewer rows than this are too few to hold any out: all fit the constants, and their number limits the formula.
+FEW = 20
+
+
+def with_all_rows(table: Dataset) -> Dataset:
+    """The table with no rows held out where there are few; else the table itself."""
+    if len(table.y) >= FEW or not table.validation.any():
+        return table
+    return replace(table, validation=np.zeros(len(table.y), dtype=bool))
 
 
 def sampled(table: Dataset, seed: int) -> Rewritten | None:

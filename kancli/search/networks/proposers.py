@@ -78,14 +78,14 @@ class NearestNetworks:
 
 
 class PlainReading:
-    """Where there is no formula at all, whatever the time: the nearest network with single functions only, or else a
-    plain additive one."""
+    """Where no network has been read, whatever the time: the nearest one with single functions only, or else a plain
+    additive one."""
 
     name: ClassVar[str] = "plain"
     provisional: ClassVar[bool] = False
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-        if ledger.candidates or not ledger.trained:
+        if not ledger.trained or any(c.origin == "network" for c in ledger.candidates):
             return
         generous = task.on(task.budget.clock.extended(GRACE))
         nearest = sorted(ledger.slims, key=lambda s: s.error)[:1]

@@ -1,4 +1,4 @@
-"""The sum of products of powers that a table asks for, with exponents that are exact where that saves bits."""
+"""The sum of products of powers that fits a table, with exact exponents where that saves bits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.search.candidate import EXACT
-from kancli.search.noise import even, is_noise
 from kancli.search.powers.model import DENOMINATORS, Basis, Sum
 from kancli.symbolic.description import estimated, resolved
 from kancli.symbolic.forms.signomial import Signomial, fit_signomials
+from kancli.symbolic.noise import even, is_noise
 
 Array = NDArray[np.float64]
 

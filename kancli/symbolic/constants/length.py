@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.constants.proposals import bits
 from kancli.symbolic.constants.refit import Refit
-from kancli.symbolic.description import described
+from kancli.symbolic.description import described, free_bits, left_over
 from kancli.symbolic.expression.exact import Exact
 from kancli.symbolic.expression.program import evaluate
 from kancli.symbolic.expression.tree import Constant, Expression, constants, exact_constants, walk
@@ -64,8 +64,9 @@ def length(fitted: Refit, rows: int, floor: float) -> Length:
     if not math.isfinite(mse):
         return Length(math.inf, mse)
     expression = fitted.expression
-    own = deviations(fitted, mse)
-    free = [(c.value, float(d)) for c, d in zip(constants(expression), own, strict=True)]
+    several = constants(expression)
+    own = deviations(fitted, mse * rows / left_over(rows, len(several)))
+    free = [free_bits(c.value, float(d)) for c, d in zip(several, own, strict=True)]
     return Length(described(mse, rows, free, exact_bits(expression), nodes_of(expression)), mse)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kancli.symbolic.description import estimated
 from kancli.symbolic.library.activation import Activation
 
 # Two fits this close to the floor, or to each other on the floor, are equal.
@@ -13,13 +14,14 @@ EQUAL = 4.0
 # The floor is an estimate: where some candidate undercuts it by far, the true noise is lower. A form with
 # more parameters undercuts a true simpler one only a little.
 UNDERCUT = 20.0
+# A curve has no more independent points: the errors of a spline are smooth, and neighbouring rows repeat them.
 MOST_ROWS = 500
 # Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
 SEARCH_ON = 1.25
-# A form more complex than this reaches most floors: only an exact fit speaks for it.
+# A form more complex than this reaches most floors: only an exact fit is evidence for it.
 BELIEVED = 20
-# Nats that a function used as another one must be shorter by.
-LIMITED = 6.0
+# Bits that a function used as another one must be shorter by.
+LIMITED = 9.0
 # What a fit leaves that is exact: some of its terms are larger than the values, and round more.
 ROUNDED = 20.0
 
@@ -50,9 +52,8 @@ def believed(candidate: Candidate, floor: float, rounding: float) -> bool:
 
 
 def description(residual: float, rounding: float, rows: int, count: int, complexity: int) -> float:
-    """Nats to describe a curve of so many rows: its errors, the free parameters, the form."""
-    error = math.log(max(residual, rounding, 1e-300))
-    return 0.5 * min(rows, MOST_ROWS) * error + 0.5 * count * math.log(rows) + complexity
+    """Bits to describe a curve of so many rows: its errors, the free parameters, the form."""
+    return estimated(max(residual, rounding, 1e-300), min(rows, MOST_ROWS), count, complexity)
 
 
 def level(candidates: Iterable[Candidate], floor: float, rounding: float) -> float:

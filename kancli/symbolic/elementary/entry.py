@@ -1,4 +1,4 @@
-"""What an entry of the table says about its function: values, identities, notation, and its traits on an edge.
+"""An entry of the table of functions: values, identities, notation, and its traits on an edge.
 
 Nothing outside the table names a function in order to classify it. What remains by name elsewhere are identities
 of one function, such as exp(u + v) = exp(u)·exp(v), and forms that are built from certain functions.

@@ -32,7 +32,7 @@ STEPS = 100
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named constant: fitted with its standard error, or `exact` (its text) where the data say so."""
+    """A named constant: fitted with its standard error, or `exact` (its text) where the data allow it."""
 
     name: str
     value: float
@@ -197,7 +197,7 @@ def _bits(state: _State, rows: int, floor: float) -> float:
     if not math.isfinite(mse):
         return math.inf
     fitted = Refit(Constant(0.0), state.sse, state.inverse_gram, state.inverse_gram)
-    total = error_bits(mse, rows) + sum(p.bits for p in state.names if p is not None)
+    total = error_bits(mse, rows, len(state.free)) + sum(p.bits for p in state.names if p is not None)
     for k, deviation in zip(state.free.tolist(), deviations(fitted, mse), strict=True):
         total += free_bits(float(state.theta[k]), float(deviation))
     return total

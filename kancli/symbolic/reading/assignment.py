@@ -44,7 +44,7 @@ MOST_TRIALS = 120
 # 1 − r² up to which the simplest candidate is a start worth trying on all edges at once.
 LEVELS = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3)
 WORTH_MORE = 0.7
-# Neighbouring rows tell the noise where there are so many of them and it is above this share of the variance; a
+# Neighbouring rows measure the noise where there are so many of them and it is above this share of the variance; a
 # function is as good as the data when what it leaves is within this share of it.
 ROWS_FOR_NOISE, LEAST_NOISE, LIKE_NOISE = 100, 1e-8, 0.3
 # A best candidate this many times above its edge's floor has missed the function.
@@ -77,7 +77,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Scored:
-    """A fully symbolic graph, its re-fitted expression in scaled units, and what it costs to say."""
+    """A fully symbolic graph, its re-fitted expression in scaled units, and its description length."""
 
     graph: Graph
     expression: Expression
@@ -170,7 +170,7 @@ class Search:
 def candidates_of(
     graph: Graph, data: Data, search: Search, only: Sequence[int] | None = None
 ) -> dict[int, EdgeChoice]:
-    """Candidates for each spline edge, fitted where the data are and where the output feels them.
+    """Candidates for each spline edge, fitted where the data are and where the output depends on them.
 
     Where a single edge is left that nothing plain fits, richer functions are tried on it. On several
     at once they would only bend to whatever else is wrong; the same goes for compositions in a first look.

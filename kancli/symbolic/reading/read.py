@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kancli.symbolic.description import estimated, resolved
+from kancli.symbolic.description import error_bits, expected_bits, resolved
 from kancli.symbolic.graph.clean import clean
 from kancli.symbolic.graph.fit import fit_graph
 from kancli.symbolic.graph.graph import Graph, predict
@@ -36,7 +36,7 @@ FEW_TRIALS = 10
 
 @dataclass(frozen=True)
 class Reading:
-    """`best` is None when nothing could be evaluated; `explains` says whether the formula describes the data
+    """`best` is None when nothing could be evaluated; `explains`: whether the formula describes the data
     more briefly than the splines do. `graph` is `best`'s graph before its functions were put in, `choices`
     the candidates of its edges; `tried` every assignment that was scored, for the front."""
 
@@ -59,7 +59,8 @@ def read(
     expired = search.expired
     fitted = fit_graph(graph, data.x, data.y, data.weight, steps=6)
     free = sum(len(e.curve.parameters()) for e in graph.edges)
-    spline_bits = estimated(resolved(fitted.rmse), len(data.y), free, 0)
+    # What splines of more constants than the rows carry would cost if they did.
+    spline_bits = error_bits(resolved(fitted.rmse), len(data.y)) + free * expected_bits(len(data.y))
     queue = [fitted.graph]
     pinned = frozenset(search.fixed)
     plain = plainer(fitted.graph, data, search, grid, fitted.rmse)

@@ -19,7 +19,7 @@ from kancli.search.inputs.rewritten import Rewritten, as_it_is, in_rows, rewritt
 from kancli.search.inputs.slopes import KINDS, Combination, Homogeneity
 from kancli.search.proposer import Refused
 from kancli.search.trained import Shape
-from kancli.stages.formulas import Runner, columns_of
+from kancli.stages.reading.formulas import Runner, columns_of
 from kancli.symbolic.expression import Expression, evaluate
 from kancli.symbolic.formula import Formula, write
 from kancli.symbolic.text.parser import parse

@@ -21,7 +21,7 @@ from kancli.search.ledger import Ledger
 from kancli.search.proposer import Rewriting
 from kancli.search.task import Task
 from kancli.search.trained import Shape
-from kancli.stages.formulas import columns_of
+from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import write
 from kancli.symbolic.text.parser import parse

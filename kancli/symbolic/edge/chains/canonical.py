@@ -38,7 +38,7 @@ def canonical_term(
 ) -> Term:
     """c·chain with redundant numbers moved outwards; what belongs to the constant is added to d[0]."""
     written: list[Step] = []
-    # v = gain·f(u) + offset is what the next step (at last c and d) sees in place of f(u).
+    # v = gain·f(u) + offset enters the next step (at last c and d) in place of f(u).
     gain, offset = 1.0, 0.0
     for level, (function, a, b, p) in enumerate(steps):
         a, b = a * gain, a * offset + b

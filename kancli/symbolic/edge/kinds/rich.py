@@ -139,7 +139,7 @@ def _split(
 
 
 def _length(activation: Activation, residual: float, floor: float, rounding: float, rows: int) -> float:
-    """Nats to describe the curve by the activation, errors below the floor being as good as none."""
+    """Bits to describe the curve by the activation, errors below the floor being as good as none."""
     count = len(activation.parameters())
     return description(max(residual, floor), ROUNDED * rounding, rows, count, activation.complexity)
 

@@ -1,0 +1,129 @@
+"""What predict and eval share: the model of a run, and its predictions for the rows of a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kancli.cli.frame.session import Session, set_threads
+from kancli.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kancli.dataset import Chunk, Chunks
+    from kancli.stages.results.predict import Outside, Predict
+
+Table = Annotated[
+    str | None,
+    typer.Argument(metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False),
+]
+ByNetwork = Annotated[
+    bool,
+    typer.Option("--network", help="Use the network of splines even if there is a formula."),
+]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A version ready to predict from the columns `inputs`. `kind` is formula or network."""
+
+    path: Path
+    metadata: dict[str, Any]
+    kind: str
+    inputs: tuple[str, ...]
+    predict: Predict
+
+
+def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
+    """Assign the arguments: a single one is the table, and the run is found without a name."""
+    if data is None:
+        run, data = None, run
+    if data is None:
+        raise UsageError("DATA is missing", "name a table, or - for standard input")
+    if data == "-":
+        if run == "-":
+            raise UsageError("RUN and DATA cannot both come from standard input")
+        if sys.stdin.isatty():
+            raise UsageError("DATA is - but standard input is a terminal", "pipe a table into it")
+        run = run or "last"
+    return run, data
+
+
+def open_model(session: Session, run: str | None, *, network: bool) -> Model:
+    """The formula of a version, or its network if it has no formula or the network is requested."""
+    from kancli.checkpoint import load, read_header
+    from kancli.stages.results.predict import by_network, has_formula, needed
+
+    path = session.find(run)
+    metadata = dict(read_header(path).metadata)
+    if not network and has_formula(metadata):
+        return Model(path, metadata, "formula", *needed(metadata))
+    if not network and metadata.get("splines_left"):
+        session.streams.remark("splines remain in the formula: the network predicts")
+    set_threads(1)
+    return Model(path, metadata, "network", tuple(metadata["inputs"]), by_network(load(path)))
+
+
+def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
+    """The model's inputs, then the columns `more`, of a table; its remarks go to standard error."""
+    from kancli.dataset import read_chunks
+
+    # Columns that the model does not need are read if present: a remark on their range may help.
+    aside = [*model.metadata["inputs"], *(model.metadata.get("constant") or {})]
+    others = [name for name in aside if name not in (*model.inputs, *more)]
+    options = {key: value for (_, key), value in session.flags.items() if key in ("sep", "drop_missing")}
+    chunks = read_chunks(data, [*model.inputs, *more], optional=others, **options)
+    for remark in chunks.remarks:
+        session.streams.remark(remark)
+    return chunks
+
+
+@dataclass
+class Tally:
+    """What is counted while the predictions of a table are made."""
+
+    outside: Outside
+    dropped: int = 0
+    undefined: int = 0
+
+    @classmethod
+    def of(cls, model: Model) -> Tally:
+        """Nothing counted yet."""
+        from kancli.stages.results.predict import Outside
+
+        return cls(Outside.of(model.metadata))
+
+    def remarks(self) -> list[str]:
+        """What a reader of the predictions should know about the table."""
+        remarks = list(self.outside.remarks())
+        if self.undefined:
+            remarks.append(f"{self.undefined} of {self.outside.rows} rows lie where the formula has no value")
+        if self.dropped:
+            remarks.append(f"{self.dropped} row{'s' * (self.dropped != 1)} with missing values left out")
+        return remarks
+
+
+def predicted(model: Model, chunks: Chunks, tally: Tally) -> Iterator[tuple[Chunk, NDArray[np.float64]]]:
+    """Chunk after chunk with its predictions (rows,), counted in the tally."""
+    import numpy as np
+
+    for chunk in chunks.rows:
+        tally.outside.count(chunks.found, chunk.values)
+        values = model.predict(chunk.values[:, : len(model.inputs)])
+        tally.dropped += chunk.dropped
+        tally.undefined += int(np.count_nonzero(~np.isfinite(values)))
+        yield chunk, values
+
+
+def remark_on(session: Session, data: str, tally: Tally) -> None:
+    """Print the remarks of a tally, with the name of the table."""
+    label = "<stdin>" if data == "-" else data
+    for remark in tally.remarks():
+        session.streams.remark(f"{label}: {remark}")

@@ -1,0 +1,57 @@
+"""The flags that every command has, before the verb or after it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import typer
+
+from kancli.cli.frame.keyword import keyword
+from kancli.cli.output.streams import Streams
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_FLAGS = {
+    "quiet": ("-q,--quiet", "No progress and no remarks; errors only."),
+    "verbose": ("-v,--verbose", "Print more about what is being done."),
+    "json": ("--json", "One JSON document on standard output."),
+    "no_color": ("--no-color", "No colours, even on a terminal."),
+    "debug": ("--debug", "Show the traceback of an internal error."),
+}
+
+
+def global_parameters() -> list[inspect.Parameter]:
+    """The keywords that declare the global flags to typer."""
+    flags = [
+        keyword(name, bool, typer.Option(*names.split(","), help=text, show_default=False), default=False)
+        for name, (names, text) in _FLAGS.items()
+    ]
+    version = typer.Option(
+        "-V", "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
+    )
+    return [*flags, keyword("version", bool, version, default=False)]
+
+
+def global_names() -> tuple[str, ...]:
+    """The names of these keywords."""
+    return (*_FLAGS, "version")
+
+
+def take_globals(context: typer.Context, given: dict[str, Any]) -> Streams:
+    """Move the global flags out of the keywords into the invocation's streams."""
+    streams = context.find_object(Streams)
+    assert streams is not None
+    for name in _FLAGS:
+        if given.pop(name):
+            setattr(streams, name, True)
+    given.pop("version", None)
+    return streams
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import kancli
+
+        typer.echo(f"kan {kancli.__version__}")
+        raise typer.Exit

@@ -1,0 +1,1 @@
+"""What is written: text, tables, JSON values, progress, and the files that `-o` names."""

@@ -1,0 +1,186 @@
+"""The plain forms of a table, fitted: constants inside from a grid of starts, coefficients by least squares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kancli.dataset import Dataset
+from kancli.search.plain.polynomial import DEGREE, Monomial, monomials, polynomial
+from kancli.search.plain.templates import Template, of_one_input, of_several_inputs
+from kancli.symbolic.constants.length import length
+from kancli.symbolic.constants.refit import refit
+from kancli.symbolic.description import RESOLUTION, carried
+from kancli.symbolic.expression import (
+    ONE,
+    Call,
+    Constant,
+    Expression,
+    Variable,
+    add,
+    constants,
+    evaluate,
+    multiply,
+    power,
+    substitute,
+    walk,
+)
+from kancli.symbolic.rewrite.canonical import canonical
+
+Array = NDArray[np.float64]
+
+# Starts of each form that are fitted to the end, and the trials of each.
+POLISHED, STEPS = 2, 60
+# More inputs than this are too many for planes with all of them.
+MOST_INPUTS = 12
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted form with its name and its description length; `terms`: the monomials that it is a sum of."""
+
+    name: str
+    expression: Expression
+    bits: float
+    terms: tuple[Monomial, ...] = ()
+
+
+@dataclass(frozen=True)
+class Starting:
+    """A form with expressions to start from."""
+
+    name: str
+    starts: Sequence[Expression]
+    terms: tuple[Monomial, ...] = ()
+
+
+def fitted_forms(table: Dataset, allowed: Callable[[str], bool]) -> list[Fitted]:
+    """The forms of a table that the rows carry, the shortest description first; `allowed`: may a function be used."""
+    found = [one for form in forms_of(table, allowed) if (one := best_of(form, table)) is not None]
+    return sorted(found, key=lambda one: one.bits)
+
+
+def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[Starting]:
+    """The forms of a table."""
+    yield Starting("constant", [Constant(float(np.average(table.y, weights=table.weight)))])
+    inputs = table.x.shape[1]
+    templates = of_one_input(table.x[:, 0]) if inputs == 1 else of_several_inputs(inputs)
+    if inputs <= MOST_INPUTS:
+        for template in templates:
+            if all(allowed(name) for name in template.functions):
+                yield Starting(template.name, starts_of(template, table))
+    if inputs > 1 and allowed("power"):
+        yield from products_of_powers(table)
+    yield from planes(table)
+    terms = monomials(table.x, DEGREE)
+    found = polynomial(terms, table.x, table.y, table.weight) if terms else None
+    if found is not None and found.terms and allowed("x"):
+        yield Starting("polynomial", [found.expression()], found.terms)
+
+
+def starts_of(template: Template, table: Dataset) -> list[Expression]:
+    """The form at its best starts, coefficients fitted."""
+    rows = ~table.validation
+    x, y = table.x[rows], table.y[rows]
+    root = np.ones_like(y) if table.weight is None else np.sqrt(table.weight[rows])
+    tried: list[tuple[float, Expression]] = []
+    for values in template.starts:
+        terms = template.terms(values)
+        columns = np.column_stack([np.broadcast_to(evaluate(term, x), len(y)) for term in terms])
+        if not np.isfinite(columns).all():
+            continue
+        size = np.abs(columns).max(axis=0)
+        size[size == 0] = 1.0
+        factors, *_ = np.linalg.lstsq(columns / size * root[:, None], y * root, rcond=None)
+        factors = factors / size
+        left = float(np.sum((root * (columns @ factors - y)) ** 2))
+        if math.isfinite(left) and np.isfinite(factors).all():
+            tried.append((left, together(factors.tolist(), terms)))
+    tried.sort(key=lambda one: one[0])
+    return [expression for _, expression in tried[:POLISHED]]
+
+
+def together(factors: Sequence[float], terms: Sequence[Expression]) -> Expression:
+    """The sum of the terms; of a sine and a cosine of one angle, one sine."""
+    waves = [(i, wave) for i, term in enumerate(terms) if (wave := wave_in(term)) is not None]
+    if len(waves) == 2:
+        (i, wave), (j, _) = waves
+        shifted = Call("sin", add(wave.argument, Constant(math.atan2(factors[j], factors[i]))))
+        rest = [multiply(Constant(factors[k]), terms[k]) for k in range(len(terms)) if k not in (i, j)]
+        size = Constant(math.hypot(factors[i], factors[j]))
+        return add(*rest, multiply(size, substitute(terms[i], {wave: shifted})))
+    return add(*(multiply(Constant(f), term) for f, term in zip(factors, terms, strict=True)))
+
+
+def wave_in(term: Expression) -> Call | None:
+    """The sine or cosine of a term."""
+    for node in walk(term):
+        if isinstance(node, Call) and node.function in ("sin", "cos"):
+            return node
+    return None
+
+
+def products_of_powers(table: Dataset) -> Iterator[Starting]:
+    """A product of powers of the inputs, by least squares of the logarithms, and with inputs left out one by one."""
+    positive = [i for i, column in enumerate(table.x.T) if (column > 0).all()]
+    if not positive or not (table.y > 0).all() or len(table.y) < 2 * len(positive) + 2:
+        return
+    logs, aim = np.log(table.x), np.log(table.y)
+    chosen = list(positive)
+    while chosen:
+        columns = np.column_stack([np.ones(len(aim)), logs[:, chosen]])
+        found, *_ = np.linalg.lstsq(columns, aim, rcond=None)
+        powers = [power(Variable(i), Constant(float(p))) for i, p in zip(chosen, found[1:], strict=True)]
+        if math.isfinite(math.exp(min(float(found[0]), 700.0))):
+            yield Starting("product of powers", [multiply(Constant(math.exp(float(found[0]))), *powers)])
+        away = np.abs(found[1:]) * logs[:, chosen].std(axis=0)
+        chosen.pop(int(np.argmin(away)))
+
+
+def planes(table: Dataset) -> Iterator[Starting]:
+    """A plane with inputs left out one by one, the least influential first."""
+    chosen = list(range(table.x.shape[1]))
+    if len(chosen) == 1:
+        return
+    root = np.ones_like(table.y) if table.weight is None else np.sqrt(table.weight)
+    while chosen:
+        columns = np.column_stack([np.ones(len(table.y)), table.x[:, chosen]])
+        size = np.abs(columns).max(axis=0)
+        found, *_ = np.linalg.lstsq(columns / size * root[:, None], table.y * root, rcond=None)
+        terms: list[Expression] = [ONE, *(Variable(i) for i in chosen)]
+        linear = tuple(tuple(int(i == j) for j in range(table.x.shape[1])) for i in chosen)
+        yield Starting("plane", [together((found / size).tolist(), terms)], linear)
+        away = np.abs(found[1:] / size[1:]) * table.x[:, chosen].std(axis=0)
+        chosen.pop(int(np.argmin(away)))
+
+
+def waves_are_seen(expression: Expression, x: Array) -> bool:
+    """Whether each sine and cosine goes through more than a quarter of a period on the rows x (n, d), and no faster
+    than the rows can tell: the fit of a straight line or of an alias has neither."""
+    for node in walk(expression):
+        if isinstance(node, Call) and node.function in ("sin", "cos"):
+            angle = np.unique(np.broadcast_to(evaluate(node.argument, x), len(x)))
+            if np.ptp(angle) < math.pi / 2 or np.ptp(angle) > math.pi * len(angle):
+                return False
+    return True
+
+
+def best_of(form: Starting, table: Dataset) -> Fitted | None:
+    """The best fit from several starts, under additive errors; None where the rows do not carry its constants."""
+    found: list[Fitted] = []
+    rows, spread = len(table.y), float(table.y.std()) or 1.0
+    for start in form.starts:
+        with np.errstate(all="ignore"):
+            expression = canonical(start, table.x)
+            if not carried(rows, len(constants(expression))):
+                continue
+            fitted = refit(expression, table.x, table.y, table.weight, steps=STEPS)
+            if not math.isfinite(fitted.sse) or not waves_are_seen(fitted.expression, table.x):
+                continue
+            bits = length(fitted, rows, RESOLUTION * spread).bits
+            found.append(Fitted(form.name, fitted.expression, bits, form.terms))
+    return min(found, key=lambda one: one.bits, default=None)
