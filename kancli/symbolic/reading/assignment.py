@@ -26,6 +26,7 @@ from kancli.symbolic.graph.graph import Graph, forward, linearise
 from kancli.symbolic.graph.to_expression import expression_of
 from kancli.symbolic.library.activation import Activation
 from kancli.symbolic.library.functions import Function
+from kancli.symbolic.noise import is_noise
 from kancli.symbolic.rewrite.canonical import canonical
 
 # No edge of a spline network is known better than this.
@@ -214,12 +215,15 @@ def measured_candidates(data: Data, search: Search) -> EdgeChoice:
             floor=noise,
             top=POOL,
         )
-        explained = any(abs(one.residual - noise) <= LIKE_NOISE * noise for one in plain)
-        # Uneven rows feign noise: a special function is then right only if it leaves none.
-        special = fit_special(data.x[0], data.y, data.weight, search.special, 0.0 if explained else noise)
-        if special:
-            return EdgeChoice(shortlist((*special, *plain), search.top), noise)
-        if explained:
+        like_noise = [one for one in plain if abs(one.residual - noise) <= LIKE_NOISE * noise]
+        # Uneven rows feign noise, which no function leaves: what is left then has a structure of its own.
+        exact = any(one.residual <= LEAST_FLOOR for one in plain)
+        if not exact and not any(leaves_noise(one, data) for one in like_noise):
+            special = fit_special(data.x[0], data.y, data.weight, search.special, noise)
+            special = tuple(one for one in special if leaves_noise(one, data))
+            if special:
+                return EdgeChoice(shortlist((*special, *plain), search.top), noise)
+        if like_noise:
             both = fit_noisy(data.x[0], data.y, data.weight, search.functions, noise, plain, top=POOL)
             return EdgeChoice(shortlist(both, search.top), noise)
     best = fit_data(
@@ -232,6 +236,12 @@ def measured_candidates(data: Data, search: Search) -> EdgeChoice:
         top=POOL,
     )
     return EdgeChoice(shortlist(best, search.top), LEAST_FLOOR)
+
+
+def leaves_noise(candidate: Candidate, data: Data) -> bool:
+    """Does a candidate for the only edge leave but noise, or nothing."""
+    left = data.y - candidate.activation.evaluate(data.x[0])
+    return candidate.residual <= LEAST_FLOOR or is_noise(data.x.T, left)
 
 
 def noise_share(data: Data) -> float:
