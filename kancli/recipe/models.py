@@ -207,7 +207,8 @@ class ReadingOptions(Options):
 
     lib: Names | None = Field(
         default=None,
-        description="The functions that may replace an edge, such as x,x^2,sin,exp; by default the whole library.",
+        description="The functions that may replace an edge, such as x,x^2,sin,exp; by default the whole library. "
+        "special, physics and biology add functions such as Bessel's to it: see kan functions.",
     )
     exclude: Names = Field(default=(), description="Functions of the library that must not replace an edge.")
     compositions: bool = Field(

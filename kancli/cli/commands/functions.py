@@ -23,9 +23,14 @@ def functions(session: Session) -> None:
     Each is used as c·f(a·u + b) + d. Simple ones come first; complexity is what it adds to that of a formula.
     Unless --lib names it, a function is tried always, last (on edges that nothing else fits) or never.
 
+    Some names stand for several functions, which --lib adds to the library from the start: special (Bessel's,
+    gamma and others that are tried last), physics (without gamma and LambertW, with erf and langevin), biology
+    (gamma, LambertW, erf, steps). default is the library itself, as in --lib default,erfc.
+
     \b
     kan functions
     kan functions --json
+    kan functions --lib physics
     kan functions --exclude tan,abs --functions "decay=exp(-u)/u"
     """
     from kancli.symbolic.library.functions import ALL, library

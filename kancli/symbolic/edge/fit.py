@@ -8,7 +8,7 @@ exactly, so that data at 1e-20 behave as data at 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -32,7 +32,7 @@ from kancli.symbolic.edge.ranking import EQUAL, SEARCH_ON, Candidate, believed, 
 from kancli.symbolic.edge.scaling import Scaled, scaled, subsample
 from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.library.activation import Activation
-from kancli.symbolic.library.functions import Array, Function, late_functions, special_functions
+from kancli.symbolic.library.functions import Array, Function, late_functions
 
 __all__ = ["Candidate", "fit_data", "fit_edge"]
 
@@ -55,7 +55,6 @@ def fit_edge(
     compositions: bool | Literal["auto"] = "auto",
     sums: bool | Literal["auto"] = "auto",
     richer: bool = True,
-    excluded: Set[str] = frozenset(),
     top: int = 8,
     origin: float = 0.0,
 ) -> tuple[Candidate, ...]:
@@ -64,8 +63,7 @@ def fit_edge(
     x, y, weight (n,): the edge's inputs, values and squared sensitivities (∂output/∂φ)² at the data rows
     (None: all equal). `floor`: the 1 - r² at which a fit is as good as the values are. `origin`: where x's
     raw zero lies. `compositions`, `sums`: "auto" tries them where nothing simpler reaches the floor; where
-    both may be tried and neither reaches it, special functions but those `excluded`, products and polynomials inside
-    functions follow if `richer`.
+    both may be tried and neither reaches it, products and polynomials inside functions follow if `richer`.
     Raises FitError for values that are not finite, or fewer than two different x.
     """
     edge = scaled(x, y, weight, origin)
@@ -73,7 +71,7 @@ def fit_edge(
         return (Candidate(Activation((), edge.mean), 0.0, 0),)
     # Starts and steps that leave a domain or overflow are part of the search, and lose it.
     with np.errstate(all="ignore"):
-        pool = _pool(edge, tuple(library), floor, compositions, sums, richer=richer, excluded=excluded)
+        pool = _pool(edge, tuple(library), floor, compositions, sums, richer=richer)
     return tuple(rank(pool, floor=floor, rounding=edge.rounding, rows=len(edge.rows))[:top])
 
 
@@ -84,14 +82,15 @@ def fit_data(
     library: Sequence[Function],
     *,
     compositions: bool = True,
-    excluded: Set[str] = frozenset(),
+    special: Sequence[Function] = (),
     top: int = 8,
 ) -> tuple[Candidate, ...]:
     """Ranked candidates for measured points x, y (n,) of the given weights, best first, at most `top`.
 
     Nothing stands between the function and the data here: an exact law is met to rounding, and everything is
     tried until one is; otherwise the errors are white noise, and the shortest description comes first.
-    `compositions`: may the functions be nested, added and multiplied, and special ones but those `excluded` be tried.
+    `compositions`: may the functions be nested, added and multiplied. `special`: functions that are tried where
+    nothing plain meets the law, and kept where they do.
     Raises FitError for values that are not finite, or fewer than two different x.
     """
     edge = scaled(x, y, weight, 0.0)
@@ -99,7 +98,7 @@ def fit_data(
         return (Candidate(Activation((), edge.mean), 0.0, 0),)
     more: Literal["auto", False] = "auto" if compositions else False
     with np.errstate(all="ignore"):
-        pool = _pool(edge, tuple(library), 0.0, more, more, thorough=True, excluded=excluded)
+        pool = _pool(edge, tuple(library), 0.0, more, more, thorough=True, special=tuple(special))
     # All that noise may leave.
     pool.append(Candidate(Activation((), edge.mean), 1.0, 0))
     return tuple(rank(pool, floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
@@ -126,6 +125,18 @@ def fit_noisy(
     return tuple(rank([*known, *pool], floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
 
 
+def fit_special(
+    x: Array, y: Array, weight: Array | None, special: Sequence[Function], floor: float
+) -> tuple[Candidate, ...]:
+    """Of the `special` functions those that reach the floor, best first; mostly none. Raises as `fit_edge` does."""
+    edge = scaled(x, y, weight, 0.0)
+    if edge.spread == 0.0 or not special:
+        return ()
+    with np.errstate(all="ignore"):
+        found = _explaining(edge, tuple(special), floor)
+    return tuple(rank(found, floor=floor, rounding=edge.rounding, rows=len(edge.rows)))
+
+
 def _pool(
     edge: Scaled,
     functions: tuple[Function, ...],
@@ -135,7 +146,7 @@ def _pool(
     *,
     richer: bool = True,
     thorough: bool = False,
-    excluded: Set[str] = frozenset(),
+    special: tuple[Function, ...] = (),
 ) -> list[Candidate]:
     """All candidates, from simpler kinds to richer ones until one reaches the floor."""
     pool = single_functions(edge, functions, floor)
@@ -155,11 +166,11 @@ def _pool(
     if missed(sums):
         pool += sums_of_two(edge, functions, floor)
     if richer and compositions == sums == "auto":
-        late = tuple(one for one in late_functions(functions) if one.name not in excluded)
+        late = late_functions(functions)
         if thorough and late and missed("auto"):
             pool += single_functions(edge, late, floor)
-        if missed("auto"):
-            pool += _explaining(edge, special_functions(functions, excluded), floor, reached)
+        if special and missed("auto"):
+            pool += _explaining(edge, special, floor)
         if missed("auto"):
             pool += rich(edge, functions, floor, thorough=thorough)
         elif min(c.complexity for c in pool if believed(c, reached, edge.rounding)) > PLAIN:
@@ -167,9 +178,10 @@ def _pool(
     return pool
 
 
-def _explaining(edge: Scaled, special: tuple[Function, ...], floor: float, reached: float) -> list[Candidate]:
-    """Those of the special functions that explain all there is to explain: what comes near only would be mistaken."""
-    found = single_functions(edge, special, floor) if special else []
+def _explaining(edge: Scaled, special: tuple[Function, ...], floor: float) -> list[Candidate]:
+    """Those of the special functions that reach the floor: what only comes near would be mistaken for them."""
+    reached = max(SEARCH_ON * floor, edge.rounding)
+    found = single_functions(edge, special, floor)
     return [candidate for candidate in found if believed(candidate, reached, edge.rounding)]
 
 
