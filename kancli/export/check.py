@@ -112,7 +112,7 @@ def _value(node: Expression, row: Sequence[float], mp: Any) -> Any:
             return _real(mp.power(_value(base, row, mp), _value(exponent, row, mp)))
         case Call(function, argument):
             inside = _value(argument, row, mp)
-            return _real(getattr(mp, FUNCTIONS[function].mpmath_name)(inside))
+            return _real(FUNCTIONS[function].by_mpmath(mp, inside))
     raise AssertionError(node)
 
 

@@ -38,7 +38,7 @@ _HELPERS = {
     "sqrt_": "sqrt_(v) = v < 0 ? NaN : sqrt(v)",
     **{
         f"{entry.name}_": f"{entry.name}_(v) = {_outside(entry)} ? NaN : {entry.name}(v)"
-        for entry in partial()
+        for entry in partial("julia")
     },
     "pow_": "pow_(v, p) = v < 0 && !isinteger(p) ? NaN : v^p",
     **definitions("julia"),

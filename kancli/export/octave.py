@@ -26,7 +26,7 @@ _DIALECT = Dialect(
 _HELPERS = {
     **{
         f"{name}_": f"\nfunction y = {name}_(v)\n    y = real_({name}(v));\nend"
-        for name in ("sqrt", *(entry.name for entry in partial()))
+        for name in ("sqrt", *(entry.name for entry in partial("octave")))
     },
     "pow_": "\nfunction y = pow_(v, p)\n    y = real_(v.^p);\nend",
     "real_": "\nfunction y = real_(z)\n    y = real(z);\n    y(imag(z) ~= 0) = NaN;\nend",

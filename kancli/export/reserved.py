@@ -14,7 +14,7 @@ def _words(language: str, text: str) -> frozenset[str]:
 
 
 # What functions with a domain are called where they are kept from raising outside it.
-_KEPT_REAL = frozenset(f"{entry.name}_" for entry in partial())
+_KEPT_REAL = frozenset(f"{entry.name}_" for language in ("julia", "octave") for entry in partial(language))
 
 
 # C23's keywords; macros of math.h, stdio.h and stddef.h; `linux` and `unix` are macros of gcc.

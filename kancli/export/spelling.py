@@ -26,14 +26,15 @@ def definitions(language: str) -> Mapping[str, str]:
     return {one.name: one.definition for one in written if one is not None and one.definition}
 
 
-def partial() -> tuple[Elementary, ...]:
-    """The functions that are not defined for all numbers."""
-    return tuple(entry for entry in FUNCTIONS.values() if entry.low > -inf or entry.high < inf)
+def partial(language: str) -> tuple[Elementary, ...]:
+    """The functions that are not defined for all numbers, of those that the language writes by its own rule."""
+    own = (entry for entry in FUNCTIONS.values() if language not in entry.exports)
+    return tuple(entry for entry in own if entry.low > -inf or entry.high < inf)
 
 
 def calls_in_domain(language: str) -> Mapping[str, str]:
     """For languages whose own functions raise or turn complex outside the domain: a `log_` that gives nan."""
-    outside = {entry.name for entry in partial()}
+    outside = {entry.name for entry in partial(language)}
     return calls(language, lambda entry: f"{entry.name}_" if entry.name in outside else entry.name)
 
 

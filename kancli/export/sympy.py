@@ -9,7 +9,7 @@ from kancli.symbolic.text.printer import Dialect, render
 DESCRIPTION = "Python code that builds the sympy expression"
 
 SYMPY_CODE = Dialect(
-    functions=calls("sympy", lambda entry: f"sympy.{entry.sympy_name}"),
+    functions=calls("sympy", lambda entry: f"sympy.{entry.spelling}"),
     pi="sympy.pi",
     square_root="sympy.sqrt({})",
     fraction="sympy.Rational({}, {})",

@@ -29,4 +29,4 @@ _TORCH = Library(
 
 def write(source: Source, check: Check | None = None) -> str:
     text = module(source, _TORCH, check)
-    return text if "math.pi" in text else text.replace("import math\n\n", "", 1)
+    return text if "math." in text else text.replace("import math\n\n", "", 1)

@@ -207,7 +207,8 @@ class ReadingOptions(Options):
 
     lib: Names | None = Field(
         default=None,
-        description="The functions that may replace an edge, such as x,x^2,sin,exp; by default the whole library.",
+        description="The functions that may replace an edge, such as x,x^2,sin,exp; by default the whole library. "
+        "special, physics and biology add functions such as Bessel's to it: see kan functions.",
     )
     exclude: Names = Field(default=(), description="Functions of the library that must not replace an edge.")
     compositions: bool = Field(
@@ -379,7 +380,7 @@ class Recipe(Options):
         Flag(name="--unit", metavar="COLUMN=UNIT", repeat=True),
     ] = Field(
         default_factory=dict,
-        description="The units of columns, for fit: kg*m/s^2, N, km/h, or 1 for a number. Headers such as T [K] "
+        description="The units of columns, for fit: kg*m/s^2, N, km/h, or 1 if dimensionless. Headers such as T [K] "
         "already give the unit. Repeat for more.",
     )
     train: Annotated[TrainOptions | None, BeforeValidator(_section)] = None

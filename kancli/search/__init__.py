@@ -3,7 +3,8 @@
 1. **Form.** A form given by the user leaves only its constants to fit (`form`); with units the search is one among
    dimensionless numbers (`inputs.dimensionless`).
 2. **Sample.** Of many rows two thousand are searched, and all fit the constants in the end (`inputs.sample`).
-3. **Plain models.** A plane, a polynomial of few terms and the classics of one input are fitted (`plain`).
+3. **Plain forms.** A plane, a polynomial of few terms and the classics of one input are fitted directly (`plain`):
+   there is a formula at once, and what the search finds has to beat it.
 4. **Quotients.** What follows a quotient of polynomials of the inputs, or a function of one, to rounding, is found by
    a singular value decomposition (`quotients`).
 5. **Factors.** Products of powers of elementary expressions, and exponentials, are linear in log|y|: a sparse
@@ -17,15 +18,18 @@
    that alone determines the target replaces all inputs (`inputs.neighbours`); inputs that enter only together, as the
    slopes of the networks show, are combined (`inputs.combine`) or share a node (`networks.groups`). Each is a smaller
    task, searched in the same way, whose formulas are written back (`inputs.back`).
-10. **Reading.** Networks that converge are pruned and refined (`networks.slim`), and their splines replaced by
+10. **Rows that mislead.** Where the errors are relative, or a few rows are far off, the table is searched once more
+   with weights, or without those rows (`rows`).
+11. **Reading.** Networks that converge are pruned and refined (`networks.slim`), and their splines replaced by
    elementary functions (`networks.read`): a first look at each, a thorough one at the most promising.
-11. **Enough.** After each batch of candidates the ledger judges by description length: the search stops when the best
+12. **Enough.** After each batch of candidates the ledger judges by description length: the search stops when the best
    formula leaves only rounding or noise and is plain, was found in two ways, or nothing better has come for a while
    (`ledger`). When three quarters of the time are over, what comes nearest is read (`NearestNetworks`).
-12. **Choice.** All formulas make one front; the shortest description is taken unless the user prefers otherwise, and
-   formulas whose units do not add up come last (`choice`).
+13. **Choice.** The best formulas are fitted under each model of the errors, all make one front, and the shortest
+   description is taken unless the user prefers otherwise; formulas whose units do not add up come last (`choice`).
+   A verdict says what the formula is, and how sure that is.
 
-Steps 2 to 10 are *proposers* (`proposer`): each proposes candidates or smaller tasks, one unit of work per round, and
+Steps 2 to 11 are *proposers* (`proposer`): each proposes candidates or smaller tasks, one unit of work per round, and
 `schedule` runs them. A new idea is one file and one line in `schedule.PROPOSERS`.
 """
 

@@ -16,12 +16,16 @@ from kancli.dataset import Dataset
 from kancli.search.trained import Shape
 from kancli.stages.reading.formulas import Runner, facts_of_formula, front_of
 from kancli.stages.reading.read import final_bits
-from kancli.symbolic.expression import evaluate
+from kancli.stages.rounding import hidden_variance
+from kancli.symbolic.expression import Expression, evaluate
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.noise import even, is_noise
 
 # Relative errors of a formula below this are rounding of the data: nothing can be better.
 EXACT = 1e-10
+# Digits of a table that are worth as much: an error of their rounding, with a margin, where that is below this share
+# of the deviation. Fewer digits are reached by approximations as well.
+MANY_DIGITS, MARGIN = 1e-5, 1.2
 # More constants than this without an exact value: a curve that fits, perhaps no law. Noise hides more.
 FEW_EXACT, FEW_NOISY = 2, 1
 
@@ -34,11 +38,18 @@ Effort = Literal["plain", "first", "full"]
 @dataclass(frozen=True)
 class Quality:
     """How well a formula describes a table: its root mean square error in units of the target's deviation, its
-    description length, and whether the inputs explain nothing of what it leaves."""
+    description length, whether the inputs explain nothing of what it leaves, and the error that the rounding of the
+    table's digits explains, 0 where they are few."""
 
     error: float
     bits: float
     noise: bool
+    rounding: float = 0.0
+
+    @property
+    def exact(self) -> bool:
+        """Whether the error is rounding: of float64, or of the many digits that the table has."""
+        return self.error <= max(EXACT, self.rounding)
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,11 @@ class Candidate:
         return self.quality.error
 
     @property
+    def exact(self) -> bool:
+        """Whether the error is rounding."""
+        return self.quality.exact
+
+    @property
     def bits(self) -> float:
         """Description length of formula and data."""
         return self.quality.bits
@@ -79,18 +95,18 @@ class Candidate:
     @property
     def explains(self) -> bool:
         """Whether the formula's error is that of the data: rounding, or noise."""
-        return self.error <= EXACT or self.noise
+        return self.exact or self.noise
 
     @property
     def plain(self) -> bool:
         """Whether (nearly) all constants have exact values, as in a law."""
-        if self.error <= EXACT:
+        if self.exact:
             return self.formula.free <= FEW_EXACT
         # Of all the sums that were tried, one with a free constant may follow the noise.
         return self.formula.free <= (FEW_NOISY if self.origin != "sum" else 0)
 
     def version(self, table: Dataset) -> Checkpoint:
-        """Its version: the base with all that there is to say about the formula."""
+        """Its version: the base with all facts about the formula."""
         return replace(
             self.base,
             metadata={
@@ -115,11 +131,19 @@ def quality_of(formula: Formula, table: Dataset) -> Quality:
         return Quality(math.inf, math.inf, False)
     with np.errstate(all="ignore"):
         residual = table.y - evaluate(formula.expression, table.x)
+    spread = float(table.y.std()) or 1.0
     return Quality(
-        formula.rmse / (float(table.y.std()) or 1.0),
+        formula.rmse / spread,
         final_bits(formula, table),
         is_noise(table.x, even(residual, table.weight)),
+        rounding_of(formula.expression, table) / spread,
     )
+
+
+def rounding_of(expression: Expression, table: Dataset) -> float:
+    """The error that the rounding of the table's digits explains, in units of the target; 0 where they are few."""
+    error = MARGIN * math.sqrt(float(np.mean(hidden_variance(expression, table))))
+    return error if error <= MANY_DIGITS * float(table.y.std()) else 0.0
 
 
 def without_network(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.ties import first_shortest
 from kancli.search.trained import Slim, Trained
 
@@ -15,8 +15,8 @@ from kancli.search.trained import Slim, Trained
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
-# Stages of versions whose formula was fitted without a network.
-FITTED = frozenset({"factors", "plain", "powers", "quotients"})
+# Stages whose formulas were not read off a network.
+WITHOUT_NETWORK = frozenset({"factors", "plain", "powers", "quotients"})
 
 
 @dataclass
@@ -72,10 +72,10 @@ class Ledger:
         two ways, or nothing better has come for a while."""
         if not self.candidates or not (best := self.best).explains:
             return False
-        most = MOST_VAIN if best.error <= EXACT else MOST_VAIN_IN_NOISE
+        most = MOST_VAIN if best.exact else MOST_VAIN_IN_NOISE
         return self.settled or best.plain or self.vain >= most or self.found_twice(best)
 
     def found_twice(self, best: Candidate) -> bool:
         """Whether both a network and a fit without one have led to this formula."""
         stages = {c.base.stage for c in self.candidates if c.formula.text == best.formula.text}
-        return bool(stages & FITTED) and bool(stages - FITTED)
+        return bool(stages & WITHOUT_NETWORK) and bool(stages - WITHOUT_NETWORK)

@@ -94,7 +94,7 @@ def _received(index: int, receiver: Connection) -> Outcome[Any]:
 
 def _work(task: Callable[[], Any], sender: Connection, parent: int, limit: float) -> None:
     end_with_parent(parent)
-    # Ctrl-C reaches the whole group of processes; what becomes of a task is for the parent to say.
+    # Ctrl-C reaches the whole group of processes; the parent decides what becomes of a task.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     before = spent()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kancli.errors import FitError
 from kancli.search.additive.proposer import AdditiveModels
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
@@ -43,7 +43,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     ReadNetworks(),
 )
 # What is tried where none of them explains everything.
-LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading())
+LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading(), PlainForms())
 
 # Share of the work, and of the time, that rounds may take: the rest is for the last resort.
 ROUNDS = 0.75
@@ -127,8 +127,8 @@ def rounds(
                 continue
             for made in made_by(proposal, task, ledger):
                 if proposer.provisional:
-                    waiting += [c for c in made if c.error > EXACT]
-                    made = [c for c in made if c.error <= EXACT]
+                    waiting += [c for c in made if not c.exact]
+                    made = [c for c in made if c.exact]
                 elif proposer is proposers[-1]:
                     made, waiting = [*made, *waiting], []
                 if made:

@@ -76,7 +76,7 @@ class Task:
     def each(
         self, names: Sequence[Shape], units: Sequence[Callable[[], Result]], share: float = 1.0
     ) -> Iterator[Result]:
-        """Results of the units of work that had one, in their order; of the others the progress report tells.
+        """Results of the units of work that had one, in their order; the others appear in the progress report.
 
         None spends more than what is left until `share` of the work is done. Raises TimeIsUpError where the clock
         ends the search.

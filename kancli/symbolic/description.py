@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 FREE = 2.5
 # A node of the tree that is no constant: which of some four kinds it is.
 NODE = 2.0
-# Rows that must be left over by the constants for the residuals to say anything. EXPERIMENTS: few-rows
+# Rows that must be left over by the constants for the residuals to be evidence. EXPERIMENTS: few-rows
 LEAST_LEFT = 2
 # Relative errors below this are rounding: nothing can be better.
 RESOLUTION = 1e-11

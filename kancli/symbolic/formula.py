@@ -1,4 +1,4 @@
-"""The formula: what a symbolified network says, in the users' names, checked as it is printed."""
+"""The formula of a symbolified network in the users' names, checked as it is printed."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Formula:
         return sum(1 for constant in self.constants if constant.snapped is None)
 
     def metadata(self) -> dict[str, Any]:
-        """What `kan fit --json` says about the formula: plain JSON values, no nan."""
+        """The keys of `kan fit --json` about the formula: plain JSON values, no nan."""
         return {
             "formula": self.text,
             "target": self.target,
@@ -162,7 +162,7 @@ def _exact_and_short(
     short = simplify(snapped(expression), x, 0.0)
     if constants(short):
         short = simplify(snapped(short), x, 0.0)
-    # The slow search for a shorter form comes once, when our own rules have nothing more to say.
+    # The slow search for a shorter form comes once, when our own rules change nothing any more.
     shortest = simplify(short, x, seconds)
     if constants(shortest) and shortest != short:
         shortest = simplify(snapped(shortest), x, 0.0)
@@ -296,7 +296,7 @@ def _finite(value: float) -> float | None:
 
 
 def _reports(expression: Expression, fitted: Refit) -> tuple[ConstantReport, ...]:
-    """Every constant that a reader sees as a number, in the order of the tree."""
+    """Every constant that is printed as a number, in the order of the tree."""
     errors = iter(fitted.standard_errors.tolist())
     reports: list[ConstantReport] = []
 

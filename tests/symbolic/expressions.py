@@ -23,6 +23,8 @@ from kancli.symbolic.expression.tree import rebuilt
 NAMES = ("x", "y", "z")
 # The same examples on every machine and in every run.
 property_test = settings(max_examples=120, deadline=None, derandomize=True)
+# Special functions have tests of their own: what nests them at random is seldom a number.
+PLAIN = sorted(name for name, entry in FUNCTIONS.items() if not entry.name_is_free)
 
 _numbers = st.one_of(
     st.integers(-5, 5).map(exact),
@@ -40,7 +42,7 @@ def _larger(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
         several.map(Sum),
         several.map(Product),
         st.builds(Power, parts, exponents),
-        st.builds(Call, st.sampled_from(sorted(FUNCTIONS)), parts),
+        st.builds(Call, st.sampled_from(PLAIN), parts),
     )
 
 

@@ -32,6 +32,8 @@ def check_recipe(session: Session) -> Recipe:
 
 def function_mistakes(recipe: Recipe) -> Iterator[tuple[Loc, str]]:
     """Functions that are not in the library, or that cannot be read, with their place."""
+    from kancli.symbolic.library.functions import SETS
+
     for section in ("symbolify", "fit"):
         options: ReadingOptions = getattr(recipe, section)
         for name, text in options.functions.items():
@@ -42,7 +44,7 @@ def function_mistakes(recipe: Recipe) -> Iterator[tuple[Loc, str]]:
         }
         for key in ("lib", "exclude"):
             for index, name in enumerate(getattr(options, key) or ()):
-                if mistake := unreadable(name, own):
+                if name not in SETS and (mistake := unreadable(name, own)):
                     yield (section, key, index), mistake
     for edge, name in recipe.symbolify.fix.items():
         if mistake := unreadable(name, dict(recipe.symbolify.functions)):

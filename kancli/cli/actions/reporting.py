@@ -73,7 +73,7 @@ def formula_mathml(metadata: Mapping[str, Any]) -> str | None:
 
 def quality_section(about: Subject) -> Section:
     from kancli.report.page import Section, Table
-    from kancli.stages.judging.verdict import verdict_line
+    from kancli.stages.judging.told import lines
 
     metadata = about.checkpoint.metadata
     metrics = quality(metadata)
@@ -85,9 +85,8 @@ def quality_section(about: Subject) -> Section:
     ]
     if metadata.get("complexity") is not None:
         rows.append(["complexity", str(metadata["complexity"])])
-    words = list(metadata.get("remarks") or ())
-    if metadata.get("verdict"):
-        words.insert(0, f"Verdict: {verdict_line(metadata['verdict'])}.")
+    said = (f"{name.capitalize()}: {line}." for name, line in lines(metadata))
+    words = [*said, *(metadata.get("remarks") or ())]
     rows.append(["rows", f"{data.get('rows', '-')} ({data.get('held_out', '-')} held out)"])
     rows += [
         [f"influence of {entry['input']}", f"{entry['influence']:.3f}"]

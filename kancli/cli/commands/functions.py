@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("name", "formula", "complexity", "domain", "tried", "also")
 # When a function is tried without being named.
-TRIED = {"always": "always", "late": "last", "named": "named"}
+TRIED = {"always": "always", "late": "last", "special": "last", "named": "named"}
 
 
 @command(options=("symbolify.lib", "symbolify.exclude", "symbolify.functions"))
@@ -23,9 +23,14 @@ def functions(session: Session) -> None:
     Each is used as c·f(a·u + b) + d. Simple ones come first; complexity is what it adds to that of a formula.
     Unless --lib names it, a function is tried always, last (on edges that nothing else fits) or never.
 
+    Some names stand for several functions, which --lib adds to the library from the start: special (Bessel's,
+    gamma and others that are tried last), physics (without gamma and LambertW, with erf and langevin), biology
+    (gamma, LambertW, erf, steps). default is the library itself, as in --lib default,erfc.
+
     \b
     kan functions
     kan functions --json
+    kan functions --lib physics
     kan functions --exclude tan,abs --functions "decay=exp(-u)/u"
     """
     from kancli.symbolic.library.functions import ALL, library
@@ -73,10 +78,12 @@ def domain(function: Function) -> str:
         return "-"
     if abs(function.low) <= TINY:
         return "u > 0" if function.low else "u >= 0"
-    if function.high == 1:
+    if function.high < np.inf:
         with np.errstate(divide="ignore"):
-            closed = np.isfinite(function.value(np.ones(1))[0])
-        return "-1 <= u <= 1" if closed else "-1 < u < 1"
+            less = "<=" if np.isfinite(function.value(np.ones(1))[0]) else "<"
+        return f"u {less} 1" if function.low == -np.inf else f"-1 {less} u {less} 1"
+    if function.low > -np.inf:
+        return "u >= -1/e"
     if function.at_zero == "pole":
         return "u != 0"
     has_poles = function.period is not None and function.wave is None

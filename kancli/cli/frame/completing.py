@@ -29,9 +29,9 @@ def column_list(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def function_list(incomplete: str) -> list[str]:
     """The functions of the library, for `x,sin,…`."""
-    from kancli.symbolic.library.functions import ALL
+    from kancli.symbolic.library.functions import ALL, SETS
 
-    return list_matching(ALL, incomplete)
+    return list_matching([*ALL, *SETS], incomplete)
 
 
 def run_names(incomplete: str) -> list[str]:

@@ -54,10 +54,10 @@ def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float, *, f
         streams.document(formula_document(checkpoint, seconds))
         return
     streams.result(formula_line(checkpoint.metadata))
-    if checkpoint.metadata.get("verdict"):
-        from kancli.stages.judging.verdict import verdict_line
+    from kancli.stages.judging.told import lines
 
-        streams.remark(f"verdict: {verdict_line(checkpoint.metadata['verdict'])}")
+    for name, line in lines(checkpoint.metadata):
+        streams.remark(f"{name}: {line}")
     print_table(streams, details_table(checkpoint.metadata))
     if front:
         streams.result("")

@@ -168,7 +168,7 @@ def show_document(version: Version) -> dict[str, Any]:
 
 def show_rows(version: Version) -> list[tuple[str, str]]:
     """The report of one version, without its formula and edges."""
-    from kancli.stages.judging.verdict import verdict_line
+    from kancli.stages.judging.told import lines
 
     metadata = version.metadata
     data, metrics = metadata.get("data") or {}, quality(metadata)
@@ -191,8 +191,7 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
         rows.append(("complexity", str(metadata["complexity"])))
     if metadata.get("unsnapped") and metadata["unsnapped"] != metadata.get("formula"):
         rows.append(("unsnapped", f"{metadata['target']} = {metadata['unsnapped']}"))
-    if metadata.get("verdict"):
-        rows.append(("verdict", verdict_line(metadata["verdict"])))
+    rows += lines(metadata)
     rows.append(("seed", str(metadata.get("seed"))))
     return rows
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.candidate import EXACT, Candidate, Quality
+from kancli.search.candidate import Candidate, Quality
 from kancli.stages.judging.errors import only_asked_for, under_models
 from kancli.stages.judging.verdict import white_residual
 from kancli.stages.reading.read import final_bits
@@ -25,11 +25,11 @@ def under_errors(candidates: Sequence[Candidate], table: Dataset, options: FitOp
     Where a model or a loss was asked for, only those under it, if there are any. Nothing new where the errors are
     given with the table, or the best candidate leaves only rounding.
     """
-    if not candidates:
-        return []
+    if not candidates or options.like is not None:  # a given form has been fitted under them
+        return list(candidates)
     known = list(candidates)
     best = min(known, key=lambda c: c.bits)
-    if not only_asked_for(options) and best.error <= EXACT:
+    if not only_asked_for(options) and best.exact:
         return known
     own = [(c.formula, c) for c in known]
     runners = [

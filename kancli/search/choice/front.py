@@ -1,4 +1,4 @@
-"""One front of formulas from all attempts of a search, and the member of it to believe.
+"""One front of formulas from all attempts of a search, and the choice of a member.
 
 A member is better when it is shorter or nearer to the data; the front holds those that nothing beats in both.
 Which of them to take is a matter of taste, so it can be asked for; the default is the shortest description of
@@ -21,6 +21,7 @@ from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
 from kancli.stages.reading.formulas import columns_of, error_of, shown
 from kancli.stages.reading.read import final_bits
 from kancli.symbolic.description import resolved
+from kancli.symbolic.expression.form_of import form_of
 from kancli.symbolic.formula import Formula, finish, write
 
 # A longer formula must lower the error to this share at least to be worth a place on the front.
@@ -57,7 +58,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Selected:
-    """The candidate whose formula was chosen, the front, and what to tell the user."""
+    """The candidate whose formula was chosen, the front, and remarks for the user."""
 
     candidate: Candidate
     chosen: Member
@@ -78,11 +79,11 @@ class Selected:
 
 
 Faults = Callable[[Formula], tuple[str, ...]]
-"""What speaks against a formula."""
+"""The objections to a formula."""
 
 
 def no_faults(formula: Formula) -> tuple[str, ...]:
-    """The check of someone who knows of none."""
+    """No objections."""
     return ()
 
 
@@ -105,12 +106,20 @@ def select(
     everything = members(candidates, dataset, faults)
     allowed, remarks = admitted(everything, options)
     chosen = choose(allowed, options.select)
-    front = pareto(everything, keep=chosen)
+    front = pareto(without_form_of(chosen, everything), keep=chosen)
     taken = adopt(candidates[chosen.candidate], chosen, dataset, options, faults)
     judged = Judged(taken.formula, final_bits(taken.formula, dataset))
     rivals = [Judged(m.formula, m.bits) for m in everything if m is not chosen]
     verdict = verdict_on(judged, rivals, dataset, network)
     return Selected(taken, chosen, front, tuple(remarks), verdict)
+
+
+def without_form_of(chosen: Member, everything: Sequence[Member]) -> list[Member]:
+    """Without the chosen formula as it is under other errors than its own."""
+    if chosen.formula.errors is None:
+        return list(everything)
+    own = form_of(chosen.formula.expression)
+    return [m for m in everything if m is chosen or form_of(m.formula.expression) != own]
 
 
 def members(candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = no_faults) -> list[Member]:
@@ -153,7 +162,7 @@ def admitted(everything: Sequence[Member], options: FitOptions) -> tuple[list[Me
 
 
 def most_complex(options: FitOptions) -> int | None:
-    """The largest complexity allowed, by either of the two options that say so."""
+    """The largest complexity allowed, by either of the two options that bound it."""
     bounds = [options.max_complexity] if options.max_complexity is not None else []
     if (bound := bound_of(options.select)) is not None:
         bounds.append(bound)

@@ -36,7 +36,7 @@ class Soundness:
         return tuple(check(formula.expression, by_index, target, names))
 
     def remarked(self, version: Checkpoint, formula: Formula) -> Checkpoint:
-        """The version with a remark where its formula does not add up and no remark says so yet."""
+        """The version with a remark where the units of its formula do not add up, unless there is one already."""
         faults = self.violations(formula)
         remarks = list(version.metadata.get("remarks", ()))
         if not faults or any(remark.startswith("units:") for remark in remarks):
@@ -46,7 +46,7 @@ class Soundness:
 
 
 def soundness(dataset: Dataset, section: Mapping[str, str], options: FitOptions) -> Soundness:
-    """What `units:` and the headers say about a table's columns. Raises UsageError as `read_units` does."""
+    """The units of a table's columns, from `units:` and the headers. Raises UsageError as `read_units` does."""
     if options.units == "ignore":
         return Soundness(dataset, ColumnUnits({}, given=False), strict=False)
     units = read_units((*dataset.inputs, dataset.target, *dataset.constant), section)

@@ -83,7 +83,7 @@ class Law:
         )
 
     def expression(self, x: Array, y: Array) -> Expression:
-        """y as a formula: what the logarithms do not tell, the signs, is read off the rows."""
+        """y as a formula: the signs, which logarithms lose, are read off the rows."""
         parts = list(self.parts())
         sign, odd = parity([base for base, _ in parts], [p for _, p in parts], x, y)
         factors = [

@@ -9,7 +9,7 @@ import numpy as np
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.candidate import EXACT, Candidate, quality_of, without_network
+from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.choice.front import most_complex
 from kancli.search.factors.exact import exact_laws
 from kancli.search.factors.law import Law
@@ -32,7 +32,7 @@ def read_factors(dataset: Dataset, options: FitOptions, seed: int) -> list[Candi
     found: list[Candidate] = []
     for law in exact_laws(dataset.x, dataset.y, options):
         made = candidate_of(law, dataset, options, seed)
-        if made is not None and made.error <= EXACT:
+        if made is not None and made.exact:
             found.append(made)
             if made.formula.free <= 1:
                 return found

@@ -31,7 +31,7 @@ ROWS_EACH = 10
 CLEARLY = 0.5
 # Where networks leave but noise, neighbours may differ by so much more, in variance: a standard error or two.
 NOISY = 1.1
-# Networks that miss more of the target's deviation than this do not tell what noise is.
+# Networks that miss more of the target's deviation than this are no measure of the noise.
 TELLS = 0.7
 # Shapes with which a proposal is tried, beside that of the best network so far.
 TRIED = ("2,1,1", "3,1,1")
@@ -44,7 +44,7 @@ def single_number(task: Task, trained: Sequence[Trained]) -> Rewritten | None:
 
 
 def alone(now: Rewritten, best: Trained, functions: tuple[Function, ...]) -> Rewritten | None:
-    """The derived table with one input instead of all, as neighbouring rows tell, by the same measure."""
+    """The derived table with one input instead of all, judged by neighbouring rows, by the same measure."""
     dataset = now.dataset
     most = missed(now, best) * (NOISY if knows_noise(best) else 0.25)
     found = number_by_neighbours(dataset.x.T, dataset.y, most)
@@ -60,7 +60,7 @@ def missed(now: Rewritten, best: Trained) -> float:
 
 
 def knows_noise(best: Trained) -> bool:
-    """Whether a network leaves but noise. Where it explains next to nothing, that says nothing."""
+    """Whether a network leaves but noise. A network that explains next to nothing is no evidence."""
     return best.noise and best.error <= TELLS
 
 
@@ -109,7 +109,7 @@ def best_on(task: Task, proposal: Rewritten, best: Trained, share: float) -> Tra
     tails = dict.fromkeys((*TRIED, best.shape.width.split(",", 1)[1]))
     shapes = [Shape(f"{inputs},{tail}") for tail in tails] if inputs > 1 else [Shape("1,1")]
     options = task.options
-    if inputs == 1:  # one edge must hold what many held: its own error would speak against it
+    if inputs == 1:  # one edge must hold what many held: its own error would count against it
         grid = min(options.refine[-1], len(proposal.dataset.y) // ROWS_EACH)
         options = options.model_copy(update={"grid": max(grid, options.grid)})
     inner = replace(task, dataset=proposal.dataset, options=options)

@@ -21,7 +21,7 @@ from kancli.search.trained import Trained, spread
 from kancli.stages.common import Split, network_of, scaling_of, split
 from kancli.symbolic.noise import chance_of, even
 
-# A network that misses more of the target than this does not know what matters.
+# A network that misses more of the target than this is no evidence of what matters.
 KNOWS = 0.2
 # What is proposed moves a network by less than so many times its error, or by hardly anything;
 BELOW, SMALL = 3.0, 0.02

@@ -37,7 +37,7 @@ class Rewritten:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells it from other ones of the same table."""
+        """What distinguishes it from other ones of the same table."""
         return self.inputs, self.factor
 
     def back(self, inner: Expression) -> Expression:

@@ -24,7 +24,7 @@ from kancli.work import spent
 ENOUGH = 0.6
 # Graphs of a round that are read thoroughly at most.
 MOST_READ = 2
-# A pruned graph with more edges per input than this is hard to read: richer shapes may say the same in fewer.
+# A pruned graph with more edges per input than this is hard to read: richer shapes may hold the same in fewer.
 EDGES_PER_INPUT, MORE_EDGES = 2, 4
 # Of so few inputs, also graphs that do not converge are looked at: the law may be among them, its splines hindered by
 # a root's singularity. Graphs of a round that are looked at, at most.

@@ -27,7 +27,7 @@ DEGREE = 4
 # Columns of a regression: beyond, the degree is lowered. A row must not be asked for more than half a column.
 MOST_COLUMNS, ROWS_EACH = 400, 2
 MOST_TERMS = 15
-# Share of a column that must not lie in the span of those chosen: else it says nothing new.
+# Share of a column that must not lie in the span of those chosen: else it adds nothing.
 NEW = 1e-12
 # An input that varies by less than this share of its size has no curvature that could be told from a line.
 CURVED = 0.1

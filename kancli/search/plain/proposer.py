@@ -32,14 +32,15 @@ MOST = 24
 class PlainForms:
     """Forms with few constants, fitted directly: there is a formula at once, and few rows have few other ones.
 
-    It is only heard of, and judged at the end of the round: where a network says the same, that has more to show.
+    What leaves more than rounding is judged at the end of the round, beside what networks make of it.
     """
 
     name: ClassVar[str] = "plain"
     provisional: ClassVar[bool] = True
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-        if len(task.dataset.y) > MOST_ROWS:
+        known = any(c.base.stage == self.name for c in (*ledger.heard, *ledger.candidates))
+        if known or len(task.dataset.y) > MOST_ROWS:
             return
         forms = fitted_forms(task.dataset, lambda name: allowed(name, task.options))
         if not forms:
@@ -61,7 +62,7 @@ class PlainForms:
         candidate = replace(made, others=tuple(others), edges=edges, remarks=remarks)
         ledger.heard.append(candidate)
         task.tell(candidate.formula.text, candidate.error)
-        yield ()
+        yield (candidate,)
 
 
 def edges_of(form: Fitted, table: Dataset) -> tuple[Mapping[str, Any], ...]:

@@ -1,7 +1,7 @@
-"""What the data say about each edge of a sum of products of powers, as if it had been a spline.
+"""How well the data support each edge of a sum of products of powers, as if it had been a spline.
 
 Every function was fixed by its form, so no spline came before it. To see whether an edge's data agree, a spline is
-fitted to what its rows ask of it when all other edges stay as they are (partial residuals: Larsen & McCleary,
+fitted to the values that its rows need when all other edges stay as they are (partial residuals: Larsen & McCleary,
 Technometrics 14, 1972), and the function is compared with that.
 """
 

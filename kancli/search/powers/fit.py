@@ -1,4 +1,4 @@
-"""The sum of products of powers that a table asks for, with exponents that are exact where that saves bits."""
+"""The sum of products of powers that fits a table, with exact exponents where that saves bits."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from kancli.symbolic.expression import (
 from kancli.symbolic.expression.exact import small_fraction
 from kancli.symbolic.forms.signomial import Signomial
 from kancli.symbolic.library.activation import Step
-from kancli.symbolic.library.functions import NAMED_POWERS
+from kancli.symbolic.library.functions import NAMED_POWERS, library
 
 Array = NDArray[np.float64]
 
@@ -152,4 +152,4 @@ def power_name(exponent: float, known: bool) -> str:
 
 def allowed(name: str, options: FitOptions) -> bool:
     """Whether a function may be used."""
-    return name not in options.exclude and (options.lib is None or name in options.lib)
+    return name in {function.name for function in library(options.lib, options.exclude, options.functions)}

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.ledger import Ledger
 from kancli.search.powers.read import beyond_doubt, read_plain_powers, read_powers, roots, suits
 from kancli.search.proposer import Proposal
@@ -45,9 +45,9 @@ def in_powers(task: Task, ledger: Ledger) -> list[Candidate]:
         made += found
         if any(beyond_doubt(a) for a in found):
             return made
-        if any(a.noise and a.error > EXACT for a in found):
+        if any(a.noise and not a.exact for a in found):
             break
-    if any(a.noise and a.error > EXACT for a in made):
+    if any(a.noise and not a.exact for a in made):
         made += plain_powers(task, ledger)
     return made
 

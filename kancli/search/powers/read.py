@@ -16,7 +16,7 @@ import numpy as np
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.recipe import FitOptions
-from kancli.search.candidate import EXACT, Candidate, quality_of, without_network
+from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.choice.front import most_complex
 from kancli.search.powers.edges import edge_rows
 from kancli.search.powers.fit import MOST_TERMS, ROWS_EACH, explains, sum_of
@@ -73,7 +73,7 @@ def read_plain_powers(dataset: Dataset, options: FitOptions, seed: int, root: Fr
 
 def beyond_doubt(candidate: Candidate) -> bool:
     """Whether no other sum need be looked for: this one is exact, or leaves but noise and is as plain as can be."""
-    if candidate.error <= EXACT:
+    if candidate.exact:
         return candidate.plain
     formula = candidate.formula
     return candidate.noise and not formula.free and formula.complexity <= SHORT

@@ -17,27 +17,24 @@ from numpy.typing import NDArray
 from kancli.dataset import Dataset
 from kancli.dataset.digits import steps
 from kancli.dataset.value import fingerprint
-from kancli.search.candidate import EXACT, Candidate, quality_of
+from kancli.search.candidate import Candidate, quality_of
 from kancli.search.choice.errors import with_formula
 from kancli.search.inputs.rewritten import in_rows
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal, Refused, Rewriting
 from kancli.search.task import Task
-from kancli.stages.judging.errors import fit_of, fits, forms, some_rows, under_models
+from kancli.stages.judging.errors import alone, fit_of, fits, forms, some_rows, under_models
 from kancli.stages.reading.formulas import columns_of
-from kancli.symbolic.errors.fit import suspicious
 from kancli.symbolic.errors.loss import LOSSES, robust_scale
-from kancli.symbolic.errors.model import ADDITIVE, MODELS, possible
+from kancli.symbolic.errors.model import ADDITIVE, MODELS, over_decades, possible
 from kancli.symbolic.formula import write
 
 Array = NDArray[np.float64]
 
-# A target that spans less than this factor is searched as well without weights.
-WIDE = 10.0
 # Bits by which relative errors must describe the best formula more briefly.
 CLEARLY = 10.0
-# Residuals of so many σ of the bulk are outliers, if the nearest row is none in this share of cases.
-FAR, ALONE = 8.0, 0.7
+# Residuals of so many σ of the bulk are outliers that bend splines.
+FAR = 8.0
 
 
 class RelativeErrors:
@@ -65,7 +62,7 @@ class WithoutOutliers:
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
         yield ()
-        if task.options.loss == "squares" or not ledger.candidates or ledger.best.error <= EXACT:
+        if task.options.loss == "squares" or not ledger.candidates or ledger.best.exact:
             return
         rows = outliers(ledger, task)
         kept = np.setdiff1d(np.arange(len(task.dataset.y)), rows)
@@ -79,15 +76,12 @@ class WithoutOutliers:
 
 def spans_decades(table: Dataset) -> bool:
     """Whether the errors of a target may be relative, and that matters to least squares."""
-    if table.weight is not None or not (table.y > 0).all():
-        return False
-    low, high = np.quantile(table.y, (0.05, 0.95))
-    return bool(high >= WIDE * low)
+    return table.weight is None and over_decades(table.y)
 
 
 def relative_weights(y: Array) -> Array:
     """Weights (n,) of mean 1 in proportion to 1/y²."""
-    unit = (float(y.min()) / y) ** 2
+    unit = (float(np.abs(y).min()) / y) ** 2
     found: Array = unit / unit.mean()
     return found
 
@@ -97,7 +91,7 @@ def relative(ledger: Ledger, task: Task) -> bool:
     table = some_rows(task.dataset)
     lengths = {"additive": np.inf, "log": np.inf}
     for formula in forms((c.formula for c in ledger.candidates), table)[:3]:
-        for one in fits(formula, table, [ADDITIVE, *MODELS["log"]], task.options, np.inf):
+        for one in fits(formula, formula.expression, table, [ADDITIVE, *MODELS["log"]], task.options, np.inf):
             lengths[one.model.name] = min(lengths[one.model.name], one.bits)
     return bool(lengths["log"] < lengths["additive"] - CLEARLY)
 
@@ -105,26 +99,14 @@ def relative(ledger: Ledger, task: Task) -> bool:
 def outliers(ledger: Ledger, task: Task) -> NDArray[np.intp]:
     """Rows far off the best formula, under long tails, whose nearest neighbours are mostly not."""
     table, best = task.dataset, ledger.best.formula
-    fitted = [fit_of(best, table, model, LOSSES["t"]) for model in possible(table.y)[:2]]
+    fitted = [fit_of(best.expression, table, model, LOSSES["t"]) for model in possible(table.y)[:2]]
     known = [fit.errors for fit in fitted if fit is not None]
     if not known:
         return np.empty(0, dtype=np.intp)
     white = min(known, key=lambda one: one.bits).white
-    rows = np.array(suspicious(white), dtype=np.intp)
+    rows = np.array(alone(table.x, white), dtype=np.intp)
     size = np.abs(white) / (robust_scale(white) or 1.0)
-    rows = rows[size[rows] > FAR]
-    if not len(rows):
-        return rows
-    x = (table.x - table.x.mean(axis=0)) / table.x.std(axis=0)
-    alone = [row for row in rows.tolist() if size[nearest(x, row)] <= FAR]
-    return rows if len(alone) >= ALONE * len(rows) else rows[:0]
-
-
-def nearest(x: Array, row: int) -> int:
-    """The row nearest to another one."""
-    away = np.sum((x - x[row]) ** 2, axis=1)
-    away[row] = np.inf
-    return int(np.argmin(away))
+    return rows[size[rows] > FAR]
 
 
 def back_under_errors(task: Task) -> Callable[[Candidate], Candidate | Refused]:

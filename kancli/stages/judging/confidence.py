@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 # No share is nearer to 0 or 1 than this: none of the runs could have shown it.
 LEAST = 0.005
+# The posterior among what was found says no more than this: the law may not be among it.
+SHARE = 0.98
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Evidence:
 # Of formulas that leave rounding only, and of those that leave more: what each part of the evidence adds to the
 # log-odds.
 EXACT = {"one": 5.0, "share": 0.3, "free": -0.8, "nodes": -0.02}
-NOISY = {"one": 1.6, "share": 0.4, "free": -0.45, "rows": 0.65, "unexplained": -0.8, "structure": -4.0}
+NOISY = {"one": 1.15, "share": 0.53, "free": -0.36, "rows": 0.61, "unexplained": -0.8, "structure": -4.8}
 
 
 def confidence(evidence: Evidence) -> float:
@@ -45,7 +47,7 @@ def confidence(evidence: Evidence) -> float:
 
 def parts(evidence: Evidence) -> dict[str, float]:
     """The evidence as numbers of order one."""
-    share = min(max(evidence.share, 1e-4), 1 - 1e-4)
+    share = min(max(evidence.share, 1 - SHARE), SHARE)
     return {
         "one": 1.0,
         "share": math.log(share / (1 - share)),

@@ -8,7 +8,7 @@ and does a network explain more. Everything that prints a formula prints this.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from kancli.dataset import Dataset
 from kancli.stages.judging.confidence import Evidence, confidence
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.description import carried, expected_bits
+from kancli.symbolic.errors.fit import clipped
 from kancli.symbolic.expression import evaluate, variables
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import Formula
@@ -44,8 +45,10 @@ AS_GOOD = 3.0
 SAME = 1e-3
 # A network that leaves less than this share of what the formula leaves knows something that the formula does not.
 KNOWS_MORE, JUDGING_ROWS = 0.5, 10
+# A target of so few values, each in many rows, is a code: no measurement has such errors.
+CODES, ROWS_PER_CODE = 8, 8
 # A law is claimed where it is the case more often than this.
-CLAIMED = 0.8
+CLAIMED = 0.75
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,9 @@ def verdict_on(
         assert network is not None
         why = f"a network leaves {network:.2g} of the variance, the formula {unexplained:.2g}"
         return verdict("approximation", why, 0.3)
+    if not exact and (few := few_values(dataset, rows)):
+        why = f"the target takes {few} values only: what the formula leaves of them is no noise"
+        return verdict("approximation", why, 0.3)
     if structure:
         return verdict("approximation", f"the inputs explain some of what it leaves (p = {chances:.2g})", 0.3)
     if sure >= CLAIMED:
@@ -134,7 +140,9 @@ def verdict_on(
         return verdict("undecided", f"{near[0].formula} is {told(near[0].bits)}", CLAIMED)
     if rows < ROWS_EACH * (1 + dataset.x.shape[1]):
         return verdict("undecided", f"{rows} rows are too few to tell noise from structure", CLAIMED)
-    return verdict("undecided", f"{formula.free} fitted constants bend to much that is no law", CLAIMED)
+    return verdict(
+        "undecided", f"{rows} rows leave it open: of such formulas {sure:.0%} are the law", CLAIMED
+    )
 
 
 def told(bits: float) -> str:
@@ -151,13 +159,9 @@ def residual_of(formula: Formula, dataset: Dataset) -> Array:
 def white_residual(formula: Formula, dataset: Dataset) -> Array:
     """The residuals (n,) of one size, if the model of the errors holds; the rows that are outliers as large as the
     largest of the others."""
-    errors = formula.errors
-    if errors is None or len(errors.white) != len(dataset.y):
+    if formula.errors is None or len(formula.errors.white) != len(dataset.y):
         return even(residual_of(formula, dataset), dataset.weight)
-    white = errors.white.copy()
-    rest = np.setdiff1d(np.arange(len(white)), errors.outliers)
-    most = float(np.abs(white[rest]).max())
-    return np.clip(white, -most, most)
+    return clipped(formula.errors)
 
 
 def at_rounding(formula: Formula, dataset: Dataset) -> bool:
@@ -173,12 +177,18 @@ def at_rounding(formula: Formula, dataset: Dataset) -> bool:
 
 def knows_more(network: float, formula: Formula, dataset: Dataset) -> bool:
     """Whether a network explains, on held-out rows, what the formula leaves."""
-    if formula.errors is not None and formula.errors.model != "additive":
-        return False  # the network was fitted to the largest values
+    if formula.errors is not None:
+        return False  # by least squares, outliers and the largest values decide about a network
     held = int(dataset.validation.sum())
     if held < JUDGING_ROWS or formula.r2_validation is None:
         return False
     return network < KNOWS_MORE * (1 - formula.r2_validation) and 1 - formula.r2_validation > EXACT**2
+
+
+def few_values(dataset: Dataset, rows: int) -> int:
+    """How many values the target takes where they are so few that errors of it cannot be noise; else 0."""
+    values = len(np.unique(dataset.y))
+    return values if values <= CODES and values * ROWS_PER_CODE <= rows else 0
 
 
 def by_chance(unexplained: float, free: int, rows: int) -> float:
@@ -216,14 +226,3 @@ def rivals_of(chosen: Judged, others: Sequence[Judged], dataset: Dataset) -> lis
         if new:
             found.append((other, values))
     return [Rival(other.formula.text, other.bits - chosen.bits) for other, _ in found]
-
-
-def verdict_line(verdict: Mapping[str, Any]) -> str:
-    """`law with noise, confidence 0.97: the inputs explain nothing of what it leaves; r² 0.998`."""
-    kind = str(verdict["kind"]).replace("_", " ")
-    rivals = verdict.get("rivals") or ()
-    more = ""
-    if verdict["kind"] in ("undecided", "approximation") and rivals:
-        named = ", ".join(f"{r['formula']} ({told(r['bits'])})" for r in rivals[:2])
-        more = f"; rivals: {named}"
-    return f"{kind}, confidence {verdict['confidence']:.2g}: {verdict['why']}{more}"

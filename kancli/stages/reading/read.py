@@ -32,7 +32,13 @@ from kancli.symbolic.graph.clean import clean, line
 from kancli.symbolic.graph.fit import fit_graph
 from kancli.symbolic.graph.graph import Graph, forward, graph_of, linearise
 from kancli.symbolic.library.activation import Activation
-from kancli.symbolic.library.functions import Function, library, named_function
+from kancli.symbolic.library.functions import (
+    Function,
+    functions_meant,
+    library,
+    named_function,
+    special_functions,
+)
 from kancli.symbolic.reading.assignment import (
     Data,
     EdgeChoice,
@@ -97,7 +103,10 @@ def read_formula(
     grid = fine.layers[0].grid
     report(Progress("symbolify", 0, None, None, None, "merging nodes"))
     graph = clean(graph_of(fine), rows.x, floors, grid, kept | frozenset(fixed))
-    search = Search(functions, options.compositions, options.top, floors, fixed, options.thorough, expired)
+    special = special_functions(functions, functions_meant(options.exclude, options.functions))
+    search = Search(
+        functions, options.compositions, options.top, floors, fixed, options.thorough, expired, special
+    )
     found = find(graph, rows, search, kept, options, grid, report)
     report(Progress("symbolify", 1, None, None, None, "snapping constants"))
     if not expired():

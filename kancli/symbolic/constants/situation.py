@@ -1,4 +1,4 @@
-"""What snapping knows at one point of its search, and what a constraint on the constants would cost there."""
+"""The state of snapping at one point of its search, and what a constraint on the constants would cost there."""
 
 from __future__ import annotations
 

@@ -118,5 +118,5 @@ def _snapped(fitted: Refit, data: _Data) -> Refit:
 
 
 def _skeleton(expression: Expression) -> Expression:
-    """The expression with its free constants made equal: what tells two trials apart."""
+    """The expression with its free constants made equal: by which two trials are distinguished."""
     return with_constants(expression, [1.0] * len(constants(expression)))

@@ -82,13 +82,15 @@ def fit_data(
     library: Sequence[Function],
     *,
     compositions: bool = True,
+    special: Sequence[Function] = (),
     top: int = 8,
 ) -> tuple[Candidate, ...]:
     """Ranked candidates for measured points x, y (n,) of the given weights, best first, at most `top`.
 
     Nothing stands between the function and the data here: an exact law is met to rounding, and everything is
     tried until one is; otherwise the errors are white noise, and the shortest description comes first.
-    `compositions`: may the functions be nested, added and multiplied.
+    `compositions`: may the functions be nested, added and multiplied. `special`: functions that are tried where
+    nothing plain meets the law, and kept where they do.
     Raises FitError for values that are not finite, or fewer than two different x.
     """
     edge = scaled(x, y, weight, 0.0)
@@ -96,7 +98,7 @@ def fit_data(
         return (Candidate(Activation((), edge.mean), 0.0, 0),)
     more: Literal["auto", False] = "auto" if compositions else False
     with np.errstate(all="ignore"):
-        pool = _pool(edge, tuple(library), 0.0, more, more, thorough=True)
+        pool = _pool(edge, tuple(library), 0.0, more, more, thorough=True, special=tuple(special))
     # All that noise may leave.
     pool.append(Candidate(Activation((), edge.mean), 1.0, 0))
     return tuple(rank(pool, floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
@@ -123,6 +125,18 @@ def fit_noisy(
     return tuple(rank([*known, *pool], floor=0.0, rounding=edge.rounding, rows=len(edge.rows))[:top])
 
 
+def fit_special(
+    x: Array, y: Array, weight: Array | None, special: Sequence[Function], floor: float
+) -> tuple[Candidate, ...]:
+    """Of the `special` functions those that reach the floor, best first; mostly none. Raises as `fit_edge` does."""
+    edge = scaled(x, y, weight, 0.0)
+    if edge.spread == 0.0 or not special:
+        return ()
+    with np.errstate(all="ignore"):
+        found = _explaining(edge, tuple(special), floor)
+    return tuple(rank(found, floor=floor, rounding=edge.rounding, rows=len(edge.rows)))
+
+
 def _pool(
     edge: Scaled,
     functions: tuple[Function, ...],
@@ -132,6 +146,7 @@ def _pool(
     *,
     richer: bool = True,
     thorough: bool = False,
+    special: tuple[Function, ...] = (),
 ) -> list[Candidate]:
     """All candidates, from simpler kinds to richer ones until one reaches the floor."""
     pool = single_functions(edge, functions, floor)
@@ -154,11 +169,20 @@ def _pool(
         late = late_functions(functions)
         if thorough and late and missed("auto"):
             pool += single_functions(edge, late, floor)
+        if special and missed("auto"):
+            pool += _explaining(edge, special, floor)
         if missed("auto"):
             pool += rich(edge, functions, floor, thorough=thorough)
         elif min(c.complexity for c in pool if believed(c, reached, edge.rounding)) > PLAIN:
             pool += rational(edge, functions, floor)
     return pool
+
+
+def _explaining(edge: Scaled, special: tuple[Function, ...], floor: float) -> list[Candidate]:
+    """Those of the special functions that reach the floor: what only comes near would be mistaken for them."""
+    reached = max(SEARCH_ON * floor, edge.rounding)
+    found = single_functions(edge, special, floor)
+    return [candidate for candidate in found if believed(candidate, reached, edge.rounding)]
 
 
 def _only_stand_ins(pool: list[Candidate], floor: float, rounding: float) -> bool:

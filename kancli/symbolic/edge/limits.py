@@ -27,7 +27,7 @@ CANCELLING = 8.0
 
 
 def is_limit(activation: Activation, x: Array) -> bool:
-    """Does any step of the activation see so small or so remote a range that it is another function there?
+    """Is the range of any step of the activation so small or so remote that it is another function there?
 
     Or are two terms the difference of nearly equal curves: the derivative of a function, in disguise?
     """

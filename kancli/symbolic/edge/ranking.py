@@ -18,7 +18,7 @@ UNDERCUT = 20.0
 MOST_ROWS = 500
 # Stricter than what ranks as equal: searching once too often costs half a second, stopping early the truth.
 SEARCH_ON = 1.25
-# A form more complex than this reaches most floors: only an exact fit speaks for it.
+# A form more complex than this reaches most floors: only an exact fit is evidence for it.
 BELIEVED = 20
 # Bits that a function used as another one must be shorter by.
 LIMITED = 9.0

@@ -11,7 +11,7 @@ from kancli.errors import FitError
 from kancli.symbolic.edge.chains.problems import Curve
 from kancli.symbolic.library.functions import Array
 
-# Rows with less than this share of the largest weight say nothing, but could leave a function's domain.
+# Rows with less than this share of the largest weight have no influence, but could leave a function's domain.
 NEGLIGIBLE = 1e-13
 # 1 - r² below which a curve counts as constant or a fit as exact, per squared relative rounding of y.
 ROUNDING_FACTOR = 30.0

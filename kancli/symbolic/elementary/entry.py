@@ -1,4 +1,4 @@
-"""What an entry of the table says about its function: values, identities, notation, and its traits on an edge.
+"""An entry of the table of functions: values, identities, notation, and its traits on an edge.
 
 Nothing outside the table names a function in order to classify it. What remains by name elsewhere are identities
 of one function, such as exp(u + v) = exp(u)·exp(v), and forms that are built from certain functions.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +56,16 @@ class Traits:
     # Inner functions over which this one gives a single function again.
     trivial_over: tuple[str, ...] = ()
     # "always": in the library by default. "late": only for single edges that nothing else fits, and only beside the
-    # functions in `late_beside`, for which it is mistaken on a spline's few digits. "named": only if given by name.
-    tried: Literal["always", "late", "named"] = "always"
+    # functions in `late_beside`, for which it is mistaken on a spline's few digits. "special": after those, beside
+    # the whole library, and only kept where it explains all there is to explain. "named": only if given by name.
+    tried: Literal["always", "late", "special", "named"] = "always"
     late_beside: tuple[str, ...] = ()
+    # Ends of the intervals of u from which a search starts, where they are no matter of decades.
+    ends: tuple[float, ...] = ()
+    # Oscillates, but unevenly: every frequency is worth a start.
+    ripples: bool = False
+    # An edge has only arguments beyond this, although the function is defined elsewhere too: poles lie there.
+    beyond: float = -np.inf
 
     @property
     def is_line(self) -> bool:
@@ -81,9 +88,17 @@ class Traits:
         return self.at_zero in ("pole", "branch")
 
 
+def called(spelling: str, argument: str) -> str:
+    """A call in some language: `spelling` is a name, or all of it with {0} for the argument."""
+    return spelling.format(argument) if "{0}" in spelling else f"{spelling}({argument})"
+
+
 @dataclass(frozen=True)
 class Written:
-    """How a language writes a call, and the `definition` of that name where the language has none."""
+    """How a language writes a call, and the `definition` of that name where the language has none.
+
+    `name`: the name alone, or the whole call with {0} for the argument: "besselj(0, {0})".
+    """
 
     name: str
     definition: str = ""
@@ -113,11 +128,19 @@ class Elementary:
     long: str = ""
     # Other names under which a formula may call it.
     spellings: tuple[str, ...] = ()
-    # What sympy and mpmath call it, where that is another name.
+    # What sympy and mpmath call it, where that is another name; or how mpmath computes it, where it has none.
     sympy: str = ""
-    mpmath: str = ""
+    mpmath: str | Callable[[Any, Any], Any] = ""
+    # The first of two arguments that sympy, mpmath and the text of a formula give it: 0 in besselj(0, u).
+    order: int | None = None
+    # May a column have its name? A formula tells a call from a name; only sympy cannot have both at once.
+    name_is_free: bool = False
     # The LaTeX command, where the name is not set upright as an operator.
     latex: str = ""
+    # A symbol and its index in MathML, where that is not the name: ("J", "0").
+    symbol: tuple[str, str] | None = None
+    # What stands around the argument in print instead of a name: |u|.
+    fences: tuple[str, str] | None = None
     # Languages (the formats of `kan export`) that write it otherwise than by their own rule; None: cannot write it.
     exports: Mapping[str, Written | None] = field(default_factory=dict)
     # What the library of edges calls it, where that is neither `long` nor `name`.
@@ -138,8 +161,23 @@ class Elementary:
         return self.sympy or self.name
 
     @property
-    def mpmath_name(self) -> str:
-        return self.mpmath or self.name
+    def spelling(self) -> str:
+        """The call in the text of a formula, which sympy reads: its name, or all of it with {0} for the argument."""
+        return self.sympy_name if self.order is None else f"{self.sympy_name}({self.order}, {{0}})"
+
+    def by_sympy(self, sympy: Any, argument: Any) -> Any:
+        """The call as the module `sympy` has it."""
+        return getattr(sympy, self.sympy_name)(*self._before, argument)
+
+    def by_mpmath(self, mp: Any, argument: Any) -> Any:
+        """The value of mpmath, whose module or context is `mp`."""
+        if callable(self.mpmath):
+            return self.mpmath(mp, argument)
+        return getattr(mp, self.mpmath or self.name)(*self._before, argument)
+
+    @property
+    def _before(self) -> tuple[int, ...]:
+        return () if self.order is None else (self.order,)
 
     @property
     def latex_name(self) -> str:
@@ -147,6 +185,7 @@ class Elementary:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names under which a formula may call it, its own first."""
-        several = (self.name, self.long, self.sympy, self.on_edge, *self.spellings)
+        """All names under which a formula may call it with one argument, its own first."""
+        sympy = self.sympy if self.order is None else ""
+        several = (self.name, self.long, sympy, self.on_edge, *self.spellings)
         return tuple(dict.fromkeys(name for name in several if name))

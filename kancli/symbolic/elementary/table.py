@@ -13,6 +13,7 @@ import numpy as np
 from kancli.symbolic.elementary.entry import TINY, Elementary, Traits, Written
 from kancli.symbolic.elementary.erf import ERF
 from kancli.symbolic.elementary.sign import SIGN_WRITTEN
+from kancli.symbolic.elementary.special import SPECIAL
 
 _ENTRIES = (
     Elementary(
@@ -174,6 +175,7 @@ _ENTRIES = (
         sign="not negative",
         sympy="Abs",
         mpmath="fabs",
+        fences=("|", "|"),
         exports={"c": Written("fabs"), "c++": Written("std::fabs")},
         traits=Traits(complexity=3, scale="fixed", at_zero="kink"),
     ),
@@ -198,4 +200,4 @@ _ENTRIES = (
     ),
 )
 
-FUNCTIONS: Mapping[str, Elementary] = {entry.name: entry for entry in _ENTRIES}
+FUNCTIONS: Mapping[str, Elementary] = {entry.name: entry for entry in (*_ENTRIES, *SPECIAL)}

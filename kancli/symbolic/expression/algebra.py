@@ -228,6 +228,9 @@ def call(function: str, argument: Expression) -> Expression:
         return multiply(_absolute(coefficient), call("abs", rest))
     if function == "sign" and coefficient != ONE and rest != ONE:
         return multiply(MINUS_ONE if coefficient.value < 0 else ONE, call("sign", rest))
+    if function == "Heaviside" and coefficient != ONE and rest != ONE and coefficient.value:
+        step = call("Heaviside", rest)
+        return add(ONE, negate(step)) if coefficient.value < 0 else step
     if parity and coefficient.value < 0:
         positive = call(function, multiply(times(MINUS_ONE, coefficient), rest))
         return negate(positive) if parity < 0 else positive

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 
 from kancli.symbolic.elementary import FUNCTIONS
 
-# What the formula's own text may contain; every other identifier (E, beta, S, N, Q …) stays as it is.
-RESERVED = frozenset({"pi", "sqrt", *FUNCTIONS, *(entry.sympy_name for entry in FUNCTIONS.values())})
+# What the formula's own text may contain; every other identifier (E, beta, gamma, S, N, Q …) stays as it is.
+_TAKEN = [entry for entry in FUNCTIONS.values() if not entry.name_is_free]
+RESERVED = frozenset(
+    {"pi", "sqrt", *(entry.name for entry in _TAKEN), *(entry.sympy_name for entry in _TAKEN)}
+)
 
 
 def is_safe(name: str) -> bool:

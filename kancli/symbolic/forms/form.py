@@ -97,7 +97,7 @@ def _free_names(text: str, columns: Sequence[str]) -> list[str]:
     try:
         tree = ast.parse(" ".join(text.split("\n")).strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return []  # the parser says what is wrong
+        return []  # the parser reports what is wrong
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))

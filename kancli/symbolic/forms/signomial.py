@@ -52,7 +52,7 @@ LIFTED, SMALLEST, REWEIGHTED = 0.1, 1e-4, 12
 @dataclass(frozen=True)
 class Signomial:
     """`factors` (terms,) and `exponents` (terms, inputs) of x over `centre` (inputs,), which keeps the terms of order
-    one; `extras` (terms,) says which further factor each has, 0 being none; `sse` is the weighted sum of squares."""
+    one; `extras` (terms,) is the further factor of each, 0 for none; `sse` is the weighted sum of squares."""
 
     factors: Array
     exponents: Array

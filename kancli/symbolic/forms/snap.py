@@ -32,7 +32,7 @@ STEPS = 100
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named constant: fitted with its standard error, or `exact` (its text) where the data say so."""
+    """A named constant: fitted with its standard error, or `exact` (its text) where the data allow it."""
 
     name: str
     value: float

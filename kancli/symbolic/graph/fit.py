@@ -11,7 +11,7 @@ from kancli.symbolic.graph.curve import Array, Curve
 from kancli.symbolic.graph.graph import Graph, linearise, predict
 from kancli.symbolic.least_squares.single import levenberg_marquardt, until
 
-# Graphs are fitted to see what their curves become, not to the last digit.
+# A fit shows the shape of the curves; the last digits are not needed.
 TOLERANCE = 1e-6
 # A relative error at which rounding is all that is left.
 EXACT = 1e-15

@@ -1,4 +1,4 @@
-"""A formula in which some edges have stayed splines, and say so."""
+"""A formula in which some edges have stayed splines, and are marked as such."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ class Activation:
 
     @property
     def complexity(self) -> int:
-        """Functions weigh what the library says, every inner number one, every further term two (c and +)."""
+        """That of the functions as in the library, one per inner number, two per further term (c and +)."""
         further = 2 * max(0, len(self.terms) - 1)
         return further + sum(term.complexity for term in self.terms)
 

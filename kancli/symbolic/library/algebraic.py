@@ -127,3 +127,44 @@ GAUSSIAN = Function(
     dense_starts=True,
     aliases=("gauss",),
 )
+
+
+def _langevin_over(u: Array) -> Array:
+    """L(u)/u by its continued fraction, 1/(3 + u²/(5 + u²/(7 + …))), exact to rounding for |u| < 3."""
+    square = np.minimum(u * u, 9.0)
+    below = np.full_like(square, 31.0)
+    for odd in range(29, 1, -2):
+        below = odd + square / below
+    return np.asarray(1.0 / below)
+
+
+def _langevin(u: Array) -> Array:
+    near = np.abs(u) < 3.0
+    far = np.where(near, 3.0, u)
+    return np.where(near, u * _langevin_over(u), 1.0 / np.tanh(far) - 1.0 / far)
+
+
+def _langevin_slope(u: Array, v: Array) -> Array:
+    """1 − L² − 2·L/u, as coth = L + 1/u."""
+    near = np.abs(u) < 3.0
+    over = np.where(near, _langevin_over(u), v / np.where(near, 1.0, u))
+    return np.asarray(1.0 - v * v - 2.0 * over)
+
+
+# The magnetisation of a paramagnet; on a spline's few digits it is tanh or arctan.
+LANGEVIN = Function(
+    name="langevin",
+    template="1/tanh(u) - 1/u",
+    value=plain(_langevin),
+    derivative=plain_slope(_langevin_slope),
+    complexity=5,
+    parity=-1,
+    saturates=True,
+    remote=30.0,
+    dense_starts=True,
+    worth_adding=False,
+    worth_multiplying=False,
+    worth_nesting=False,
+    tried="named",
+    aliases=("Langevin",),
+)

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.symbolic.elementary import Array, Elementary, Traits
+from kancli.symbolic.elementary import Array, Elementary, Traits, called
 
 
 class Elementwise(Protocol):
@@ -87,17 +87,18 @@ def from_entry(entry: Elementary) -> Function:
     if traits is None:
         raise ValueError(f"{entry.name} is no function of an edge")
     value, derivative = entry.value, entry.derivative
-    if traits.at_zero == "branch":
-        value = within(entry.value, entry.low)
-        derivative = lambda u, v: entry.derivative(np.where(u >= entry.low, u, np.nan), v)  # noqa: E731
+    low = max(entry.low, traits.beyond)
+    if traits.at_zero == "branch" or low > entry.low:
+        value = within(entry.value, low)
+        derivative = lambda u, v: entry.derivative(np.where(u >= low, u, np.nan), v)  # noqa: E731
     name = entry.library_name
     return Function(
         **{one.name: getattr(traits, one.name) for one in fields(traits)},
         name=name,
-        template=f"{entry.sympy_name}(u)",
+        template=called(entry.spelling, "u"),
         value=plain(value),
         derivative=plain_slope(derivative),
-        low=entry.low,
+        low=low,
         high=entry.high,
         parity=entry.parity,
         aliases=tuple(other for other in (entry.name, *entry.spellings) if other != name),

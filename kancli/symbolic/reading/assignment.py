@@ -18,7 +18,7 @@ from kancli.engine.architecture import Edge
 from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.description import RESOLUTION
-from kancli.symbolic.edge.fit import Candidate, fit_data, fit_edge, fit_noisy
+from kancli.symbolic.edge.fit import Candidate, fit_data, fit_edge, fit_noisy, fit_special
 from kancli.symbolic.expression import Expression
 from kancli.symbolic.graph.clean import floor_of, line, linear
 from kancli.symbolic.graph.curve import Array
@@ -26,6 +26,7 @@ from kancli.symbolic.graph.graph import Graph, forward, linearise
 from kancli.symbolic.graph.to_expression import expression_of
 from kancli.symbolic.library.activation import Activation
 from kancli.symbolic.library.functions import Function
+from kancli.symbolic.noise import is_noise
 from kancli.symbolic.rewrite.canonical import canonical
 
 # No edge of a spline network is known better than this.
@@ -44,7 +45,7 @@ MOST_TRIALS = 120
 # 1 − r² up to which the simplest candidate is a start worth trying on all edges at once.
 LEVELS = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3)
 WORTH_MORE = 0.7
-# Neighbouring rows tell the noise where there are so many of them and it is above this share of the variance; a
+# Neighbouring rows measure the noise where there are so many of them and it is above this share of the variance; a
 # function is as good as the data when what it leaves is within this share of it.
 ROWS_FOR_NOISE, LEAST_NOISE, LIKE_NOISE = 100, 1e-8, 0.3
 # A best candidate this many times above its edge's floor has missed the function.
@@ -77,7 +78,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Scored:
-    """A fully symbolic graph, its re-fitted expression in scaled units, and what it costs to say."""
+    """A fully symbolic graph, its re-fitted expression in scaled units, and its description length."""
 
     graph: Graph
     expression: Expression
@@ -153,7 +154,8 @@ class Search:
 
     `floors`: the 1 − r² to which each edge of the network is known; `fixed`: edges whose function has been
     chosen by hand; `thorough`: exchange the functions of edges for runners-up where the first choice of
-    all does not fit; `expired`: whether it is time to come to an end with what there is.
+    all does not fit; `expired`: whether it is time to come to an end with what there is; `special`: functions tried
+    on an edge that nothing plain fits.
     """
 
     functions: tuple[Function, ...]
@@ -163,12 +165,13 @@ class Search:
     fixed: Mapping[Edge, Function]
     thorough: bool = True
     expired: Callable[[], bool] = never
+    special: tuple[Function, ...] = ()
 
 
 def candidates_of(
     graph: Graph, data: Data, search: Search, only: Sequence[int] | None = None
 ) -> dict[int, EdgeChoice]:
-    """Candidates for each spline edge, fitted where the data are and where the output feels them.
+    """Candidates for each spline edge, fitted where the data are and where the output depends on them.
 
     Where a single edge is left that nothing plain fits, richer functions are tried on it. On several
     at once they would only bend to whatever else is wrong; the same goes for compositions in a first look.
@@ -185,9 +188,12 @@ def candidates_of(
         unread = missed(found)
         if unread and len(unread) <= FEW_UNREAD:
             found |= fitted_candidates(graph, data, search, unread)
-        return found
-    found = fitted_candidates(graph, data, search, wanted)
+    else:
+        found = fitted_candidates(graph, data, search, wanted)
     unread = missed(found)
+    if search.special and search.compositions and len(unread) == 1:
+        found |= special_candidates(graph, data, search, unread[0], found[unread[0]])
+        unread = missed(found)
     if search.thorough and search.compositions and len(unread) == 1:
         found |= fitted_candidates(graph, data, search, unread, richer=True)
     return found
@@ -201,14 +207,41 @@ def measured_candidates(data: Data, search: Search) -> EdgeChoice:
     """
     noise = noise_share(data) if len(data.y) >= ROWS_FOR_NOISE and search.compositions else 0.0
     if noise > LEAST_NOISE:
-        plain = fit_edge(data.x[0], data.y, data.weight, search.functions, floor=noise, top=POOL)
-        if any(abs(one.residual - noise) <= LIKE_NOISE * noise for one in plain):
+        plain = fit_edge(
+            data.x[0],
+            data.y,
+            data.weight,
+            search.functions,
+            floor=noise,
+            top=POOL,
+        )
+        like_noise = [one for one in plain if abs(one.residual - noise) <= LIKE_NOISE * noise]
+        # Uneven rows feign noise, which no function leaves: what is left then has a structure of its own.
+        exact = any(one.residual <= LEAST_FLOOR for one in plain)
+        if not exact and not any(leaves_noise(one, data) for one in like_noise):
+            special = fit_special(data.x[0], data.y, data.weight, search.special, noise)
+            special = tuple(one for one in special if leaves_noise(one, data))
+            if special:
+                return EdgeChoice(shortlist((*special, *plain), search.top), noise)
+        if like_noise:
             both = fit_noisy(data.x[0], data.y, data.weight, search.functions, noise, plain, top=POOL)
             return EdgeChoice(shortlist(both, search.top), noise)
     best = fit_data(
-        data.x[0], data.y, data.weight, search.functions, compositions=search.compositions, top=POOL
+        data.x[0],
+        data.y,
+        data.weight,
+        search.functions,
+        compositions=search.compositions,
+        special=search.special,
+        top=POOL,
     )
     return EdgeChoice(shortlist(best, search.top), LEAST_FLOOR)
+
+
+def leaves_noise(candidate: Candidate, data: Data) -> bool:
+    """Does a candidate for the only edge leave but noise, or nothing."""
+    left = data.y - candidate.activation.evaluate(data.x[0])
+    return candidate.residual <= LEAST_FLOOR or is_noise(data.x.T, left)
 
 
 def noise_share(data: Data) -> float:
@@ -226,14 +259,11 @@ def fitted_candidates(
 ) -> dict[int, EdgeChoice]:
     """Candidates of the edges `wanted`."""
     nodes, values = forward(graph, data.x)
-    _, sensitivity, _ = linearise(graph, data.x)
+    weights = weights_of(graph, data)
     found = {}
     for i in wanted:
-        edge = graph.edges[i]
+        edge, weight = graph.edges[i], weights[i]
         floor = max(floor_of(edge, search.floors), LEAST_FLOOR)
-        weight = np.nan_to_num(sensitivity[i] ** 2, nan=0.0, posinf=0.0)
-        if data.weight is not None:
-            weight = weight * data.weight
         chosen = [search.fixed[e] for e in edge.origin if e in search.fixed]
         further = search.compositions and not chosen and not search.expired()
         more: Literal["auto", False] = "auto" if further else False
@@ -253,6 +283,26 @@ def fitted_candidates(
         known = {c.activation.name for c in best}
         found[i] = EdgeChoice((*best, *(c for c in plain if c.activation.name not in known)), floor)
     return found
+
+
+def weights_of(graph: Graph, data: Data) -> list[Array]:
+    """How much the output feels each edge, per row: (∂output/∂φ)², times the weight of the row."""
+    _, sensitivity, _ = linearise(graph, data.x)
+    felt = [np.nan_to_num(one**2, nan=0.0, posinf=0.0) for one in sensitivity]
+    return felt if data.weight is None else [one * data.weight for one in felt]
+
+
+def special_candidates(
+    graph: Graph, data: Data, search: Search, i: int, choice: EdgeChoice
+) -> dict[int, EdgeChoice]:
+    """The special functions that edge i can be, before the candidates it has; nothing where it can be none."""
+    if any(edge in search.fixed for edge in graph.edges[i].origin) or search.expired():
+        return {}
+    nodes, values = forward(graph, data.x)
+    weight = weights_of(graph, data)[i]
+    felt = weight if weight.max() > 0 else None
+    found = fit_special(nodes[graph.edges[i].source], values[i], felt, search.special, choice.floor)
+    return {i: EdgeChoice((*found, *choice.candidates), choice.floor)} if found else {}
 
 
 def shortlist(pool: Sequence[Candidate], top: int) -> tuple[Candidate, ...]:

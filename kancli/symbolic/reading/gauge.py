@@ -19,7 +19,7 @@ from kancli.symbolic.graph.curve import Array, fit_spline
 from kancli.symbolic.graph.graph import Graph, forward, linearise
 from kancli.symbolic.library.functions import library
 
-# Powers between which q is looked for; beyond them a spline of a power says nothing more.
+# Powers between which q is looked for; beyond them a spline of a power holds no information.
 LEAST, MOST = 0.1, 10.0
 # A curve this straight after the best power (1 − r²) is taken to be a straight line.
 STRAIGHT = 1e-6

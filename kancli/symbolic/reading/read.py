@@ -36,7 +36,7 @@ FEW_TRIALS = 10
 
 @dataclass(frozen=True)
 class Reading:
-    """`best` is None when nothing could be evaluated; `explains` says whether the formula describes the data
+    """`best` is None when nothing could be evaluated; `explains`: whether the formula describes the data
     more briefly than the splines do. `graph` is `best`'s graph before its functions were put in, `choices`
     the candidates of its edges; `tried` every assignment that was scored, for the front."""
 

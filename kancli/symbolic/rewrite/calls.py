@@ -9,6 +9,7 @@ from kancli.symbolic.expression.algebra import add, call, multiply, negate, powe
 from kancli.symbolic.expression.tree import (
     MINUS_ONE,
     ONE,
+    ZERO,
     Call,
     Constant,
     Expression,
@@ -35,6 +36,11 @@ def call_rule(node: Expression, signs: Signs) -> Expression:
         return _logarithm(argument, signs)
     if function in ("abs", "sign"):
         return _size_or_sign(function, argument, signs)
+    if function == "Heaviside":
+        known = signs.of(argument)
+        # A scale says nothing where only the sign counts.
+        inner = pulled_scale(argument, positive=True)[1]
+        return (ONE if known > 0 else ZERO) if known else call("Heaviside", inner)
     if function in ("sin", "cos", "tan"):
         turned = _phase(function, argument)
         if turned is not None:

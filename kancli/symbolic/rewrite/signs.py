@@ -14,7 +14,7 @@ _ROUNDING = 1e-14
 
 
 class Signs:
-    """Answers for one table; without one, only what the structure alone tells."""
+    """Answers for one table; without one, only what follows from the structure alone."""
 
     def __init__(self, x: NDArray[np.float64] | None = None) -> None:
         self._x = x

@@ -21,6 +21,7 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
 }
+_FENCES = {"⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil"}
 
 
 def latex_name(column: str) -> str:
@@ -76,11 +77,11 @@ class _Latex:
         return f"{base}^{{{exponent}}}"
 
     def call(self, function: str, argument: str) -> str:
-        return (
-            rf"\left|{argument}\right|"
-            if function == "abs"
-            else FUNCTIONS[function].latex_name + self.parentheses(argument)
-        )
+        entry = FUNCTIONS[function]
+        if entry.fences is None:
+            return entry.latex_name + self.parentheses(argument)
+        left, right = (_FENCES.get(fence, fence) for fence in entry.fences)
+        return rf"\left{left}{argument}\right{right}"
 
     def parentheses(self, inside: str) -> str:
         return rf"\left({inside}\right)"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.tree import Expression
 from kancli.symbolic.text.typeset import typeset
 
@@ -86,9 +87,14 @@ class _MathML:
         return f"<msup><mrow>{base}</mrow><mrow>{exponent}</mrow></msup>"
 
     def call(self, function: str, argument: str) -> str:
-        if function == "abs":
-            return _fenced(argument, "|", "|")
-        return f"<mi>{escape(function)}</mi>{_APPLY}{_fenced(argument)}"
+        entry = FUNCTIONS[function]
+        if entry.fences is not None:
+            return _fenced(argument, *entry.fences)
+        name = f"<mi>{escape(function)}</mi>"
+        if entry.symbol is not None:
+            letter, index = entry.symbol
+            name = f"<msub><mi>{letter}</mi><mn>{index}</mn></msub>" if index else f"<mi>{letter}</mi>"
+        return f"{name}{_APPLY}{_fenced(argument)}"
 
     def parentheses(self, inside: str) -> str:
         return _fenced(inside)

@@ -21,6 +21,10 @@ _LONGEST_TEXT = 100_000
 _MOST_NODES = 10_000
 _DEEPEST = 150
 
+# Those that have an order before their argument, as besselj(0, x) has.
+_OF_ORDER = {
+    (entry.sympy_name, entry.order): entry.name for entry in FUNCTIONS.values() if entry.order is not None
+}
 FUNCTION_NAMES: dict[str, str] = {name: entry.name for entry in FUNCTIONS.values() for name in entry.names}
 _OPERATORS: dict[type[ast.operator], Callable[[Expression, Expression], Expression]] = {
     ast.Add: add,
@@ -96,11 +100,20 @@ class _Reader:
             case ast.BinOp(op=ast.BitXor()):
                 raise self._error(node, "a power is written **, not ^")
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+                if any(name == known for known, _ in _OF_ORDER):
+                    return self._of_order(node, name, arguments, depth)
                 function = self._function(node, name)
                 if len(arguments) != 1 or keywords:
                     raise self._error(node, f"{name} takes one argument")
                 return function(self.read(arguments[0], depth + 1))
         raise self._error(node, f"{type(node).__name__} has no place in a formula")
+
+    def _of_order(self, node: ast.Call, name: str, arguments: list[ast.expr], depth: int) -> Expression:
+        match arguments:
+            case [ast.Constant(value=int() as order), argument] if (name, order) in _OF_ORDER:
+                return call(_OF_ORDER[name, order], self.read(argument, depth + 1))
+        orders = " or ".join(str(order) for known, order in _OF_ORDER if known == name)
+        raise self._error(node, f"{name} takes two arguments, of which the first is {orders}")
 
     def _name(self, node: ast.Name, name: str) -> Expression:
         if name in self._names:
@@ -120,7 +133,9 @@ class _Reader:
             return sqrt
         if name in FUNCTION_NAMES:
             return partial(call, FUNCTION_NAMES[name])
-        close = difflib.get_close_matches(name, ["sqrt", *FUNCTION_NAMES], 1)
+        close = difflib.get_close_matches(
+            name, ["sqrt", *FUNCTION_NAMES, *(known for known, _ in _OF_ORDER)], 1
+        )
         raise self._error(node, f"unknown function {name}" + (f"; did you mean {close[0]}?" if close else ""))
 
     def _finite(self, node: ast.expr, constant: Constant) -> Constant:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kancli.symbolic.elementary import FUNCTIONS
+from kancli.symbolic.elementary import FUNCTIONS, called
 from kancli.symbolic.expression.algebra import multiply, times
 from kancli.symbolic.expression.exact import Exact, Part, is_decimal, written_parts
 from kancli.symbolic.expression.tree import (
@@ -39,8 +39,9 @@ Piece = tuple[str, int]
 class Dialect:
     """What one language writes differently.
 
-    `functions` names each call; `power` and `square_root` are templates ("{base}**{exponent}", where an
-    infix power gets its operands in parentheses as needed, "pow({base}, {exponent})" does not),
+    `functions` names each call, or writes all of it around {0}; `power` and `square_root` are templates
+    ("{base}**{exponent}", where an infix power gets its operands in parentheses as needed,
+    "pow({base}, {exponent})" does not),
     `fraction` writes a quotient of two whole numbers that stands alone;
     `whole_numbers` says whether 1/2 is a half (else every number is written with a decimal point).
     `whole_power` is the template for a whole exponent, where that differs, with the exponent as an integer;
@@ -61,7 +62,7 @@ class Dialect:
     over: str = "/"
 
 
-SYMPY_TEXT = Dialect(functions={name: entry.sympy_name for name, entry in FUNCTIONS.items()})
+SYMPY_TEXT = Dialect(functions={name: entry.spelling for name, entry in FUNCTIONS.items()})
 
 
 def render(expression: Expression, names: Sequence[str], dialect: Dialect = SYMPY_TEXT) -> str:
@@ -136,7 +137,7 @@ class _Printer:
             case Variable(index):
                 return self._names[index], _ATOM
             case Call(function, argument):
-                return f"{self._dialect.functions[function]}({self.piece(argument)[0]})", _ATOM
+                return called(self._dialect.functions[function], self.piece(argument)[0]), _ATOM
             case Sum():
                 return self._sum(node), _SUM
             case Constant(value, None):

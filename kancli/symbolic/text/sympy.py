@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from kancli.symbolic.elementary import FUNCTIONS
+from kancli.symbolic.elementary import FUNCTIONS, Elementary
 from kancli.symbolic.expression.algebra import add, call, multiply, power
 from kancli.symbolic.expression.exact import Exact
 from kancli.symbolic.expression.tree import (
@@ -21,7 +21,11 @@ from kancli.symbolic.expression.tree import (
     variables,
 )
 
-_BY_SYMPY_NAME = {entry.sympy_name: entry.name for entry in FUNCTIONS.values()}
+_BY_SYMPY_NAME = {
+    **{(entry.sympy_name, entry.order): entry for entry in FUNCTIONS.values()},
+    # What sympy makes of digamma.
+    ("polygamma", 0): FUNCTIONS["digamma"],
+}
 _RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
 
 
@@ -58,7 +62,7 @@ def to_sympy(
                 built = build(base)
                 return sympy.Pow(built, build(exponent))
             case Call(function, argument):
-                return getattr(sympy, FUNCTIONS[function].sympy_name)(build(argument))
+                return FUNCTIONS[function].by_sympy(sympy, build(argument))
         raise TypeError(f"not an expression: {node!r}")
 
     return build(expression)
@@ -76,6 +80,15 @@ def _exact_to_sympy(number: Exact) -> Any:
         * sympy.exp(rational(number.e))
         * sympy.sqrt(number.root)
     )
+
+
+def _readings(node: Any) -> list[tuple[Elementary, Any]]:
+    """What a call may be: the function, and which of its arguments is the one of an Expression."""
+    name, arguments = type(node).__name__, node.args
+    readings = [(_BY_SYMPY_NAME.get((name, None)), arguments[0])] if arguments else []
+    if len(arguments) == 2 and arguments[0].is_Integer:
+        readings.append((_BY_SYMPY_NAME.get((name, int(arguments[0]))), arguments[1]))
+    return [(entry, argument) for entry, argument in readings if entry is not None]
 
 
 def from_sympy(expression: Any, symbols: Sequence[Any] | None = None, free: Sequence[Any] = ()) -> Expression:
@@ -122,8 +135,10 @@ def from_sympy(expression: Any, symbols: Sequence[Any] | None = None, free: Sequ
         name = type(node).__name__
         if name in _RECIPROCAL and len(node.args) == 1:
             return power(call(_RECIPROCAL[name], build(node.args[0])), exact(-1))
-        if name in _BY_SYMPY_NAME and len(node.args) == 1:
-            return call(_BY_SYMPY_NAME[name], build(node.args[0]))
+        for entry, argument in _readings(node):
+            # sympy has arguments of its own beside some, as the value of a step at 0.
+            if entry.by_sympy(sympy, argument) == node:
+                return call(entry.name, build(argument))
         raise ValueError(f"{node} has no place in a formula")
 
     return build(expression)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Protocol
 
+from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.exact import Exact, Part, is_decimal, written_parts
 from kancli.symbolic.expression.tree import (
     HALF,
@@ -60,8 +61,10 @@ def typeset(expression: Expression, names: Sequence[str], notation: Notation) ->
 def is_one_symbol(base: Expression) -> bool:
     """Whether an exponent can stand at this base without parentheses."""
     match base:
-        case Variable() | Call("abs", _):
+        case Variable():
             return True
+        case Call(function, _):
+            return FUNCTIONS[function].fences is not None
         case Constant(value, None):
             return value >= 0 and "e" not in repr(value)
         case Constant(value, text):

@@ -48,7 +48,7 @@ _STEPS = 8
 
 
 def preferred(*forms: Expression) -> Expression:
-    """The best of some equal expressions; the first of those that differ in nothing that a reader sees."""
+    """The best of some equal expressions; the first of those that are printed alike."""
     if len(forms) == 1:
         return forms[0]
     sizes = [(len(constants(form)), weight(form)) for form in forms]

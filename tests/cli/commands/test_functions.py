@@ -24,7 +24,7 @@ def test_the_domain_shown_is_where_the_values_are_numbers(function: Function) ->
         .replace("-1 <= u <= 1", "abs(u) <= 1")
         .replace("-1 < u < 1", "abs(u) < 1")
     )
-    shown = [bool(eval(condition, {"u": u, "cos": np.cos})) for u in POINTS]
+    shown = [bool(eval(condition, {"u": u, "cos": np.cos, "e": np.e})) for u in POINTS]
     assert finite.tolist() == shown
 
 
@@ -36,6 +36,12 @@ def test_each_function_is_listed_with_its_other_spellings(kan: Kan) -> None:
         "name": "log", "formula": "log(u)", "complexity": 2, "domain": "u > 0", "tried": "always",
         "aliases": ["ln"],
     }  # fmt: skip
+
+
+def test_the_table_has_a_row_for_each_function(kan: Kan) -> None:
+    done = kan("functions")
+    assert done.code == 0, done.err
+    assert {line.split("\t")[0] for line in done.out.splitlines()[1:]} == set(ALL)
 
 
 def test_a_choice_and_a_function_of_ones_own_are_shown_as_fit_would_use_them(kan: Kan) -> None:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-HEAVY = ("torch", "pandas", "sympy", "numpy", "pydantic", "yaml", "rich", "safetensors")
+HEAVY = ("torch", "pandas", "sympy", "scipy", "numpy", "pydantic", "yaml", "rich", "safetensors")
 
 
 def loaded(*argv: str) -> set[str]:
@@ -35,7 +35,7 @@ def test_the_tour_loads_no_heavy_package_but_what_typer_itself_loads() -> None:
 
 @pytest.mark.parametrize("command", ["train", "prune", "symbolify", "run", "show"])
 def test_help_of_a_command_loads_neither_torch_nor_tables_nor_algebra(command: str) -> None:
-    assert not loaded(command, "--help") & {"torch", "pandas", "sympy", "numpy"}
+    assert not loaded(command, "--help") & {"torch", "pandas", "sympy", "scipy", "numpy"}
 
 
 @pytest.mark.parametrize("module", ["kancli", "kancli.recipe", "kancli.cli"])

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kancli.dataset import Dataset, from_memory
-from kancli.stages.judging.verdict import Judged, Verdict, verdict_line, verdict_on
+from kancli.stages.judging.told import lines, verdict_line
+from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
 from kancli.stages.reading.formulas import columns_of
 from kancli.stages.reading.read import final_bits
 from kancli.symbolic.constants.refit import refit
@@ -97,3 +98,21 @@ def test_the_line_for_the_reader_names_the_rivals_of_what_is_not_decided() -> No
     line = verdict_line(verdict(data, "2.5*x + 1.5", "1.5*exp(1.1*x)").metadata())
     assert line.startswith("approximation, confidence")
     assert "exp" in line
+
+
+def test_errors_and_outliers_are_told_where_there_is_more_than_additive_errors() -> None:
+    plain = {"errors": {"model": "additive", "loss": "squares", "scale": 0.1}, "outliers": []}
+    assert lines(plain) == []
+    told = dict(lines({
+        "errors": {"model": "log", "loss": "t", "scale": 0.1},
+        "outliers": [{"row": 18, "line": 19, "residual": 70.0}],
+    }))  # fmt: skip
+    assert told["errors"].startswith("of the logarithm, 0.1; long tails")
+    assert told["outliers"] == "row 18 (70 σ)"
+
+
+def test_a_target_of_few_values_has_no_noise() -> None:
+    data = table(lambda x: np.floor(x), rows=200)
+    found = verdict(data, "0.9*x - 0.3")
+    assert found.kind == "approximation"
+    assert "3 values" in found.why

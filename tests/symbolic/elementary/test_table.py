@@ -31,13 +31,16 @@ def points(entry: Elementary) -> np.ndarray:
 
 def reference(entry: Elementary, u: float, derivative: int = 0) -> float:
     with mpmath.workdps(40):
-        return float(mpmath.diff(getattr(mpmath, entry.mpmath_name), mpmath.mpf(u), derivative))
+        return float(mpmath.diff(lambda v: entry.by_mpmath(mpmath, v), mpmath.mpf(u), derivative))
 
 
 @every_entry
 def test_the_value_is_that_of_mpmath(entry: Elementary) -> None:
     u = points(entry)
-    np.testing.assert_allclose(entry.value(u), [reference(entry, v) for v in u], rtol=5e-15)
+    expected = np.array([reference(entry, v) for v in u])
+    # Beside a zero, the rounding of the argument alone is more than the last digits of the value.
+    near_zero = 1e-15 if expected.min() < 0.0 < expected.max() else 0.0
+    np.testing.assert_allclose(entry.value(u), expected, rtol=5e-15, atol=near_zero)
 
 
 @every_entry
@@ -94,7 +97,7 @@ def test_exact_values_are_the_values(entry: Elementary) -> None:
 def test_a_formula_may_use_each_of_its_names_and_no_column_may(entry: Elementary) -> None:
     for name in entry.names:
         assert parse(f"{name}(x)", ["x"]) == Call(entry.name, X)
-    assert not is_safe(entry.name)
+    assert is_safe(entry.name) == entry.name_is_free
 
 
 @every_entry
@@ -113,8 +116,10 @@ def test_sympy_has_the_same_function_and_slope(entry: Elementary) -> None:
         assert float(tree.subs(symbol, float(u)).evalf()) == pytest.approx(
             float(evaluate(Call(entry.name, X), np.array([[u]]))[0]), rel=1e-12
         )
-        expected = float(slope.subs(symbol, float(u)).evalf())
         v = entry.value(np.array(u))
+        if slope.has(sympy.Derivative):
+            continue  # sympy does not differentiate steps
+        expected = float(slope.subs(symbol, float(u)).evalf())
         assert float(entry.derivative(np.array(u), v)) == pytest.approx(expected, rel=1e-8, abs=1e-15)
 
 
@@ -134,4 +139,4 @@ def test_mathml_is_well_formed_and_holds_the_argument(entry: Elementary) -> None
     root = ElementTree.fromstring(mathml(Call(entry.name, X), ["x"]))
     identifiers = [element.text for element in root.iter() if element.tag.endswith("}mi")]
     assert identifiers[-1] == "x"
-    assert len(identifiers) == (1 if entry.name == "abs" else 2)
+    assert len(identifiers) == (2 if entry.fences is None else 1)

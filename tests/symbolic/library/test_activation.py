@@ -17,7 +17,7 @@ def single(name: str) -> Activation:
     a, b = SCALES.get(name, (1.0 if ALL[name].scale != "free" else 1.3, 0.4))
     if ALL[name].is_bounded:
         a, b = 0.4, 0.1
-    if name in ("abs", "sgn"):
+    if name in ("abs", "sgn", "Heaviside"):
         b = -1.0
     step = Step(name, a, b, 1.7319 if name == "power" else None)
     return Activation((Term(2.5, (step,)),), -0.75)

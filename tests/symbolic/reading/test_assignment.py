@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from graphs import as_splines, elementary, graph, rows
+from scipy.special import ellipk
 
 from kancli.engine.architecture import Edge
 from kancli.symbolic.edge.fit import Candidate
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.graph.curve import fit_spline
 from kancli.symbolic.graph.graph import predict
-from kancli.symbolic.library.functions import library, named_function
+from kancli.symbolic.library.functions import Function, library, named_function, special_functions
 from kancli.symbolic.reading.assignment import (
     Choices,
     Data,
     Search,
     candidates_of,
     exchange,
+    measured_candidates,
+    noise_share,
     plainest,
     score,
     shortlist,
@@ -46,6 +50,32 @@ def test_a_fixed_function_is_the_only_candidate() -> None:
     choices = candidates_of(as_splines(KNOWN, X), DATA, search(fixed=fixed))
     assert {c.activation.name for c in choices[1].candidates} == {"abs"}
     assert choices[0].candidates[0].activation.name == "sin"
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_a_single_edge_that_nothing_plain_fits_may_be_a_special_function(thorough: bool) -> None:
+    """The same graph without `special`, and one with two such edges, have none."""
+
+    def first(function: str, special: tuple[Function, ...]) -> list[str]:
+        known = graph(2, [(0, 2, elementary("besselj0", a=9.0)), (1, 2, elementary(function, a=8.0))])
+        data = Data(X, predict(known, X))
+        floors = dict.fromkeys((e.origin[0] for e in known.edges), 1e-6)
+        given = search(floors=floors, compositions=True, thorough=thorough, special=special)
+        choices = candidates_of(as_splines(known, X), data, given)
+        return [choices[i].candidates[0].activation.name for i in range(2)]
+
+    special = special_functions(library())
+    assert first("sin", special) == ["besselj0", "sin"]
+    assert "besselj0" not in first("sin", ())
+    assert not {"besselj0", "besselj1"} & set(first("besselj1", special))
+
+
+def test_uneven_rows_do_not_hide_a_special_function_behind_noise_that_is_none() -> None:
+    x = np.sort(np.random.default_rng(2).uniform(0.1, 0.95, 150))
+    data = Data(x[None], ellipk(x))
+    assert noise_share(data) > 1e-6
+    given = search(functions=library(), compositions=True, special=special_functions(library()))
+    assert measured_candidates(data, given).candidates[0].activation.name == "elliptic_k"
 
 
 def test_only_the_edges_asked_for_are_fitted() -> None:

@@ -38,7 +38,7 @@ def canonical_term(
 ) -> Term:
     """c·chain with redundant numbers moved outwards; what belongs to the constant is added to d[0]."""
     written: list[Step] = []
-    # v = gain·f(u) + offset is what the next step (at last c and d) sees in place of f(u).
+    # v = gain·f(u) + offset enters the next step (at last c and d) in place of f(u).
     gain, offset = 1.0, 0.0
     for level, (function, a, b, p) in enumerate(steps):
         a, b = a * gain, a * offset + b
@@ -66,6 +66,9 @@ def canonical_step(
         return Step(name, math.copysign(1.0, a), b / abs(a), exponent), abs(a) ** degree, 0.0
     if name == "log":
         return Step(name, math.copysign(1.0, a), b / abs(a)), 1.0, math.log(abs(a))
+    if function.at_zero == "jump" and not function.parity:
+        # A step is 1/2 and half the sign: turned round it is what is missing to 1.
+        return Step(name, 1.0, b / a), math.copysign(1.0, a), float(a < 0.0)
     if function.is_broken:
         # |u| grows with the size of a, the step does not; an odd function turns with its sign.
         size = abs(a) if function.at_zero == "kink" else 1.0

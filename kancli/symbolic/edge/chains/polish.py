@@ -108,7 +108,7 @@ def allowed(residual: float, floor: float, rounding: float, rows: int) -> float:
 
 
 def reduced(fitted: Polished, curve: Curve, floor: float, rounding: float) -> Polished:
-    """The activation without the numbers that the curve does not ask for: offsets, powers, terms."""
+    """The activation without the numbers that the curve does not need: offsets, powers, terms."""
     with np.errstate(all="ignore"):
         rows = len(curve.t)
         given_up: set[tuple[str, ...]] = set()

@@ -20,6 +20,9 @@ DISTANCES = np.array([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.2, 0.5, 1, 2, 5
 SHIFTS = np.array([0, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 15])
 REACHES = np.array([0.3, 0.6, 0.8, 0.9, 0.97, 0.995, 1.0])
 EXPONENTS = np.array([-3.5, -2.5, -1.5, -2 / 3, -1 / 3, 1 / 3, 2 / 3, 1.5, 2.5, 3.5, 5.5])
+# Frequencies of what ripples, near enough to each other to meet the phase at both ends; tied, up to so many radians.
+RIPPLES = np.concatenate([np.arange(0.5, 20.0, 0.5), np.arange(20.0, 60.0)])
+FARTHEST_RIPPLE = 150.0
 PHASES = np.array([0, np.pi / 4, np.pi / 2, 3 * np.pi / 4])
 
 
@@ -37,6 +40,10 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
         distances = np.concatenate([[touching], DISTANCES[2::2]])
         sides = [(1.0, 1.0 + delta) for delta in distances] + [(-1.0, 1.0 + delta) for delta in distances]
         return np.array([(a, b, p) for (a, b), p in itertools.product(sides, EXPONENTS[thin])])
+    if function.ripples:
+        return _rippling(function, np.union1d(RIPPLES[::4] if coarse else RIPPLES, frequencies), thin)
+    if function.ends:
+        return _between(function, function.ends[thin])
     if function.is_one_sided:
         distances = np.concatenate([[touching], DISTANCES[thin]])
         right = [(1.0, 1.0 + delta, 1.0) for delta in distances]
@@ -77,6 +84,23 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
     return np.array(grid)
 
 
+def _rippling(function: Function, frequencies: Array, thin: slice) -> Array:
+    """Starts of a ripple about a centre inside the data or beside them; all of it right of 0 where it ends there."""
+    if function.is_one_sided:
+        sides = [(a, a * (1.0 + delta)) for a, delta in itertools.product(frequencies, DISTANCES[2::2][thin])]
+        return np.array([(side * a, b, 1.0) for a, b in sides for side in (1.0, -1.0)])
+    return np.array(
+        [(a, phase - a * s, 1.0) for a, s, phase in itertools.product(frequencies, CENTRES[thin], PHASES)]
+    )
+
+
+def _between(function: Function, ends: tuple[float, ...]) -> Array:
+    """The data on each of the intervals that have these ends, in both directions."""
+    inside = [end for end in ends if function.low <= end <= function.high]
+    halves = [((high - low) / 2, (high + low) / 2) for low, high in itertools.combinations(inside, 2)]
+    return np.array([(side * a, b, 1.0) for a, b in halves for side in (1.0, -1.0)])
+
+
 def tied_starts(function: Function, curve: Curve, frequencies: Array) -> Array:
     """(s, 3) starts of u = a·(t - origin), b staying 0; none for functions whose b is no parameter."""
     low, high = float(curve.t.min()) - curve.origin, float(curve.t.max()) - curve.origin
@@ -92,6 +116,11 @@ def tied_starts(function: Function, curve: Curve, frequencies: Array) -> Array:
         scales = np.array([1.0 if high > 0.0 else -1.0])
     elif function.wave is not None:
         scales = frequencies
+    elif function.ripples or function.ends:
+        reaches = np.arange(0.5, FARTHEST_RIPPLE, 0.5) if function.ripples else np.array(function.ends)
+        scales = np.concatenate([reaches, -reaches]) / far
+        kept = function.inside(scales * low) & function.inside(scales * high) & (scales != 0.0)
+        scales = scales[kept & (scales > 0.0)] if function.parity else scales[kept]
     elif function.is_bounded:
         scales = REACHES / far
     elif function.period is not None:
@@ -101,7 +130,7 @@ def tied_starts(function: Function, curve: Curve, frequencies: Array) -> Array:
         if function.definition is not None:
             scales = np.concatenate([-scales, scales])
     exponents = EXPONENTS if function.has_exponent else np.array([1.0])
-    return np.array([(a, 0.0, p) for a, p in itertools.product(scales, exponents)])
+    return np.array([(a, 0.0, p) for a, p in itertools.product(scales, exponents)]).reshape(-1, 3)
 
 
 def step_starts(curve: Curve, *, tied: bool) -> Array:

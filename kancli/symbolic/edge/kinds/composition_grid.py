@@ -16,7 +16,7 @@ from kancli.symbolic.edge.chains.starts import starts, tied_starts
 from kancli.symbolic.library.functions import Array, Function
 from kancli.work import ELEMENTWISE, spend
 
-# r² with a straight line above which a shape says nothing that the other function does not say alone.
+# r² with a straight line above which a shape adds nothing to the other function.
 STRAIGHT = 1.0 - 2e-5
 FREQUENCIES = np.concatenate([[0.6, 1.0, 1.5, 2.0, 2.6, 3.2, 4.0], np.arange(5.0, 18.0, 1.0)])
 WAVE_GRID = np.concatenate([[0.3], np.arange(0.6, 18.0, 0.6)])

@@ -28,7 +28,7 @@ CENTRES = np.array([-1.5, -0.8, -0.4, -0.15, 0.15, 0.4, 0.8, 1.5])
 ADDED = np.array([0.02, 0.1, 0.3, 1.0, 3.0])
 OFFSETS = np.array([-2.0, -1.0, -0.5, -0.2, 0.2, 0.5, 1.0, 2.0])
 RATES = np.array([0.3, 0.7, 1.5, 3.0, 6.0, 12.0])
-# A shape that varies less than this share of its size says nothing as a factor.
+# A shape that varies less than this share of its size is no factor.
 FLAT = 1e-4
 
 

@@ -1,0 +1,105 @@
+"""Functions in steps: the whole number below, the one above, and the unit step, which is 1/2 at 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kancli.symbolic.elementary.entry import Array, Elementary, Traits, Written
+from kancli.symbolic.elementary.special.values import c_and_cpp
+
+_FORTRAN = """
+    elemental function {name}(v) result(s)
+        real(dp), intent(in) :: v
+        real(dp) :: s
+        s = aint(v)
+        if ({far}) s = s {step} 1.0_dp
+    end function {name}"""
+_HEAVISIDE_FORTRAN = """
+    elemental function heaviside(v) result(s)
+        real(dp), intent(in) :: v
+        real(dp) :: s
+        s = merge(v, 0.5_dp + sign(0.5_dp, v), v /= v)
+        if (v == 0.0_dp) s = 0.5_dp
+    end function heaviside"""
+_HEAVISIDE_RUST = """fn heaviside(v: f64) -> f64 {
+    if v == 0.0 || v.is_nan() { v + 0.5 } else if v > 0.0 { 1.0 } else { 0.0 }
+}
+"""
+
+
+def _flat(u: Array, v: Array) -> Array:
+    return np.zeros_like(u)
+
+
+def _heaviside(u: Array) -> Array:
+    return np.asarray(0.5 + 0.5 * np.sign(u))
+
+
+STEPS = (
+    Elementary(
+        name="floor",
+        value=np.floor,
+        derivative=_flat,
+        name_is_free=True,
+        fences=("⌊", "⌋"),
+        exports={
+            "fortran": Written("floor_of", _FORTRAN.format(name="floor_of", far="v < s", step="-")),
+            "excel": Written("INT"),
+        },
+    ),
+    Elementary(
+        name="ceiling",
+        value=np.ceil,
+        derivative=_flat,
+        long="ceil",
+        mpmath="ceil",
+        name_is_free=True,
+        fences=("⌈", "⌉"),
+        exports={
+            "c": Written("ceil"),
+            "c++": Written("std::ceil"),
+            "fortran": Written("ceiling_of", _FORTRAN.format(name="ceiling_of", far="v > s", step="+")),
+            "javascript": Written("Math.ceil"),
+            "rust": Written("f64::ceil"),
+            "julia": Written("ceil"),
+            "octave": Written("ceil"),
+            "excel": Written("(-INT(-({0})))"),
+        },
+    ),
+    Elementary(
+        name="Heaviside",
+        value=_heaviside,
+        derivative=_flat,
+        sign="not negative",
+        exact_values=(("0", "1/2"),),
+        spellings=("heaviside",),
+        mpmath=lambda mp, u: (1 + mp.sign(u)) / 2,
+        name_is_free=True,
+        latex=r"\operatorname{H}",
+        symbol=("H", ""),
+        exports={
+            "python": Written("np.heaviside({0}, 0.5)"),
+            "jax": Written("jnp.heaviside({0}, 0.5)"),
+            "torch": Written("((1 + torch.sign({0}))/2)"),
+            **c_and_cpp("heaviside", "    return v > 0.0 ? 1.0 : v < 0.0 ? 0.0 : v + 0.5;\n"),
+            "fortran": Written("heaviside", _HEAVISIDE_FORTRAN),
+            "javascript": Written("((1 + Math.sign({0})) / 2)"),
+            "rust": Written("heaviside", _HEAVISIDE_RUST),
+            "julia": Written("((1.0 + sign({0})) / 2.0)"),
+            "octave": Written("((1 + sign({0}))/2)"),
+            "r": Written("((1 + sign({0})) / 2)"),
+            "excel": Written("((1+SIGN({0}))/2)"),
+        },
+        # The same as the sign but for constants; only where it is expected.
+        traits=Traits(
+            complexity=3,
+            scale="fixed",
+            shift="fixed",
+            at_zero="jump",
+            worth_adding=False,
+            worth_multiplying=False,
+            worth_nesting=False,
+            tried="named",
+        ),
+    ),
+)
