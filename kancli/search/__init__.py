@@ -3,14 +3,14 @@
 1. **Form.** A form given by the user leaves only its constants to fit (`form`); with units the search is one among
    dimensionless numbers (`inputs.dimensionless`).
 2. **Sample.** Of many rows two thousand are searched, and all fit the constants in the end (`inputs.sample`).
-3. **Plain forms.** A plane, a polynomial of few terms and the classics of one input are fitted directly (`plain`):
-   there is a formula at once, and what the search finds has to beat it.
-4. **Quotients.** What follows a quotient of polynomials of the inputs, or a function of one, to rounding, is found by
+3. **Quotients.** What follows a quotient of polynomials of the inputs, or a function of one, to rounding, is found by
    a singular value decomposition (`quotients`).
-5. **Factors.** Products of powers of elementary expressions, and exponentials, are linear in log|y|: a sparse
+4. **Factors.** Products of powers of elementary expressions, and exponentials, are linear in log|y|: a sparse
    regression finds them in a fraction of a second (`factors`).
-6. **Additive models.** Sums of functions of inputs, and of combinations of two, are linear problems when the
+5. **Additive models.** Sums of functions of inputs, and of combinations of two, are linear problems when the
    functions are splines; where the error falls on finer grids, they are read like those of a network (`additive`).
+6. **Plain forms.** A plane, a polynomial of few terms and the classics of one input are fitted directly (`plain`):
+   from then on there is a formula, and what the search finds has to beat it.
 7. **Powers.** Sums of products of powers, and roots of them, are fitted directly (`powers`): no network, a second.
 8. **Networks.** In each round a wave of architectures is trained, the simplest first (`networks.architectures`,
    `networks.train`). A network that can hold the law converges on finer grids; others do not.

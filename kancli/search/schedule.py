@@ -29,10 +29,10 @@ from kancli.search.task import Task
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
     SampleOfRows(),
-    PlainForms(),
     QuotientsOfPolynomials(),
     ProductsOfFactors(),
     AdditiveModels(),
+    PlainForms(),
     SumsOfPowers(),
     TrainNetworks(),
     RelevantInputs(),

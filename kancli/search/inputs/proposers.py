@@ -29,7 +29,7 @@ RELEVANT_ROUNDS, COMBINING_ROUNDS = 2, (1, 2)
 # Networks so many times better than when they were asked last are asked again for combinations.
 BETTER = 2.0
 # Where inputs have been combined, these proposers go on; the inputs are not rewritten again.
-COMBINED = ("factors", "powers", "train", "read")
+COMBINED = ("quotients", "factors", "powers", "train", "read")
 NETWORKS = ("train", "read")
 
 

@@ -62,7 +62,7 @@ def quotient_of(x: Array, y: Array) -> Quotient | None:
     rows = np.linspace(0, len(y) - 1, min(len(y), ROWS)).astype(np.intp)
     x, y = x[rows], y[rows]
     scale = np.abs(x).max(axis=0)
-    unit = float(np.sqrt(np.mean(y**2)))
+    unit = float(np.abs(y).max())
     if not (math.isfinite(unit) and unit > 0 and (scale > 0).all()):
         return None
     for degree in DEGREES:
