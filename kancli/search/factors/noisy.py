@@ -86,10 +86,10 @@ def noisy_laws(rows: Rows, options: FitOptions) -> Iterator[Law]:
 
 
 def is_plain(law: Law) -> bool:
-    """Whether the exponents of all factors but inputs are exact: others bend a function to the noise."""
-    return all(
-        a.kind == "exponent" or isinstance(w, Fraction) for a, w in zip(law.atoms, law.weights, strict=True)
-    )
+    """Whether the exponents are exact wherever there is more than a product of powers: others bend a function to the
+    noise."""
+    factors = [w for a, w in zip(law.atoms, law.weights, strict=True) if a.kind == "factor"]
+    return not law.atoms or all(isinstance(p, Fraction) for p in (*law.powers, *factors))
 
 
 def leaves_noise(law: Law, rows: Rows) -> bool:

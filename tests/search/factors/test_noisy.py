@@ -44,5 +44,13 @@ def test_noise_that_changes_the_sign_of_small_values_does_not_matter() -> None:
     assert laws(y, x)[0].powers == (Fraction(1), Fraction(2), Fraction(0), Fraction(0))
 
 
+def test_beside_atoms_exponents_are_plain_or_there_is_no_law() -> None:
+    # A product of powers and a cosine that no plain exponents describe.
+    truth = X[:, 0] ** 0.41 * X[:, 1] ** 1.37 * np.cos(X[:, 2] / 2) ** 0.77
+    for law in laws(truth * np.exp(0.003 * NOISE)):
+        exponents = [w for a, w in zip(law.atoms, law.weights, strict=True) if a.kind == "factor"]
+        assert not law.atoms or all(isinstance(p, Fraction) for p in (*law.powers, *exponents))
+
+
 def test_too_few_rows_determine_nothing() -> None:
     assert laws(X[:12, 0], X[:12]) == []
