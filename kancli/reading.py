@@ -61,7 +61,7 @@ def read_bounded(file: IO[bytes], most: int) -> bytearray:
     while block := file.read(min(PIECE, most + 1 - len(content))):
         content += block
         if len(content) > most:
-            raise TooLargeError(None, f"holds more than {size(most)}")
+            raise TooLargeError(None, f"is larger than {size(most)}")
     return content
 
 

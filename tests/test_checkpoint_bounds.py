@@ -40,6 +40,6 @@ def test_standard_input_without_an_end_names_no_checkpoint() -> None:
             return "y" * size
 
     stream = Endless()
-    with pytest.raises(CheckpointError, match="holds more than 64 MiB"):
+    with pytest.raises(CheckpointError, match="is larger than 64 MiB"):
         resolve("-", stream=stream)
     assert stream.count < 1 << 27

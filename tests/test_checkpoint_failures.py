@@ -158,13 +158,13 @@ def test_a_place_where_nothing_can_be_kept_is_refused_before_anything_is_made(
 ) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(UsageError, match=f"^{place}: no run can be kept there: not a directory$"):
+        with pytest.raises(UsageError, match=f"^{place}: no version can be kept there: not a directory$"):
             require_place(tmp_path, place)
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    with pytest.raises(UsageError, match=r"^runs: no run can be kept there: no such file or directory$"):
+    with pytest.raises(UsageError, match=r"^runs: no version can be kept there: no such file or directory$"):
         require_place(Path("runs"))
     require_place(tmp_path / "runs" / "new")  # which needs no current directory
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -181,7 +181,7 @@ def test_a_disk_without_room_for_a_version_is_no_place(
         resource.RLIMIT_FSIZE, (20, before[1])
     )  # Python then sees an error as from a full disk
     try:
-        with pytest.raises(UsageError, match=r"no run can be kept there: file too large$"):
+        with pytest.raises(UsageError, match=r"no version can be kept there: file too large$"):
             require_place(tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

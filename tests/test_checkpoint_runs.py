@@ -330,7 +330,7 @@ def test_a_stream_without_a_checkpoint_says_so(root: Path, text: str, message: s
         ("old-002", "old-002: no such run or checkpoint", "did you mean {root}/old-001?"),
         ("xyz", "xyz: no such run or checkpoint", "runs in {root}: new-001, old-001; kan runs lists them"),
         ("{root}/old-001/0009-fit.kan", "{root}/old-001/0009-fit.kan: no such checkpoint",
-         "{root}/old-001 holds 0001-train.kan, 0002-prune.kan, 0003-prune.kan"),
+         "{root}/old-001 contains 0001-train.kan, 0002-prune.kan, 0003-prune.kan"),
         ("{root}", "{root}: no checkpoint in this directory", "runs in it: new-001, old-001"),
         ("{empty}", "{empty}: no checkpoint in this directory", "kan train DATA makes the first one"),
     ],

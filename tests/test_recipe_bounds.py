@@ -35,7 +35,7 @@ def test_a_file_too_large_for_a_recipe_is_not_parsed(tmp_path: Path) -> None:
     path.write_text(comment + GOOD)
     assert read_recipe(path).data.path == "a.csv"
     path.write_text(comment + GOOD + "#")
-    assert refusal(path) == f"{path}: holds more than 256 KiB"
+    assert refusal(path) == f"{path}: is larger than 256 KiB"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -45,7 +45,7 @@ def test_a_recipe_may_come_from_a_named_pipe_and_one_without_an_end_is_not_read_
     with subprocess.Popen(["sh", "-c", f"printf '{GOOD}' > '{path}'"]):
         assert read_recipe(path).data.path == "a.csv"
     with subprocess.Popen(["sh", "-c", f"yes 'a: 1' > '{path}' 2> /dev/null"]):
-        assert refusal(path) == f"{path}: holds more than 256 KiB"
+        assert refusal(path) == f"{path}: is larger than 256 KiB"
 
 
 def aliases(levels: int, each: int) -> str:
@@ -67,7 +67,7 @@ def test_aliases_that_repeat_aliases_are_counted_and_not_written_out(tmp_path: P
     began = process_time()
     place, _, complaint = refusal(path).removeprefix(f"{path}:").partition(": ")
     assert process_time() - began < 5  # written out, they would take hours
-    assert complaint == "more than 20,000 keys and values, those of aliases counted each time"
+    assert complaint == "more than 20,000 keys and values, counting those of an alias each time"
     line, column = map(int, place.split(":"))
     assert text.splitlines()[line - 1][column - 1 :].startswith(("x", "[", "&a"))
 

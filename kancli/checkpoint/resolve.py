@@ -63,7 +63,7 @@ def _run(name: str, root: Path) -> Path:
         return root / path
     if path.suffix == SUFFIX:
         known = [entry.name for _, entry in _files(path.parent)]
-        hint = f"{path.parent} holds {', '.join(known)}" if known else None
+        hint = f"{path.parent} contains {', '.join(known)}" if known else None
         raise CheckpointError(f"{name}: no such checkpoint", hint=hint or "kan runs lists the runs")
     known = [run.name for run in _runs(root)]
     close = difflib.get_close_matches(path.name, known, n=1)
@@ -109,7 +109,7 @@ def _from_stream(stream: IO[str] | IO[bytes] | None) -> str:
     content = "" if stream is None else stream.read(_LONGEST + 1)
     if len(content) > _LONGEST:
         raise CheckpointError(
-            f"standard input names no checkpoint: it holds more than {size(_LONGEST)}",
+            f"standard input names no checkpoint: it is larger than {size(_LONGEST)}",
             hint="expected a path, or the JSON document of the command before the pipe",
         )
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content

@@ -87,7 +87,7 @@ def new_run(
     return path
 
 
-def require_place(root: Path, directory: Path | None = None) -> None:
+def require_place(root: Path, directory: Path | None = None, *, hint: str | None = OTHER_PLACE) -> None:
     """Raise UsageError where `new_run` and `save` would find no room: better told before a long fit than after it."""
     place = root if directory is None else directory
     try:
@@ -97,7 +97,7 @@ def require_place(root: Path, directory: Path | None = None) -> None:
         with tempfile.TemporaryFile(dir=where) as file:
             file.write(bytes(_BLOCK))
     except OSError as error:
-        raise UsageError(f"{place}: no run can be kept there: {_reason(error)}", OTHER_PLACE) from None
+        raise UsageError(f"{place}: no version can be kept there: {_reason(error)}", hint) from None
 
 
 def save(

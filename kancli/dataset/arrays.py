@@ -77,7 +77,7 @@ def numbered_columns(table: Any, names: Sequence[str] | None) -> dict[str, Any]:
     matrix = as_matrix(table)
     names = names if names is not None else [f"x{i + 1}" for i in range(matrix.shape[1])]
     if len(names) != matrix.shape[1]:
-        raise UsageError(f"{len(names)} names of inputs for {matrix.shape[1]} columns")
+        raise UsageError(f"{len(names)} input names for {matrix.shape[1]} columns")
     return dict(zip(names, matrix.T, strict=True))
 
 

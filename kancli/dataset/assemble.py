@@ -40,7 +40,7 @@ def assemble(
     constant = {name: float(x[0, i]) for i, name in enumerate(names) if not varies[i]}
     if len(constant) == len(names):
         raise DataError(
-            f"{label}: no input ever changes ({', '.join(names)})",
+            f"{label}: no input varies ({', '.join(names)})",
             hint="--inputs and --target choose the columns",
         )
     aside = [f"{label}: column {n!r} is always {v:g}: set aside" for n, v in constant.items()]

@@ -15,6 +15,8 @@ SHOW_IT = 0.6
 SET = 0.4
 # A column of integers that spans fewer steps than this is a code or a small count, not a rounded measurement.
 LEAST_STEPS = 12
+# A value is no multiple of a step from which it is this far away, in steps.
+NO_MULTIPLE = 1e-6
 # Rows that are looked at.
 MOST = 500
 
@@ -40,10 +42,13 @@ def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
     most = int(digits.max())
     while most > 1 and float(np.mean(digits >= most)) < SHOW_IT:
         most -= 1
-    own = np.array([10.0 ** -float(_digits(float(v))[1]) for v in values])
     size = np.floor(np.log10(np.abs(np.where(values == 0, 1.0, values))))
-    by_digits: NDArray[np.float64] = np.where(values == 0, 0.0, np.minimum(10.0 ** (size - most + 1), own))
-    return by_digits
+    found: NDArray[np.float64] = np.where(values == 0, 0.0, 10.0 ** (size - most + 1))
+    with np.errstate(all="ignore"):
+        away = np.abs(values / found - np.round(values / found))
+    for i in np.flatnonzero(away > NO_MULTIPLE):
+        found[i] = min(found[i], 10.0 ** -float(_digits(float(values[i]))[1]))
+    return found
 
 
 def rounding_variance(values: NDArray[np.float64]) -> float:

@@ -42,7 +42,7 @@ def load_table(path: str | Path) -> Dataset:
         # Opened here, as np.load leaves a file open that turns out to be damaged.
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             if sum(member.file_size for member in archive.infolist()) > (most := largest_table()):
-                raise TooLargeError(None, f"holds more than {size(most)}, a quarter of this machine's memory")
+                raise TooLargeError(None, f"is larger than {size(most)}, a quarter of this machine's memory")
             file.seek(0)
             with np.load(file, allow_pickle=False) as arrays:
                 about = json.loads(arrays["about"].tobytes())

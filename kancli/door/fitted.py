@@ -101,6 +101,23 @@ class Fitted:
         """The formula's constants: value, standard_error and the exact value they were `snapped` to, or None."""
         return tuple(self._fact("constants") or ())
 
+    @property
+    def verdict(self) -> Mapping[str, Any] | None:
+        """Whether the formula is to be believed: `kind`, `confidence`, `why`, `rivals`; None for a network."""
+        found = self._fact("verdict")
+        return None if found is None else dict(found)
+
+    @property
+    def errors(self) -> Mapping[str, Any] | None:
+        """The errors of the target about the formula: `model`, `loss` and `scale`; None for a network."""
+        found = self._fact("errors")
+        return None if found is None else dict(found)
+
+    @property
+    def outliers(self) -> tuple[Mapping[str, Any], ...]:
+        """Suspicious rows, the farthest first: `row` counted from 1, `line` in a file, `residual` in σ."""
+        return tuple(self._fact("outliers") or ())
+
     def predict(self, table: Any) -> NDArray[np.float64]:
         """The target (rows,) for a data frame or mapping that has the inputs by name, or an array (rows, columns)
         in the order of `columns` or of `inputs`.

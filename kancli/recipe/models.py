@@ -380,7 +380,7 @@ class Recipe(Options):
         Flag(name="--unit", metavar="COLUMN=UNIT", repeat=True),
     ] = Field(
         default_factory=dict,
-        description="The units of columns, for fit: kg*m/s^2, N, km/h, or 1 for a number. Headers such as T [K] "
+        description="The units of columns, for fit: kg*m/s^2, N, km/h, or 1 if dimensionless. Headers such as T [K] "
         "already give the unit. Repeat for more.",
     )
     train: Annotated[TrainOptions | None, BeforeValidator(_section)] = None

@@ -53,7 +53,7 @@ class Problem:
 
 @dataclass
 class Document:
-    """What a recipe file says, before anything is checked against the models."""
+    """The contents of a recipe file, before anything is checked against the models."""
 
     source: str
     values: dict[str, Any]
@@ -170,7 +170,7 @@ class _Builder:
         self.count += 1
         if self.count > MOST:
             raise RecipeError(
-                f"{self._where(position)}: more than {MOST:,} keys and values, those of aliases counted each time",
+                f"{self._where(position)}: more than {MOST:,} keys and values, counting those of an alias each time",
                 "write what is repeated without aliases (*name)",
             )
 

@@ -24,7 +24,7 @@ _NAN = frozenset({".nan", ".NaN", ".NAN"})
 
 
 def parse_scalar(text: str) -> Scalar:
-    """Resolve a plain (unquoted) YAML 1.2 scalar; whatever has no other meaning is text.
+    """Resolve a plain (unquoted) YAML 1.2 scalar; anything else is text.
 
     A whole number that no float64 reaches is infinite, as 1e400 is.
     """

@@ -26,7 +26,7 @@ def parse_width(width: str | Sequence[str | int]) -> tuple[Layer, ...]:
     if len(layers) < 2:
         raise ValueError(f"needs at least an input and an output layer; {_EXAMPLE}")
     if layers[0][1]:
-        raise ValueError(f"the first layer is the inputs, which are no product nodes; {_EXAMPLE}")
+        raise ValueError(f"the first layer is the inputs, which cannot be product nodes; {_EXAMPLE}")
     if sum(layers[-1]) != 1:
         raise ValueError(f"the last layer must be one node, because there is one target; {_EXAMPLE}")
     return layers

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import difflib
+import math
 import time
 from collections.abc import Iterator
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from kancli.dataset import Dataset
 from kancli.errors import FitError, UsageError
-from kancli.search.candidate import Candidate, quality_of, without_network
+from kancli.recipe import FitOptions
+from kancli.search.candidate import EXACT, Candidate, quality_of, without_network
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal
 from kancli.search.task import Task
 from kancli.search.trained import Shape
+from kancli.stages.judging.errors import fit_of, fits, models_of, only_asked_for, some_rows
 from kancli.stages.progress import Progress
 from kancli.stages.reading.formulas import columns_of
-from kancli.symbolic.expression import variables
+from kancli.symbolic.expression import Constant, variables
 from kancli.symbolic.expression.names import safe_names
 from kancli.symbolic.forms.form import Form, read_form
-from kancli.symbolic.forms.multistart import fit_form
-from kancli.symbolic.forms.snap import formula_of_form
+from kancli.symbolic.forms.multistart import Constants, fit_form
+from kancli.symbolic.forms.snap import Parameter, formula_of_form
+from kancli.symbolic.formula import Formula, write
 from kancli.symbolic.text.parser import ParseError
 
 
@@ -56,15 +61,7 @@ def fitted_form(task: Task) -> Candidate:
             f"--like {options.like}: no constants were found at which it has a value on every row",
             "is it defined there? a root or a logarithm of a negative number has no value",
         )
-    formula, parameters = formula_of_form(
-        form,
-        found,
-        dataset.x,
-        dataset.y,
-        **columns_of(dataset),
-        snapping=options.snap,
-        seconds=options.simplify_seconds,
-    )
+    formula, parameters = under_errors(form, found, dataset, options)
     task.report(Progress("like", 1, None, None, formula.r2, formula.text, final=True))
     asked = {key: getattr(options, key) for key in ("like", "snap", "simplify_seconds")}
     more = {"form": options.like, "parameters": [vars(parameter) for parameter in parameters]}
@@ -76,6 +73,31 @@ def fitted_form(task: Task) -> Candidate:
         without_network("like", dataset, task.seed, asked, more),
         remarks=tuple(remarks_on(form)),
     )
+
+
+def under_errors(
+    form: Form, found: Constants, table: Dataset, options: FitOptions
+) -> tuple[Formula, tuple[Parameter, ...]]:
+    """The formula and the constants of a form under the model of the errors that describes the table best."""
+    how: dict[str, Any] = {"snapping": options.snap, "seconds": options.simplify_seconds}
+    columns = columns_of(table)
+    plain = formula_of_form(form, found, table.x, table.y, **columns, **how)
+    rows, several = some_rows(table), models_of(table, options)
+    free = form.with_values([Constant(float(value)) for value in found.theta])
+    order = sorted(fits(plain[0], free, rows, several, options, math.inf), key=lambda one: one.bits)
+    exact = plain[0].rmse is None or plain[0].rmse <= EXACT * float(table.y.std())
+    if not order or order[0].plain or (exact and not only_asked_for(options)):
+        return plain
+    fit = fit_of(free, table, order[0].model, order[0].loss)
+    if fit is None:
+        return plain
+    weighted = {**columns, "weight": fit.weight}
+    formula, parameters = formula_of_form(form, found, table.x, fit.target, **weighted, **how)
+    again = fit_of(formula.expression, table, order[0].model, order[0].loss)
+    if again is None:
+        return plain
+    under = write(formula.expression, table.x, table.y, **columns, under=again)
+    return replace(under, constants=formula.constants), parameters
 
 
 def form_of(text: str, dataset: Dataset) -> Form:

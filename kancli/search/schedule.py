@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kancli.errors import FitError
+from kancli.search.additive.proposer import AdditiveModels
 from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
@@ -30,6 +31,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     PlainForms(),
     ProductsOfFactors(),
     SumsOfPowers(),
+    AdditiveModels(),
     TrainNetworks(),
     RelevantInputs(),
     SingleVariable(),
@@ -39,7 +41,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     ReadNetworks(),
 )
 # What is tried where none of them explains everything.
-LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading())
+LAST_RESORT: tuple[Proposer, ...] = (NearestNetworks(), PlainReading(), PlainForms())
 
 # Share of the work, and of the time, that rounds may take: the rest is for the last resort.
 ROUNDS = 0.75

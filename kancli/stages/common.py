@@ -66,7 +66,7 @@ def _must_have_a_network(metadata: Mapping[str, Any]) -> None:
     if "architecture" not in metadata:
         width = metadata.get("width")
         how = f"kan train DATA --width {width} makes one" if width else "kan train makes one"
-        raise CheckpointError("this version holds a formula but no network", how)
+        raise CheckpointError("this version has a formula but no network", how)
 
 
 def network_of(checkpoint: Checkpoint) -> Network:

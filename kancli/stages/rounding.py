@@ -34,7 +34,7 @@ def hidden_variance(expression: Expression, table: Dataset) -> Array:
     return np.where(np.isfinite(found), found, 0.0)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def known_steps(table: Dataset) -> tuple[Array, tuple[Array | None, ...]]:
     """The steps of the target, and of each input whose digits were rounded; whole numbers are exact as inputs."""
     inputs: list[Array | None] = []

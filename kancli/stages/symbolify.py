@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kancli.checkpoint import Checkpoint
@@ -38,11 +38,12 @@ def symbolify(
     reading = read_formula(checkpoint, dataset, options, report=report, expired=expired)
     facts = dict(reading.partial)
     if reading.formula is not None:
-        formula = under_errors(reading.formula, dataset, options)
+        others = [other.formula for other in reading.others]
+        formula, rivals = under_errors(reading.formula, others, dataset, options)
         facts = {
             **facts_of_formula(formula, dataset),
             "front": front_of(formula, reading.others),
-            "verdict": verdict_of(formula, reading, dataset).metadata(),
+            "verdict": verdict_of(formula, rivals, reading, dataset).metadata(),
         }
     return replace(
         reading.base,
@@ -57,23 +58,26 @@ def symbolify(
     )
 
 
-def under_errors(formula: Formula, dataset: Dataset, options: SymbolifyOptions) -> Formula:
-    """The formula under the model of the errors that describes it best, or that is asked for.
+def under_errors(
+    formula: Formula, others: Sequence[Formula], dataset: Dataset, options: SymbolifyOptions
+) -> tuple[Formula, list[Formula]]:
+    """The formula under the model of the errors that describes it best, or that is asked for; and its rivals, each
+    under additive errors and under its own.
 
     None of another form is taken in its place: its edges are those of the reading.
     """
     exact = formula.rmse is None or formula.rmse <= EXACT * float(dataset.y.std())
     if exact and not only_asked_for(options):
-        return formula
-    under = [after for _, after in under_models([formula], dataset, options)]
-    shortest = min(under, key=lambda one: final_bits(one, dataset), default=formula)
+        return formula, list(others)
+    found = under_models([formula], dataset, options)
+    shortest = min((after for _, after in found), key=lambda one: final_bits(one, dataset), default=formula)
     shorter = final_bits(shortest, dataset) < final_bits(formula, dataset)
-    return shortest if shorter or only_asked_for(options) else formula
+    rivals = [*others, *(after for _, after in under_models(others, dataset, options))]
+    return (shortest if shorter or only_asked_for(options) else formula), rivals
 
 
-def verdict_of(formula: Formula, reading: Reading, dataset: Dataset) -> Verdict:
-    """The verdict on a formula among the runners-up of its reading, and beside its network."""
+def verdict_of(formula: Formula, rivals: Sequence[Formula], reading: Reading, dataset: Dataset) -> Verdict:
+    """The verdict on a formula among its rivals, and beside its network."""
     r2 = (reading.base.metadata.get("metrics") or {}).get("r2_validation")
-    everything = [formula, *(other.formula for other in reading.others)]
-    chosen, *others = (Judged(one, final_bits(one, dataset)) for one in everything)
+    chosen, *others = (Judged(one, final_bits(one, dataset)) for one in (formula, *rivals))
     return verdict_on(chosen, others, dataset, None if r2 is None else 1 - r2)

@@ -55,7 +55,7 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
         (
             "name,a,y\nMars,2,3\nVenus,2,4\n",
             "<stdin>:2:1: column 'name': not a number: 'Mars' (and 1 more)",
-            "columns of numbers, to choose from with --inputs and --target: a, y",
+            "numeric columns, to be chosen with --inputs and --target: a, y",
         ),
         ("a,y\n1,2\n,3\n", "<stdin>:3:1: column 'a': missing value", "--drop-missing leaves such rows out"),
         (
@@ -91,7 +91,7 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
         ("a,y\n1,2\n1_0,3\n1,1\n1,1\n", "<stdin>:3:1: column 'a': not a number: '1_0'", CORRECT),
         ("a,y\n1,2\n0x10,3\n1,1\n1,1\n", "<stdin>:3:1: column 'a': not a number: '0x10'", CORRECT),
         ("a,y\nTrue,3\nFalse,4\n", "<stdin>:2:1: column 'a': not a number: 'True' (and 1 more)",
-         "columns of numbers, to choose from with --inputs and --target: y"),
+         "numeric columns, to be chosen with --inputs and --target: y"),
         (
             "a,b,y\n1,2,3\n1,2\n",
             "<stdin>:3: 2 cells, but the header names 3",
@@ -113,7 +113,7 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
         (
             'a,y\n1,2\n"3,4\n5,6"\n',
             "<stdin>:3: 1 cell, but the header names 2",
-            "quotes hold lines 3 to 4 together: is one missing or too many?",
+            "quotes join lines 3 to 4 together: is one missing or too many?",
         ),
         (
             "a,y\n1,5\n2,5\n",
@@ -122,13 +122,13 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
         ),
         (
             "a,b,y\n1,5,1\n1,5,2\n",
-            "<stdin>: no input ever changes (a, b)",
+            "<stdin>: no input varies (a, b)",
             "--inputs and --target choose the columns",
         ),
         (b"PAR1xxxx", "<stdin>: a Parquet file, not a table in text form", "convert it to CSV"),
         (
             b"a\x00b,y\n1,2\n",
-            "<stdin>: not a text file (it holds NUL bytes)",
+            "<stdin>: not a text file (it contains NUL bytes)",
             "a table in text form is expected",
         ),
     ],
@@ -192,7 +192,7 @@ def test_dropping_missing_values_does_not_excuse_a_row_of_another_length(row: st
 
 def test_nothing_is_cut_off_at_a_nul_character() -> None:
     error = failure("a,y\n1,2\n3\0x,4\n".encode("utf-16"))
-    assert error.message == "<stdin>: not a text file (it holds NUL bytes)"
+    assert error.message == "<stdin>: not a text file (it contains NUL bytes)"
 
 
 def test_dropping_missing_values_does_not_excuse_other_cells() -> None:
@@ -260,7 +260,7 @@ def archive(*names: str) -> bytes:
 def test_an_archive_of_two_tables_is_refused() -> None:
     error = failure(archive("a.csv", "b.csv"))
     assert error.message == "<stdin>: 2 files in the archive, expected one table"
-    assert error.hint == "it holds a.csv, b.csv"
+    assert error.hint == "it contains a.csv, b.csv"
 
 
 def test_a_spreadsheet_is_recognised() -> None:

@@ -348,3 +348,18 @@ def test_pandas_is_imported_with_the_first_table_and_torch_never() -> None:
         "assert not {'torch', 'sympy', 'scipy'} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("sep", ["\t", ";"])
+def test_thousands_are_no_decimal_commas(tmp_path: Path, sep: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"level{sep}xp\n1{sep}9937\n2{sep}16,000\n3{sep}32,250\n")
+    with pytest.raises(DataError, match=r"3:2: column 'xp': not a number: '16,000'") as refused:
+        read_dataset(str(path))
+    assert refused.value.hint == "write 16000 without separators of thousands"
+
+
+def test_three_decimals_throughout_are_decimals(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a;b\n1;1,234\n2;1,500\n3;2,250\n")
+    assert read_dataset(str(path)).y.tolist() == [1.234, 1.5, 2.25]

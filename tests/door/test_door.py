@@ -51,6 +51,14 @@ def test_a_formula_tells_what_it_is(law: Fitted) -> None:
     assert "def " in law.export("python")
 
 
+def test_a_formula_tells_how_far_it_is_to_be_believed(law: Fitted) -> None:
+    assert law.verdict is not None
+    assert law.verdict["kind"] == "exact"
+    assert law.errors is not None
+    assert law.errors["model"] == "additive"
+    assert law.outliers == ()
+
+
 def test_predictions_are_the_same_by_name_and_by_position(law: Fitted) -> None:
     frame = area(5)
     truth = frame.pop("A").to_numpy()

@@ -69,7 +69,7 @@ def test_rows_for_prediction_are_found_by_name_or_position() -> None:
         ((FRAME.assign(a=["1", "x", "2", "3"]),), {}, DataError, "'a': not numbers"),
         ((FRAME.assign(a=[1, 2, np.nan, 3]),), {}, DataError, "'a': row 2 is not a finite number"),
         ((FRAME.assign(y=1),), {}, DataError, "nothing to explain"),
-        ((FRAME[["c", "y"]],), {}, DataError, "no input ever changes"),
+        ((FRAME[["c", "y"]],), {}, DataError, "no input varies"),
         ((FRAME[["y"]],), {}, UsageError, "at least one"),
         ((FRAME.head(1),), {}, DataError, "two rows"),
         ((FRAME,), {"weights": [1, 2]}, DataError, "weights must be one number above 0 for each of 4 rows"),
@@ -77,7 +77,7 @@ def test_rows_for_prediction_are_found_by_name_or_position() -> None:
         ((FRAME,), {"inputs": ["a", "y"]}, UsageError, "distinct"),
         (([[1, 2], [3, 4]], [1, 2, 3]), {}, DataError, "different lengths"),
         (([1, 2, 3], [1, 2, 3]), {}, DataError, "two dimensions"),
-        (([[1, 2], [3, 4]], [1, 2]), {"inputs": ["a"]}, UsageError, "1 names of inputs for 2"),
+        (([[1, 2], [3, 4]], [1, 2]), {"inputs": ["a"]}, UsageError, "1 input names for 2"),
         (([[1, 2], [3, 4]], [[1], [2]]), {}, DataError, "must have one dimension"),
     ],
 )

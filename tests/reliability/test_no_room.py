@@ -33,7 +33,7 @@ def test_a_place_where_no_run_can_be_kept_is_told_before_anything_is_fitted(
     done = bash(workplace, command)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
-        "kan: error: runs: no run can be kept there: not a directory",
+        "kan: error: runs: no version can be kept there: not a directory",
         "hint: --run names another directory",
     ]
 
@@ -41,4 +41,4 @@ def test_a_place_where_no_run_can_be_kept_is_told_before_anything_is_fitted(
 def test_a_current_directory_that_is_gone_is_told_before_anything_is_fitted(workplace: Path) -> None:
     done = bash(workplace, "mkdir gone; cd gone; rmdir ../gone; kan fit ../data.csv")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "runs: no run can be kept there: no such file or directory" in done.stderr
+    assert "runs: no version can be kept there: no such file or directory" in done.stderr

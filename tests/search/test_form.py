@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from searching import task_on
+from searching import searched, table, task_on
 
 from kancli.checkpoint import Checkpoint, load, save
 from kancli.dataset import Dataset, read_dataset
@@ -71,3 +71,27 @@ def test_the_version_is_kept_and_is_no_network(decay: Dataset, tmp_path: Path) -
     assert kept.stage == "like"
     with pytest.raises(CheckpointError, match="no network"):
         prune(kept, decay, PruneOptions(), seed=0, jobs=1, report=silent)
+
+
+def test_a_given_form_has_one_set_of_constants_under_relative_errors(tmp_path: Path) -> None:
+    generator = np.random.default_rng(2)
+    x = np.geomspace(0.01, 1000, 60)
+    data = table(tmp_path, x[:, None], 8.37 * x**0.731 * np.exp(0.1 * generator.normal(size=60)))
+    facts = searched(data, like="A*a**p").road[-1][0].metadata
+    slope, front = np.polyfit(np.log(x), np.log(data.y), 1)
+    values = {p["name"]: p["value"] for p in facts["parameters"]}
+    assert facts["errors"]["model"] == "log"
+    assert values["p"] == pytest.approx(slope, abs=2e-4)
+    assert values["A"] == pytest.approx(np.exp(front), rel=1e-3)
+    assert sorted(c["value"] for c in facts["constants"]) == pytest.approx(sorted(values.values()), rel=1e-3)
+
+
+def test_a_given_form_s_constants_do_not_follow_outliers(tmp_path: Path) -> None:
+    generator = np.random.default_rng(3)
+    x = np.linspace(0.1, 5, 100)
+    y = 3.1 * np.exp(-0.71 * x) + 0.01 * generator.normal(size=100)
+    y[[20, 60]] += 5
+    facts = searched(table(tmp_path, x[:, None], y), like="A*exp(-k*a)").road[-1][0].metadata
+    values = {p["name"]: p["value"] for p in facts["parameters"]}
+    assert values == pytest.approx({"A": 3.1, "k": 0.71}, rel=0.01)
+    assert sorted(o["row"] for o in facts["outliers"]) == [21, 61]

@@ -37,9 +37,9 @@ Subject = Annotated[
 def check(session: Session, subject: Subject) -> None:
     """Report problems in a table or a recipe.
 
-    For a table: its columns with kind, range and gaps, then possible problems: constants, repeated rows,
-    values far from the rest, text, numbers that identify things. For a recipe: every mistake with its line
-    and column, then its table.
+    For a table: its columns with kind, range and gaps, then possible problems: constant columns,
+    repeated rows, outliers, text, identifiers. For a recipe: every mistake with its line and column, then its
+    table.
 
     \b
     kan check data.csv

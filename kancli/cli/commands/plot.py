@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 FORMATS = (".svg", ".png", ".pdf")
 
 KindName = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--kind",
         metavar="KIND",
-        help="; ".join(f"{name}: {text}" for name, text in KINDS.items()) + ".",
+        help="; ".join(f"{name}: {text}" for name, text in KINDS.items())
+        + ". By default the network, or parity where a formula has none.",
         autocompletion=one_of(KINDS),
+        show_default=False,
     ),
 ]
 Output = Annotated[
@@ -53,7 +55,7 @@ EdgeName = Annotated[
 def plot(
     session: Session,
     run: Run = None,
-    kind: KindName = "network",
+    kind: KindName = None,
     output: Output = None,
     layer: LayerNumber = None,
     edge: EdgeName = None,
@@ -69,9 +71,13 @@ def plot(
     kan plot last@refine --kind edges --layer 0
     kan plot last --kind parity -o parity.png
     """
-    kind = chosen_kind(kind, layer, edge)
+    asked, kind = kind, chosen_kind(kind, layer, edge)
     format = format_of(output)
     about = subject(session, run, data, kind)
+    if asked is None and kind == "network" and "architecture" not in about.checkpoint.metadata:
+        kind = "parity"
+        about = subject(session, run, data, kind)
+        session.streams.remark("the formula was fitted without a network: predicted against measured values")
     remark_on(session, run, about, kind)
     if edge is not None:
         from kancli.cli.commands.suggest import checked
@@ -96,12 +102,13 @@ def plot(
         streams.result(text)
 
 
-def chosen_kind(kind: str, layer: int | None, edge: str | None) -> str:
+def chosen_kind(kind: str | None, layer: int | None, edge: str | None) -> str:
     """The kind of picture: `edges` where one, or one layer of them, is named. Raises UsageError."""
     if edge is not None or layer is not None:
-        kind = "edges" if kind == "network" else kind
+        kind = "edges" if kind in (None, "network") else kind
         if kind != "edges":
             raise UsageError(f"--{'edge' if edge is not None else 'layer'} goes with --kind edges only")
+    kind = "network" if kind is None else kind
     check_kind(kind)
     return kind
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = ("run", "data", "target", "stage", "versions", "r2", "formula", "saved")
 SHORT_COLUMNS = ("run", "data", "stage", "r2", "formula", "saved")
 
-Folder = Annotated[
-    str, typer.Argument(metavar="[DIR]", help="The folder that holds the runs.", show_default=True)
-]
+Folder = Annotated[str, typer.Argument(metavar="[DIR]", help="The folder with the runs.", show_default=True)]
 
 
 @command()

@@ -116,8 +116,10 @@ def _run(argv: list[str], streams: Streams) -> None:
         try:
             command.main(argv, prog_name="kan", complete_var=COMPLETE)
         except SystemExit as done:
-            # Of an instruction or a shell that it does not know, typer says so, and exits with 1.
-            raise Exit(2 if done.code == 1 else int(done.code or 0)) from None
+            # typer reports an unknown instruction or shell itself, and exits with 1.
+            if done.code != 1:
+                raise
+            raise Exit(2) from None
         return
     with command.make_context("kan", argv, obj=streams) as context:
         command.invoke(context)

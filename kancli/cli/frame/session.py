@@ -133,7 +133,7 @@ class Session:
 
     def resume(self, name: StageName, run: str | None, data_path: str | None) -> Finished:
         """Run one later stage on a checkpoint; its version goes to the same run directory."""
-        from kancli.checkpoint import load
+        from kancli.checkpoint import load, require_place
         from kancli.stages.pipeline import stage_function
         from kancli.stages.source import reopen
 
@@ -142,6 +142,7 @@ class Session:
             stage_function(name)
         parent = load(self.find(run))
         assert parent.path is not None
+        require_place(parent.path.parent, hint=None)
         before = dict(parent.metadata.get("recipe", {}))
         base = {key: before[key] for key in ("seed", "data", "train") if key in before}
         recipe = self.recipe(base=base, train=False)

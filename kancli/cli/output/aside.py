@@ -1,4 +1,4 @@
-"""Standard error as something that cannot fail: what is said there is never worth the result."""
+"""Standard error as something that cannot fail: a remark is never worth the loss of the result."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ FAILURES = (OSError, ValueError)
 class Aside:
     """Standard error; a remark that cannot be written is lost, and the command goes on.
 
-    Whatever kancli says there goes through here. rich's bars do with a stream of their own: while they are drawn,
-    rich puts itself in the place of standard error, so that what is said meanwhile appears above them.
+    All that kancli writes there goes through here. rich's bars do with a stream of their own: while they are drawn,
+    rich puts itself in the place of standard error, so that what is written meanwhile appears above them.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Standard output for the result, standard error for everything said about it."""
+"""Standard output for the result, standard error for remarks on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST = 2000
 
 @dataclass
 class Streams:
-    """What the global flags say about output. One value for a whole invocation: a flag given before
+    """What the global flags set about output. One value for a whole invocation: a flag given before
     the verb and one given after it add up."""
 
     quiet: bool = False
@@ -81,7 +81,7 @@ class Streams:
         return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
     def color(self, stream: Any = None) -> bool:
-        """Whether colour is wanted there. https://no-color.org"""
+        """Whether to use colour there. https://no-color.org"""
         return self.terminal(stream) and not self.no_color and not os.environ.get("NO_COLOR")
 
     def console(self, stream: Any = None) -> Console:

@@ -26,7 +26,7 @@ class Table:
 
 
 def print_table(streams: Streams, table: Table) -> None:
-    """A table for whoever reads standard output."""
+    """A table for the reader of standard output."""
     if not streams.terminal():
         streams.result(tsv(table.columns, table.rows))
         return

@@ -36,7 +36,7 @@ def choose(profile: Profile, target: str | None = None, inputs: Sequence[str] | 
     if target is None or not inputs:
         told = "; ".join(f"{name} {reason}" for name, reason in reasons.items())
         raise DataError(
-            f"{profile.label}: fewer than two columns of numbers that change",
+            f"{profile.label}: fewer than two numeric columns that vary",
             f"left out: {told}" if told else None,
         )
     chosen, aim = choose_columns(profile.layout, target, inputs, profile.label)
@@ -56,7 +56,7 @@ def useless(column: Column) -> str | None:
         return "is text" if column.kind == "text" else "is empty"
     numbers = column.numbers
     if column.texts:
-        return "holds text beside numbers"
+        return "contains text as well as numbers"
     if (numbers == numbers[0]).all():
         return f"is always {numbers[0]:g}"
     if len(numbers) > 2 and column.kind == "whole" and (np.diff(column.values) == 1).all():

@@ -65,9 +65,7 @@ def of_column(column: Column, *, is_input: bool) -> Iterator[Finding]:
         more = ", …" if len(column.texts) > 3 else ""
         share = f"{column.texts.total()} of {len(column.values)}"
         text = f"{share} cells are text, the first in line {column.first_text}: "
-        yield Finding(
-            "warning", column.name, f"{text}{examples}{more}", "--inputs chooses columns of numbers"
-        )
+        yield Finding("warning", column.name, f"{text}{examples}{more}", "--inputs selects numeric columns")
     if column.missing:
         plural = "s" if column.missing > 1 else ""
         text = f"{column.missing} missing value{plural}, the first in line {column.first_missing}"

@@ -57,7 +57,7 @@ _DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.Ba
 def blocks(file: IO[bytes], label: str, length: int = PIECE, *, whole: bool = False) -> Iterator[bytes]:
     """Decompressed bytes, `length` at a time; at least one block, perhaps empty.
 
-    Compression is told from the first bytes. `whole` says that all blocks will be in memory together, which bounds
+    Compression is recognised by the first bytes. `whole`: all blocks will be in memory together, which bounds
     their number. UTF-16, where a newline is no byte of its own, comes in one block. Raises DataError where this
     cannot be a table in text form, or is damaged.
     """
@@ -95,7 +95,7 @@ def _not_inflated(parts: Iterator[bytes], source: _Counted, label: str) -> Itera
         total += len(block)
         if total > max(GRACE, MOST_INFLATED * source.count):
             raise DataError(
-                f"{label}: {size(total)} of text in {size(source.count)} of compressed file, and more to come",
+                f"{label}: {size(total)} of text in {size(source.count)} of compressed data, and more to come",
                 hint="a table of measurements compresses less; where it is one, decompress it and use that file",
             )
         yield block
@@ -153,7 +153,7 @@ def _wide(first: bytes, parts: Iterator[bytes], label: str) -> bytes:
 def no_text(label: str) -> DataError:
     """What to raise where there are NUL bytes."""
     return DataError(
-        f"{label}: not a text file (it holds NUL bytes)", hint="a table in text form is expected"
+        f"{label}: not a text file (it contains NUL bytes)", hint="a table in text form is expected"
     )
 
 
@@ -214,7 +214,7 @@ def _only_member(archive: zipfile.ZipFile, label: str) -> str:
     if len(names) != 1:
         raise DataError(
             f"{label}: {len(names)} files in the archive, expected one table",
-            hint=f"it holds {', '.join(map(one_line, names[:5]))}" if names else None,
+            hint=f"it contains {', '.join(map(one_line, names[:5]))}" if names else None,
         )
     return names[0]
 

@@ -30,6 +30,11 @@ def has_decimal_comma(cell: str) -> bool:
     return _DECIMAL_COMMA.fullmatch(cell) is not None
 
 
+def is_thousands(cell: str) -> bool:
+    """A number with separators of thousands, such as 16,000."""
+    return _THOUSANDS.fullmatch(cell) is not None
+
+
 def has_fraction(cell: str) -> bool:
     """A number that nobody would use as a column name: with a decimal point or an exponent."""
     return not cell.isdecimal() and is_number(cell, decimal_comma=True)

@@ -1,4 +1,4 @@
-"""Cell by cell: which one is at fault, and what to do about it."""
+"""Cell by cell: which one is wrong, and how to correct it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def parse_cell_by_cell(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Finite values (rows, columns), and which rows of the table (a mask) these are: all that miss no value.
 
-    Raises DataError with the first cell or row at fault and their number.
+    Raises DataError with the first cell or row that is wrong, and how many there are.
     """
     rows: list[list[float]] = []
     complete: list[bool] = []
@@ -65,7 +65,7 @@ def _wrong_length(source: Source, layout: Layout, record: Record) -> DataError:
     hint = f"read as separated by {between}; --sep chooses another separator"
     if record.last > record.line:
         first, last = source.before + record.line, source.before + record.last
-        hint = f"quotes hold lines {first} to {last} together: is one missing or too many?"
+        hint = f"quotes join lines {first} to {last} together: is one missing or too many?"
     return DataError(
         f"{source.label}:{source.before + record.line}: {cells} cell{'s' * (cells != 1)}, but {expected}",
         hint=hint,
@@ -91,4 +91,4 @@ def _advice(layout: Layout, column: int) -> str:
     if column in layout.numeric:
         return "correct the cell, or put a # before the row to leave it out"
     others = ", ".join(layout.names[c] for c in layout.numeric) or "none"
-    return f"columns of numbers, to choose from with --inputs and --target: {others}"
+    return f"numeric columns, to be chosen with --inputs and --target: {others}"

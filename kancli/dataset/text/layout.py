@@ -12,6 +12,7 @@ from kancli.dataset.text.cells import (
     has_fraction,
     is_missing,
     is_number,
+    is_thousands,
 )
 from kancli.dataset.text.records import first_row, records, split
 from kancli.dataset.text.source import Source
@@ -66,7 +67,7 @@ def separator_named(text: str) -> str | None:
 
 
 def detect_layout(source: Source, sep: str | None) -> Layout:
-    """Tell the layout from the first rows. Raises NoRowError where there is no row of data."""
+    """Detect the layout from the first rows. Raises NoRowError where there is no row of data."""
     comment, content = _comment_above(source.text)
     if not content:
         what = "only comments in it" if comment else "empty"
@@ -78,7 +79,7 @@ def detect_layout(source: Source, sep: str | None) -> Layout:
     if header and len(rows) == 1:
         raise NoRowError(f"{source.label}:{sample[0].line}: a header, but no rows of data below it")
     data = rows[1:] if header else rows
-    decimal_comma = separator != "," and _has_decimal_commas(data, source.text)
+    decimal_comma = separator != "," and _has_decimal_commas(data, source.text, separator)
     width = len(rows[0])
     if header:
         names, first = _header_names(rows[0], source.label, sample[0].line), sample[1].line
@@ -148,14 +149,30 @@ def _is_header(cells: list[str]) -> bool:
     return numbers == 0 or words > numbers
 
 
-def _has_decimal_commas(rows: list[list[str]], text: str) -> bool:
+def _has_decimal_commas(rows: list[list[str]], text: str, separator: str | None) -> bool:
     cells = [cell for row in rows for cell in row]
     if any("." in cell and is_number(cell) for cell in cells):
         return False
     if any(has_decimal_comma(cell) for cell in cells):
-        return True
+        return not _has_thousands(text, separator)
     # Whole numbers only so far: the rest of the file decides.
-    return bool(re.search(r"\d,\d", text)) and not re.search(r"\d\.\d", text)
+    if not re.search(r"\d,\d", text) or re.search(r"\d\.\d", text):
+        return False
+    return not _has_thousands(text, separator)
+
+
+def _has_thousands(text: str, separator: str | None) -> bool:
+    """Whether commas separate thousands: three digits after each, and in one column 16,000 beside 9937."""
+    numbers = re.findall(r"(?<![\d.,])\d+(?:,\d+)+(?![\d.,])", text)
+    if not all(re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+", number) for number in numbers):
+        return False
+    with_comma, whole = set[int](), set[int]()
+    for record in records(text, separator):
+        for column, cell in enumerate(record.cells):
+            if cell.count(",") > 1 and is_thousands(cell):
+                return True
+            (with_comma if "," in cell else whole if cell.isdecimal() else set[int]()).add(column)
+    return bool(with_comma & whole)
 
 
 def _header_names(cells: list[str], label: str, line: int) -> tuple[str, ...]:

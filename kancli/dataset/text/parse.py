@@ -45,7 +45,7 @@ def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_m
     missing value in one of these columns are an error too, or left out with `drop_missing`.
 
     pandas does the work. What it rejects, or reads differently from `cells`, is examined cell by cell: to
-    find the cell at fault, or because a person would still read it as a table.
+    find the cell that is wrong, or because a person would still read it as a table.
     """
     values = _parse(source, layout, columns, drop_missing)
     if values is None:

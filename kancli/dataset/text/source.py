@@ -33,7 +33,7 @@ class Source:
 def read_source(source: str, stream: IO[bytes] | None) -> Source:
     """Read a path, or the given binary stream (standard input if None) where `source` is "-".
 
-    Compression is told from the first bytes, so it works for standard input and misnamed files.
+    Compression is recognised by the first bytes, so it works for standard input and misnamed files.
     """
     with ExitStack() as stack:
         label, file = opened(source, stream, stack)
@@ -61,7 +61,7 @@ def lines_of(text: str, start: int = 0) -> Iterator[str]:
 
 
 def open_file(source: str) -> IO[bytes]:
-    """A file to read. Raises DataError that says what there is instead."""
+    """A file to read. Raises DataError that names what is there instead."""
     path = Path(source)
     try:
         if path.is_dir():

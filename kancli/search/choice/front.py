@@ -21,6 +21,7 @@ from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
 from kancli.stages.reading.formulas import columns_of, error_of, shown
 from kancli.stages.reading.read import final_bits
 from kancli.symbolic.description import resolved
+from kancli.symbolic.expression.form_of import form_of
 from kancli.symbolic.formula import Formula, finish, write
 
 # A longer formula must lower the error to this share at least to be worth a place on the front.
@@ -105,12 +106,20 @@ def select(
     everything = members(candidates, dataset, faults)
     allowed, remarks = admitted(everything, options)
     chosen = choose(allowed, options.select)
-    front = pareto(everything, keep=chosen)
+    front = pareto(without_form_of(chosen, everything), keep=chosen)
     taken = adopt(candidates[chosen.candidate], chosen, dataset, options, faults)
     judged = Judged(taken.formula, final_bits(taken.formula, dataset))
     rivals = [Judged(m.formula, m.bits) for m in everything if m is not chosen]
     verdict = verdict_on(judged, rivals, dataset, network)
     return Selected(taken, chosen, front, tuple(remarks), verdict)
+
+
+def without_form_of(chosen: Member, everything: Sequence[Member]) -> list[Member]:
+    """Without the chosen formula as it is under other errors than its own."""
+    if chosen.formula.errors is None:
+        return list(everything)
+    own = form_of(chosen.formula.expression)
+    return [m for m in everything if m is chosen or form_of(m.formula.expression) != own]
 
 
 def members(candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = no_faults) -> list[Member]:

@@ -24,6 +24,7 @@ from kancli.symbolic.expression import (
     add,
     constants,
     evaluate,
+    exact,
     multiply,
     power,
     substitute,
@@ -35,6 +36,8 @@ Array = NDArray[np.float64]
 
 # Starts of each form that are fitted to the end, and the trials of each.
 POLISHED, STEPS = 2, 60
+# Rows on which starts are compared.
+ROWS = 300
 # More inputs than this are too many for planes with all of them.
 MOST_INPUTS = 12
 
@@ -84,10 +87,11 @@ def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[Startin
 
 def starts_of(template: Template, table: Dataset) -> list[Expression]:
     """The form at its best starts, coefficients fitted."""
-    rows = ~table.validation
+    rows = np.flatnonzero(~table.validation)
+    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(np.intp)]
     x, y = table.x[rows], table.y[rows]
     root = np.ones_like(y) if table.weight is None else np.sqrt(table.weight[rows])
-    tried: list[tuple[float, Expression]] = []
+    tried: list[tuple[float, list[float], tuple[Expression, ...]]] = []
     for values in template.starts:
         terms = template.terms(values)
         columns = np.column_stack([np.broadcast_to(evaluate(term, x), len(y)) for term in terms])
@@ -99,9 +103,9 @@ def starts_of(template: Template, table: Dataset) -> list[Expression]:
         factors = factors / size
         left = float(np.sum((root * (columns @ factors - y)) ** 2))
         if math.isfinite(left) and np.isfinite(factors).all():
-            tried.append((left, together(factors.tolist(), terms)))
+            tried.append((left, factors.tolist(), terms))
     tried.sort(key=lambda one: one[0])
-    return [expression for _, expression in tried[:POLISHED]]
+    return [together(factors, terms) for _, factors, terms in tried[:POLISHED]]
 
 
 def together(factors: Sequence[float], terms: Sequence[Expression]) -> Expression:
@@ -125,19 +129,29 @@ def wave_in(term: Expression) -> Call | None:
 
 
 def products_of_powers(table: Dataset) -> Iterator[Starting]:
-    """A product of powers of the inputs, by least squares of the logarithms, and with inputs left out one by one."""
-    positive = [i for i, column in enumerate(table.x.T) if (column > 0).all()]
-    if not positive or not (table.y > 0).all() or len(table.y) < 2 * len(positive) + 2:
+    """A product of powers of the inputs, by least squares of the logarithms, and with inputs left out one by one.
+
+    Inputs of both signs have whole exponents, with which the sign of the target must agree.
+    """
+    chosen = [i for i, column in enumerate(table.x.T) if (column != 0).all()]
+    if not chosen or not (table.y != 0).all() or len(table.y) < 2 * len(chosen) + 2:
         return
-    logs, aim = np.log(table.x), np.log(table.y)
-    chosen = list(positive)
+    signed = {i for i in chosen if (table.x[:, i] < 0).any()}
+    aim = np.log(np.abs(table.y))
+    logs = {i: np.log(np.abs(table.x[:, i])) for i in chosen}
     while chosen:
-        columns = np.column_stack([np.ones(len(aim)), logs[:, chosen]])
+        columns = np.column_stack([np.ones(len(aim)), *(logs[i] for i in chosen)])
         found, *_ = np.linalg.lstsq(columns, aim, rcond=None)
-        powers = [power(Variable(i), Constant(float(p))) for i, p in zip(chosen, found[1:], strict=True)]
-        if math.isfinite(math.exp(min(float(found[0]), 700.0))):
-            yield Starting("product of powers", [multiply(Constant(math.exp(float(found[0]))), *powers)])
-        away = np.abs(found[1:]) * logs[:, chosen].std(axis=0)
+        size, exponents = math.exp(min(float(found[0]), 700.0)), found[1:].tolist()
+        sign = np.sign(table.y)
+        powers = []
+        for i, p in zip(chosen, exponents, strict=True):
+            if i in signed:
+                sign = sign * np.sign(table.x[:, i]) ** round(p)
+            powers.append(power(Variable(i), exact(round(p)) if i in signed else Constant(float(p))))
+        if (sign == sign[0]).all():
+            yield Starting("product of powers", [multiply(Constant(size * float(sign[0])), *powers)])
+        away = [abs(p) * float(logs[i].std()) for i, p in zip(chosen, exponents, strict=True)]
         chosen.pop(int(np.argmin(away)))
 
 

@@ -39,7 +39,8 @@ class PlainForms:
     provisional: ClassVar[bool] = True
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
-        if len(task.dataset.y) > MOST_ROWS:
+        known = any(c.base.stage == self.name for c in (*ledger.heard, *ledger.candidates))
+        if known or len(task.dataset.y) > MOST_ROWS:
             return
         forms = fitted_forms(task.dataset, lambda name: allowed(name, task.options))
         if not forms:

@@ -26,13 +26,11 @@ from kancli.search.task import Task
 from kancli.stages.judging.errors import alone, fit_of, fits, forms, some_rows, under_models
 from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.errors.loss import LOSSES, robust_scale
-from kancli.symbolic.errors.model import ADDITIVE, MODELS, possible
+from kancli.symbolic.errors.model import ADDITIVE, MODELS, over_decades, possible
 from kancli.symbolic.formula import write
 
 Array = NDArray[np.float64]
 
-# A target that spans less than this factor is searched as well without weights.
-WIDE = 10.0
 # Bits by which relative errors must describe the best formula more briefly.
 CLEARLY = 10.0
 # Residuals of so many σ of the bulk are outliers that bend splines.
@@ -78,15 +76,12 @@ class WithoutOutliers:
 
 def spans_decades(table: Dataset) -> bool:
     """Whether the errors of a target may be relative, and that matters to least squares."""
-    if table.weight is not None or not (table.y > 0).all():
-        return False
-    low, high = np.quantile(table.y, (0.05, 0.95))
-    return bool(high >= WIDE * low)
+    return table.weight is None and over_decades(table.y)
 
 
 def relative_weights(y: Array) -> Array:
     """Weights (n,) of mean 1 in proportion to 1/y²."""
-    unit = (float(y.min()) / y) ** 2
+    unit = (float(np.abs(y).min()) / y) ** 2
     found: Array = unit / unit.mean()
     return found
 
@@ -96,7 +91,7 @@ def relative(ledger: Ledger, task: Task) -> bool:
     table = some_rows(task.dataset)
     lengths = {"additive": np.inf, "log": np.inf}
     for formula in forms((c.formula for c in ledger.candidates), table)[:3]:
-        for one in fits(formula, table, [ADDITIVE, *MODELS["log"]], task.options, np.inf):
+        for one in fits(formula, formula.expression, table, [ADDITIVE, *MODELS["log"]], task.options, np.inf):
             lengths[one.model.name] = min(lengths[one.model.name], one.bits)
     return bool(lengths["log"] < lengths["additive"] - CLEARLY)
 
@@ -104,7 +99,7 @@ def relative(ledger: Ledger, task: Task) -> bool:
 def outliers(ledger: Ledger, task: Task) -> NDArray[np.intp]:
     """Rows far off the best formula, under long tails, whose nearest neighbours are mostly not."""
     table, best = task.dataset, ledger.best.formula
-    fitted = [fit_of(best, table, model, LOSSES["t"]) for model in possible(table.y)[:2]]
+    fitted = [fit_of(best.expression, table, model, LOSSES["t"]) for model in possible(table.y)[:2]]
     known = [fit.errors for fit in fitted if fit is not None]
     if not known:
         return np.empty(0, dtype=np.intp)

@@ -35,7 +35,7 @@ class Evidence:
 # Of formulas that leave rounding only, and of those that leave more: what each part of the evidence adds to the
 # log-odds.
 EXACT = {"one": 5.0, "share": 0.3, "free": -0.8, "nodes": -0.02}
-NOISY = {"one": 1.0, "share": 0.61, "free": -0.3, "rows": 0.65, "unexplained": -0.65, "structure": -5.0}
+NOISY = {"one": 1.15, "share": 0.53, "free": -0.36, "rows": 0.61, "unexplained": -0.8, "structure": -4.8}
 
 
 def confidence(evidence: Evidence) -> float:

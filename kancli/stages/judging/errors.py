@@ -18,16 +18,19 @@ from kancli.stages.reading.read import final_bits
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.constants.length import exact_bits, nodes_of
 from kancli.symbolic.description import carried, expected_bits, written_bits
-from kancli.symbolic.errors.fit import ErrorFit, fit_errors, suspicious
+from kancli.symbolic.errors.fit import ErrorFit, clipped, far_off, fit_errors, suspicious
 from kancli.symbolic.errors.loss import LOSSES, SQUARES, Loss
-from kancli.symbolic.errors.model import ADDITIVE, MODELS, Model, possible
-from kancli.symbolic.expression import constants
-from kancli.symbolic.expression.form_of import FormKey, form_of
+from kancli.symbolic.errors.model import ADDITIVE, MODELS, Model, over_decades, possible
+from kancli.symbolic.expression import Expression, constants
+from kancli.symbolic.expression.form_of import FormKey, form_of, freed
 from kancli.symbolic.formula import Formula, finish, tidied, write
+from kancli.symbolic.noise import is_noise
 
 # Forms that are fitted under every model; the rows on which that is done; and how many of them are finished, those
 # within so many bits of the best.
 MOST_FORMS, ROWS, FINISHED, NEAR = 16, 2000, 3, 12.0
+# Of more rows than this only the shortest description is finished.
+MANY = 20_000
 # Forms under all models; the others only under those that come within so many bits for one of these.
 ALL_MODELS, COMPARABLE = 3, 30.0
 # Outliers are where they are by chance: the nearest row of so many of them is none.
@@ -39,9 +42,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Described:
-    """A formula's fit under a model and a loss, with the length of both."""
+    """The fit of a formula, or of one with other constants free, under a model and a loss, and the length of it."""
 
     formula: Formula
+    expression: Expression
     model: Model
     loss: Loss
     bits: float
@@ -68,11 +72,16 @@ def under_models(
         if number == ALL_MODELS and found:
             least = min(one.bits for one in found)
             models = list(dict.fromkeys(one.model for one in found if one.bits <= least + COMPARABLE))
-        found += fits(formula, rows, models, options, min((one.bits for one in found), default=math.inf))
+        least = min((one.bits for one in found), default=math.inf)
+        found += fits(formula, formula.expression, rows, models, options, least)
+        # What is exact under additive errors need not be so under others.
+        if number < ALL_MODELS and (free := freed(formula.expression)) != formula.expression:
+            found += fits(formula, free, rows, models, options, least)
     order = sorted(found, key=lambda one: one.bits)
     best = {id(one.formula): one for one in reversed(order)}.values()
     order = sorted(best, key=lambda one: one.bits)
-    new = [one for one in order if not one.plain and one.bits <= order[0].bits + NEAR][:FINISHED]
+    several = FINISHED if len(table.y) <= MANY else 1
+    new = [one for one in order if not one.plain and one.bits <= order[0].bits + NEAR][:several]
     made = [(one.formula, finished(one, table, options)) for one in new]
     return [(formula, under) for formula, under in made if under is not None]
 
@@ -99,22 +108,43 @@ def some_rows(table: Dataset) -> Dataset:
 
 
 def fits(
-    formula: Formula, table: Dataset, models: Sequence[Model], options: ReadingOptions, most: float
+    formula: Formula,
+    expression: Expression,
+    table: Dataset,
+    models: Sequence[Model],
+    options: ReadingOptions,
+    most: float,
 ) -> list[Described]:
-    """The formula under each of the models; those far behind `most` bits are not fitted to the end."""
+    """The formula with the constants of `expression` under each of the models; those far behind `most` bits are not
+    fitted to the end."""
+    if not carried(len(table.y), len(constants(expression))):
+        return []
     found: list[Described] = []
     for model in models:
         loss = SQUARES if options.loss == "auto" else LOSSES[options.loss]
-        fit = fit_of(formula, table, model, loss, most)
+        fit = fit_of(expression, table, model, loss, most)
         if fit is None:
             continue
-        found.append(Described(formula, model, loss, bits_of(fit, len(table.y))))
-        # Long tails are asked about where there is one.
-        if options.loss == "auto" and alone(table.x, fit.errors.white):
-            tailed = fit_of(formula, table, model, LOSSES["t"], most)
-            if tailed is not None:
-                found.append(Described(formula, model, LOSSES["t"], bits_of(tailed, len(table.y))))
+        if only_asked_for(options) or admissible(fit, model, table):
+            found.append(Described(formula, expression, model, loss, bits_of(fit, len(table.y))))
+        # Long tails are asked about where there is one, and taken where single rows are what is in them.
+        if options.loss == "auto" and far_off(fit.errors.white).any():
+            tailed = fit_of(expression, table, model, LOSSES["t"], most)
+            single = tailed is not None and alone(table.x, tailed.errors.white)
+            if tailed is not None and single and admissible(tailed, model, table):
+                found.append(
+                    Described(formula, expression, model, LOSSES["t"], bits_of(tailed, len(table.y)))
+                )
     return found
+
+
+def admissible(fit: ErrorFit, model: Model, table: Dataset) -> bool:
+    """Whether a model says something of the errors, and not of what a wrong formula leaves: additive errors always
+    do; others where the inputs explain nothing of them, or where over decades least squares see nothing else."""
+    errors = fit.errors
+    if (errors.model, errors.loss) == ("additive", "squares"):
+        return True
+    return (model.logarithmic() and over_decades(table.y)) or is_noise(table.x, clipped(errors))
 
 
 def alone(x: Array, white: Array) -> tuple[int, ...]:
@@ -143,11 +173,11 @@ def models_of(table: Dataset, options: ReadingOptions) -> list[Model]:
 
 
 def fit_of(
-    formula: Formula, table: Dataset, model: Model, loss: Loss, most: float = math.inf
+    expression: Expression, table: Dataset, model: Model, loss: Loss, most: float = math.inf
 ) -> ErrorFit | None:
-    """The formula's constants under a model."""
-    hidden = hidden_variance(formula.expression, table)
-    return fit_errors(formula.expression, table.x, table.y, table.weight, model, loss, hidden, most)
+    """The free constants of an expression under a model."""
+    hidden = hidden_variance(expression, table)
+    return fit_errors(expression, table.x, table.y, table.weight, model, loss, hidden, most)
 
 
 def bits_of(fit: ErrorFit, rows: int) -> float:
@@ -161,7 +191,7 @@ def finished(one: Described, table: Dataset, options: ReadingOptions) -> Formula
     """The formula with exact constants under its model; None where it has no value on some row."""
     columns: dict[str, Any] = {k: v for k, v in columns_of(table).items() if k != "weight"}
     try:
-        fit = fit_of(one.formula, table, one.model, one.loss)
+        fit = fit_of(one.expression, table, one.model, one.loss)
         if fit is None:
             return None
         short = finish(
@@ -173,7 +203,7 @@ def finished(one: Described, table: Dataset, options: ReadingOptions) -> Formula
             seconds=options.simplify_seconds,
             **columns,
         )
-        again = fit_of(short, table, one.model, one.loss)
+        again = fit_of(short.expression, table, one.model, one.loss)
         if again is None:
             return None
         nearest = tidied(again.expression, table.x, again.target, again.weight)

@@ -19,6 +19,7 @@ from kancli.dataset import Dataset
 from kancli.stages.judging.confidence import Evidence, confidence
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.description import carried, expected_bits
+from kancli.symbolic.errors.fit import clipped
 from kancli.symbolic.expression import evaluate, variables
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import Formula
@@ -47,7 +48,7 @@ KNOWS_MORE, JUDGING_ROWS = 0.5, 10
 # A target of so few values, each in many rows, is a code: no measurement has such errors.
 CODES, ROWS_PER_CODE = 8, 8
 # A law is claimed where it is the case more often than this.
-CLAIMED = 0.8
+CLAIMED = 0.75
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,9 @@ def verdict_on(
         return verdict("undecided", f"{near[0].formula} is {told(near[0].bits)}", CLAIMED)
     if rows < ROWS_EACH * (1 + dataset.x.shape[1]):
         return verdict("undecided", f"{rows} rows are too few to tell noise from structure", CLAIMED)
-    return verdict("undecided", f"{formula.free} fitted constants bend to much that is no law", CLAIMED)
+    return verdict(
+        "undecided", f"{rows} rows leave it open: of such formulas {sure:.0%} are the law", CLAIMED
+    )
 
 
 def told(bits: float) -> str:
@@ -156,13 +159,9 @@ def residual_of(formula: Formula, dataset: Dataset) -> Array:
 def white_residual(formula: Formula, dataset: Dataset) -> Array:
     """The residuals (n,) of one size, if the model of the errors holds; the rows that are outliers as large as the
     largest of the others."""
-    errors = formula.errors
-    if errors is None or len(errors.white) != len(dataset.y):
+    if formula.errors is None or len(formula.errors.white) != len(dataset.y):
         return even(residual_of(formula, dataset), dataset.weight)
-    white = errors.white.copy()
-    rest = np.setdiff1d(np.arange(len(white)), errors.outliers)
-    most = float(np.abs(white[rest]).max())
-    return np.clip(white, -most, most)
+    return clipped(formula.errors)
 
 
 def at_rounding(formula: Formula, dataset: Dataset) -> bool:
@@ -178,8 +177,8 @@ def at_rounding(formula: Formula, dataset: Dataset) -> bool:
 
 def knows_more(network: float, formula: Formula, dataset: Dataset) -> bool:
     """Whether a network explains, on held-out rows, what the formula leaves."""
-    if formula.errors is not None and formula.errors.model != "additive":
-        return False  # the network was fitted to the largest values
+    if formula.errors is not None:
+        return False  # by least squares, outliers and the largest values decide about a network
     held = int(dataset.validation.sum())
     if held < JUDGING_ROWS or formula.r2_validation is None:
         return False

@@ -128,7 +128,7 @@ def loss_view(checkpoint: Checkpoint) -> LossView:
         if steps:
             stages.append((version.stage, tuple(steps)))
     if not stages:
-        raise CheckpointError(f"{checkpoint.path}: no error was recorded on the way to it")
+        raise CheckpointError(f"{checkpoint.path}: no loss was recorded while it was made")
     return LossView(str(checkpoint.metadata["target"]), tuple(stages))
 
 

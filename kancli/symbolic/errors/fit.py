@@ -17,7 +17,7 @@ from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.description import RESOLUTION, error_bits, few_rows, left_over
 from kancli.symbolic.errors.loss import Loss, robust_scale
 from kancli.symbolic.errors.model import Model
-from kancli.symbolic.expression import Call, Expression, constants, evaluate
+from kancli.symbolic.expression import Call, Expression, Power, constants, evaluate, exact
 
 Array = NDArray[np.float64]
 
@@ -83,14 +83,11 @@ def fit_errors(
             if not usable(values, y, variance, model):
                 return None
             if model.logarithmic():
-                fitted = refit(
-                    Call("log", current), x, np.log(y), base * robust, steps=STEPS, tolerance=SETTLED
-                )
-                current = _inside(fitted.expression)
+                current, sse = logarithms_fitted(current, values, x, y, unit(base * robust))
             else:
                 fitted = refit(current, x, y, unit(robust / variance), steps=STEPS, tolerance=SETTLED)
-                current = fitted.expression
-            if not math.isfinite(fitted.sse):
+                current, sse = fitted.expression, fitted.sse
+            if not math.isfinite(sse):
                 return None
             values = np.broadcast_to(evaluate(current, x), len(y))
             variance = model.variance(values, y) / base
@@ -119,6 +116,24 @@ def fit_errors(
         return ErrorFit(current, errors, model.target(values, y), unit(total))
 
 
+def logarithms_fitted(
+    expression: Expression, values: Array, x: Array, y: Array, weight: Array
+) -> tuple[Expression, float]:
+    """The logarithm of a formula fitted to that of the target, from these values (n,) on; and the sum of squares.
+
+    Where both have one sign, steps do not leave it. Else log f² = 2·log |f| is fitted.
+    """
+    if (values > 0).all():
+        fitted = refit(Call("log", expression), x, np.log(y), weight, steps=STEPS, tolerance=SETTLED)
+        assert isinstance(fitted.expression, Call)
+        return fitted.expression.argument, fitted.sse
+    squared = Call("log", Power(expression, exact(2)))
+    fitted = refit(squared, x, np.log(y**2), weight, steps=STEPS, tolerance=SETTLED)
+    assert isinstance(fitted.expression, Call)
+    assert isinstance(fitted.expression.argument, Power)
+    return fitted.expression.argument.base, fitted.sse
+
+
 def bits_of_residuals(
     white: Array, y: Array, variance: Array, base: Array, model: Model, loss: Loss, scale: float,
     rounding: Array | float, expression: Expression,
@@ -127,7 +142,7 @@ def bits_of_residuals(
     rows, free = len(y), len(constants(expression))
     spread = float(np.std(y)) or 1.0
     if model.logarithmic():
-        jacobian = float(np.sum(np.log2(y))) - 0.5 * float(np.sum(np.log2(base)))
+        jacobian = float(np.sum(np.log2(np.abs(y)))) - 0.5 * float(np.sum(np.log2(base)))
         floor = float(np.mean((rounding + (RESOLUTION * y) ** 2) / y**2))
     else:
         jacobian = 0.5 * float(np.sum(np.log2(variance)))
@@ -142,25 +157,38 @@ def bits_of_residuals(
 def whitened(values: Array, y: Array, variance: Array, base: Array, model: Model) -> Array:
     """Residuals (n,) that are all of one size if the model holds."""
     if model.logarithmic():
-        found: Array = (np.log(y) - np.log(values)) * np.sqrt(base)
+        found: Array = np.log(y / values) * np.sqrt(base)
         return found
     return np.asarray((y - values) / np.sqrt(variance))
 
 
 def usable(values: Array, y: Array, variance: Array, model: Model) -> bool:
     """Whether a model has a likelihood at these values."""
-    if model.logarithmic() and not ((values > 0).all() and (y > 0).all()):
+    if model.logarithmic() and not (y * np.sign(values) > 0).all():
         return False
     return bool(np.isfinite(values).all() and np.isfinite(variance).all() and (variance > 0).all())
 
 
 def suspicious(white: Array) -> tuple[int, ...]:
     """The rows far outside the bulk, the farthest first; none where they are too many for that."""
-    size = np.abs(white) / (robust_scale(white) or 1.0)
-    rows = np.flatnonzero(size > SUSPICIOUS)
+    rows = np.flatnonzero(far_off(white))
     if len(rows) > max(1, MOST_SUSPICIOUS * len(white)):
         return ()
-    return tuple(int(i) for i in rows[np.argsort(-size[rows], kind="stable")])
+    return tuple(int(i) for i in rows[np.argsort(-np.abs(white[rows]), kind="stable")])
+
+
+def far_off(white: Array) -> NDArray[np.bool_]:
+    """Which rows (n,) are far outside the bulk."""
+    found: NDArray[np.bool_] = np.abs(white) > SUSPICIOUS * (robust_scale(white) or 1.0)
+    return found
+
+
+def clipped(errors: Errors) -> Array:
+    """The white residuals (n,), those of outliers as large as the largest of the others: a few rows far off are no
+    structure."""
+    rest = np.setdiff1d(np.arange(len(errors.white)), errors.outliers)
+    most = float(np.abs(errors.white[rest]).max())
+    return np.clip(errors.white, -most, most)
 
 
 def unit(weight: Array) -> Array:
@@ -177,9 +205,3 @@ def shown_scale(white: Array, loss: Loss, scale: float, free: int) -> float:
 
 def _rms(values: Array) -> float:
     return math.sqrt(float(np.mean(values**2)))
-
-
-def _inside(expression: Expression) -> Expression:
-    """f of log(f)."""
-    assert isinstance(expression, Call)
-    return expression.argument

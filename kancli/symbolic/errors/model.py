@@ -67,19 +67,29 @@ MODELS: dict[ModelName, tuple[Model, ...]] = {
 
 # Fewer rows cannot distinguish models whose errors vary by less than this factor over the rows.
 LEAST_RANGE = 2.0
+# Least squares see the largest values only where most others are smaller by this factor: of one sign, and of both,
+# since normal values about 0 have one of 31.
+WIDE, WIDE_OF_BOTH_SIGNS = 10.0, 100.0
 # Rows that counts' errors (unless the target holds whole numbers), and mixed ones, need to be told from others.
 ROWS_FOR_COUNTS, ROWS_FOR_MIXED = 100, 40
 
 
+def over_decades(y: Array) -> bool:
+    """Whether least squares see a target at its largest values only; what changes its sign is near 0 somewhere."""
+    low, high = np.quantile(np.abs(y), (0.05, 0.95))
+    least = WIDE if (y > 0).all() or (y < 0).all() else WIDE_OF_BOTH_SIGNS
+    return bool(low > 0 and (y != 0).all() and high >= least * low)
+
+
 def possible(y: Array) -> list[Model]:
-    """The models that a target may have, the additive one first. Errors relative to a value that changes its sign are
-    too rare for that."""
+    """The models that a target may have, the additive one first; errors of the logarithm also where a sign is that of
+    an input."""
     found = [ADDITIVE]
-    low, high = np.quantile(y, (0.05, 0.95))
+    low, high = np.quantile(np.abs(y), (0.05, 0.95))
     positive = bool((y > 0).all())
-    if high < LEAST_RANGE * low or (y < 0).any():
+    if high < LEAST_RANGE * low:
         return found
-    found += MODELS["log"] if positive else []
+    found += MODELS["log"] if (y != 0).all() else []
     whole = bool((y >= 0).all() and (y == np.round(y)).all() and float(y.max()) > 1)
     if whole or (positive and len(y) >= ROWS_FOR_COUNTS):
         found += MODELS["counts"]

@@ -10,7 +10,9 @@ from kancli.symbolic.expression.tree import (
     Product,
     Sum,
     Variable,
+    children,
     integer_of,
+    rebuilt,
 )
 
 FormKey = tuple[object, ...]
@@ -42,6 +44,24 @@ def form_of(expression: Expression) -> FormKey:
         case Sum(terms):
             return _joined("sum", [form_of(term) for term in terms])
     raise TypeError(expression)
+
+
+def freed(expression: Expression) -> Expression:
+    """The same form with every constant free but whole exponents, and 0, 1 and −1."""
+
+    def free(node: Expression, exponent: bool) -> Expression:
+        if isinstance(node, Constant):
+            stays = node.value in (0.0, 1.0, -1.0) or (exponent and integer_of(node) is not None)
+            return node if stays else Constant(node.value)
+        parts = children(node)
+        of_power = isinstance(node, Power)
+        return (
+            rebuilt(node, [free(part, of_power and i == 1) for i, part in enumerate(parts)])
+            if parts
+            else node
+        )
+
+    return free(expression, False)
 
 
 def _joined(kind: str, parts: list[FormKey]) -> FormKey:

@@ -38,6 +38,12 @@ def test_each_function_is_listed_with_its_other_spellings(kan: Kan) -> None:
     }  # fmt: skip
 
 
+def test_the_table_has_a_row_for_each_function(kan: Kan) -> None:
+    done = kan("functions")
+    assert done.code == 0, done.err
+    assert {line.split("\t")[0] for line in done.out.splitlines()[1:]} == set(ALL)
+
+
 def test_a_choice_and_a_function_of_ones_own_are_shown_as_fit_would_use_them(kan: Kan) -> None:
     done = kan("functions", "--lib", "ln,square", "--functions", "decay=exp(-u)/u")
     names = [line.split("\t")[0] for line in done.out.splitlines()[1:]]

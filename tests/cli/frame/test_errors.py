@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -141,6 +142,21 @@ def test_several_mistakes_in_a_recipe_are_listed(kan: Kan, folder: Path) -> None
     lines = kan("run", "bad.yaml").err.splitlines()
     assert lines[0] == "kan: error: 4 mistakes"
     assert [line.split(": ")[1] for line in lines[1:]] == ["train.width", "trian", "data.path", "data.pth"]
+
+
+def test_a_directory_without_room_is_told_before_the_stage_and_not_after_it(
+    kan: Kan, table: Path, stages: FakeStages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kan(*TRAIN).code == 0
+
+    def refuse(*_: object, **__: object) -> object:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    done = kan("prune")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "kan: error: runs/data-001: no version can be kept there: read-only file system\n"
+    assert [name for name, *_ in stages.calls] == ["train"]
 
 
 def test_a_table_that_changed_is_not_silently_used(kan: Kan, table: Path, stages: FakeStages) -> None:

@@ -64,9 +64,9 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (bytes(1 << 20), ": not a text file (it holds NUL bytes)"),
+        (bytes(1 << 20), ": not a text file (it contains NUL bytes)"),
         (b"1" * (1 << 20), ":1: a line of more than 16 MiB"),
-        (ROWS, "of compressed file, and more to come"),
+        (ROWS, "of compressed data, and more to come"),
     ],
 )
 def test_a_small_file_that_inflates_without_end_is_refused_in_little_memory(
@@ -121,7 +121,7 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        (b"\0", "<stdin>: not a text file (it holds NUL bytes)"),
+        (b"\0", "<stdin>: not a text file (it contains NUL bytes)"),
         (b"1", "<stdin>:1: a line of more than 16 MiB"),
     ],
 )
@@ -183,7 +183,7 @@ def test_a_kept_table_that_holds_too_much_is_refused(tmp_path: Path, monkeypatch
     save_table(read_dataset("-", stream=io.BytesIO(b"x,y\n" + b"1,2\n3,4\n" * 1000)), path)
     assert len(load(path).y) == 2000
     monkeypatch.setattr("kancli.dataset.storage.largest_table", lambda: 20_000)
-    with pytest.raises(DataError, match=r"holds more than 19\.5 KiB"):
+    with pytest.raises(DataError, match=r"is larger than 19\.5 KiB"):
         load(path)
 
 

@@ -63,3 +63,10 @@ def test_few_rows_end_in_a_formula_that_they_carry() -> None:
     free = [c for c in found["constants"] if c["snapped"] is None]  # type: ignore[attr-defined, index]
     assert len(free) <= 3
     assert "exp" in str(found["formula"])
+
+
+def test_the_front_has_the_chosen_form_once() -> None:
+    x = np.geomspace(0.1, 1000, 60)
+    data, _ = from_memory(x[:, None], 3 * x**1.5 * np.exp(0.1 * RNG.normal(size=60)), inputs=("x",))
+    front = facts(data)["front"]
+    assert sum("x**(3/2)" in str(entry["formula"]) for entry in front) == 1  # type: ignore[attr-defined, index]

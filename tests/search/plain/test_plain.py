@@ -10,7 +10,7 @@ from searching import task_on
 
 from kancli.dataset import Dataset, from_memory
 from kancli.recipe import FitOptions
-from kancli.search import Ledger
+from kancli.search import Ledger, find_formula
 from kancli.search.plain.fit import fitted_forms
 from kancli.search.plain.proposer import PlainForms
 from kancli.symbolic.expression import Call, constants, evaluate, walk
@@ -112,3 +112,19 @@ def test_a_decay_is_not_fitted_by_a_small_piece_of_a_wave_nor_by_an_alias() -> N
         waves = [n for n in walk(form.expression) if isinstance(n, Call) and n.function == "sin"]
         angles = [np.ptp(evaluate(wave.argument, data.x)) for wave in waves]
         assert all(math.pi / 2 <= angle <= 10 * math.pi for angle in angles)
+
+
+def test_a_product_of_powers_has_the_sign_of_its_inputs() -> None:
+    x = 10 ** RNG.uniform(-1, 1, (60, 2)) * np.array([RNG.choice([-1, 1], 60), np.ones(60)]).T
+    data = table(x, 9e9 * x[:, 0] / x[:, 1] ** 2)
+    assert any(
+        np.allclose(evaluate(form.expression, data.x), data.y, rtol=1e-6)
+        for form in fitted_forms(data, lambda _: True)
+    )
+
+
+def test_there_is_a_formula_when_the_time_is_over_before_anything_was_trained() -> None:
+    x = np.sort(RNG.uniform(0.2, 10, 40))
+    data = table(x[:, None], LAWS["decay"](x) + 0.1 * RNG.normal(size=40))
+    ledger = find_formula(task_on(data, FitOptions(), seconds=1e-6))
+    assert "exp" in str(ledger.road[-1][0].metadata["formula"])

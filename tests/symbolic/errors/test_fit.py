@@ -103,3 +103,12 @@ def test_many_rows_far_off_are_no_outliers() -> None:
 
 def test_a_formula_below_0_has_no_errors_of_its_logarithm() -> None:
     assert fit_errors(parse("x - 5.5", ("x",)), X[:, None], X, None, LOG, SQUARES) is None
+
+
+def test_errors_of_the_logarithm_know_the_sign_of_an_input() -> None:
+    x = np.concatenate([-np.geomspace(0.01, 10, 40), np.geomspace(0.01, 10, 40)])
+    y = 9e9 * x**3 * np.exp(0.1 * RNG.normal(size=80))
+    fit = fit_errors(parse("5.5*x**3", ("x",)), x[:, None], y, None, LOG, SQUARES)
+    assert fit is not None
+    assert values(fit) == pytest.approx([np.exp(np.mean(np.log(y / x**3)))], rel=1e-6)
+    assert fit_errors(parse("5.5*x**2", ("x",)), x[:, None], y, None, LOG, SQUARES) is None

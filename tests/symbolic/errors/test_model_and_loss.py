@@ -43,5 +43,6 @@ def test_the_models_that_are_asked_about_follow_from_the_target() -> None:
     narrow, wide = np.linspace(10, 11, 200), np.geomspace(1, 1000, 30) + 0.5
     assert possible(narrow) == [ADDITIVE]
     assert [m.name for m in possible(wide)] == ["additive", "log"]
-    assert possible(np.concatenate([wide, -wide])) == [ADDITIVE]
+    assert [m.name for m in possible(np.concatenate([wide, -wide]))] == ["additive", "log"]
+    assert possible(np.concatenate([wide, [0.0], -wide])) == [ADDITIVE]
     assert "counts" in [m.name for m in possible(np.round(wide))]

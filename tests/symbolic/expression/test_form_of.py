@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kancli.symbolic.expression.form_of import form_of
+from kancli.symbolic.expression import constants
+from kancli.symbolic.expression.form_of import form_of, freed
 from kancli.symbolic.text.parser import parse
 
 
@@ -23,3 +24,9 @@ from kancli.symbolic.text.parser import parse
 def test_only_the_values_of_constants_do_not_matter(one: str, other: str, same: bool) -> None:
     a, b = (form_of(parse(text, ("x", "y"))) for text in (one, other))
     assert (a == b) == same
+
+
+def test_all_constants_of_a_form_can_be_free_but_its_whole_exponents() -> None:
+    exact = parse("3*x**2*y**(3/2) - exp(-x/2) + 1", ("x", "y"))
+    assert sorted(c.value for c in constants(freed(exact))) == [-0.5, 1.5, 3.0]
+    assert form_of(freed(exact)) == form_of(exact)
