@@ -37,6 +37,7 @@ LAWS = {
     "Antoine": lambda x: np.exp(2 - 8 / (x + 3)),
     "damped wave": lambda x: 3 * np.exp(-0.3 * x) * np.sin(4 * x + 0.4),
     "dose and response": lambda x: 3 * x**2.5 / (2**2.5 + x**2.5),
+    "tanh": lambda x: 3 * np.tanh(0.4 * x - 2),
     "polynomial": lambda x: 0.5 * x**4 - 3 * x**2 + 1,
 }
 
