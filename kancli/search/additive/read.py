@@ -97,7 +97,7 @@ def read_additive(model: Additive, dataset: Dataset, options: FitOptions, seed: 
     made = Candidate(
         formula,
         quality,
-        "network",
+        "form",
         width,
         without_network("additive", dataset, seed, {"response": model.response.name}, {"width": str(width)}),
         remarks=(f"fitted as an additive model of {model.response.name}",),

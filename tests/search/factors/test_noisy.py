@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from kancli.recipe import FitOptions
-from kancli.search.factors.law import Law
-from kancli.search.factors.noisy import Rows, noisy_laws
+from kancli.search.factors.atoms import Argument, Atom, Base
+from kancli.search.factors.law import Exponent, Law
+from kancli.search.factors.noisy import Rows, is_plain, noisy_laws
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(1, 3, (400, 4))
@@ -44,12 +45,20 @@ def test_noise_that_changes_the_sign_of_small_values_does_not_matter() -> None:
     assert laws(y, x)[0].powers == (Fraction(1), Fraction(2), Fraction(0), Fraction(0))
 
 
-def test_beside_atoms_exponents_are_plain_or_there_is_no_law() -> None:
-    # A product of powers and a cosine that no plain exponents describe.
-    truth = X[:, 0] ** 0.41 * X[:, 1] ** 1.37 * np.cos(X[:, 2] / 2) ** 0.77
-    for law in laws(truth * np.exp(0.003 * NOISE)):
-        exponents = [w for a, w in zip(law.atoms, law.weights, strict=True) if a.kind == "factor"]
-        assert not law.atoms or all(isinstance(p, Fraction) for p in (*law.powers, *exponents))
+@pytest.mark.parametrize(
+    ("powers", "weights", "plain"),
+    [
+        ((Fraction(1), Fraction(1, 2)), (Fraction(-1),), True),
+        ((Fraction(1), 0.41), (Fraction(-1),), False),
+        ((Fraction(1), Fraction(1, 2)), (-0.77,), False),
+        ((Fraction(1), 0.41), (), True),
+    ],
+)
+def test_beside_other_factors_exponents_have_to_be_plain(
+    powers: tuple[Exponent, ...], weights: tuple[Exponent, ...], plain: bool
+) -> None:
+    atoms = (Atom("factor", Argument(((Base(0), 1),)), "cos"),)[: len(weights)]
+    assert is_plain(Law(0.0, powers, atoms, weights)) == plain
 
 
 def test_too_few_rows_determine_nothing() -> None:
