@@ -25,11 +25,13 @@ from kancli.symbolic.expression import (
     Variable,
     add,
     call,
+    constants,
     evaluate,
     exact,
     multiply,
     negate,
     power,
+    with_constants,
 )
 from kancli.symbolic.text.printer import render
 
@@ -137,7 +139,8 @@ def quotient(whole: Array, part: Array) -> Array:
 
 def edge(layer: int, source: int, target: int, function: Expression, u: Array, slope: Array) -> PowerEdge:
     """An edge with a function of u."""
-    text = render(function, ("u",))
+    short = with_constants(function, [float(f"{c.value:.6g}") for c in constants(function)])
+    text = render(short, ("u",))
     return PowerEdge(
         layer, source, target, name_of(function, text), text, 1.0, u, values_of(function, u), slope
     )

@@ -64,6 +64,12 @@ def test_it_computes_the_law(
     assert run(edges, width, X) == pytest.approx(y, rel=1e-9)
 
 
+def test_constants_of_an_edge_are_written_to_six_digits() -> None:
+    law = Law(0.0, (Fraction(1), Fraction(0)), (Atom("exponent", RATIO),), (-0.49999999999999967,))
+    edges = network(law, X, np.ones(60))[1]
+    assert "exp(-0.5*u)" in [e.expression for e in edges]
+
+
 def test_a_slope_is_by_how_much_the_law_changes_with_the_edge() -> None:
     law = Law(0.0, (Fraction(1), Fraction(0)), (Atom("exponent", RATIO),), (-0.5,))
     y = np.exp(evaluate(law.log_model(), X))
