@@ -32,6 +32,8 @@ Kind = Literal["exact", "law_with_noise", "approximation", "undecided", "nothing
 EXACT = 1e-10
 # The error of a formula may exceed that of rounding the table's digits by this factor: its constants are fitted.
 AT_ROUNDING = 1.2
+# What a law leaves at the rounding of a table; where its digits are fewer, approximations reach that as well.
+DEEP = 1e-6
 # Chance alone explains so much of the residuals in one of so many tables; with few degrees of freedom, where one
 # wrong digit in the table is enough, in one of a thousand.
 STRUCTURE, STRUCTURE_IN_FEW, FEW = 0.01, 0.001, 8
@@ -102,7 +104,8 @@ def verdict_on(
     chances = 1.0 if exact else chance(dataset.x, white_residual(formula, dataset))
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
     unexplained = 1 - (formula.r2 if formula.r2 is not None else 0.0)
-    sure = confidence(Evidence(share, formula.free, formula.complexity, rows, unexplained, structure, exact))
+    deep = exact and unexplained <= DEEP
+    sure = confidence(Evidence(share, formula.free, rows, unexplained, structure, deep))
     less = network is not None and knows_more(network, formula, dataset)
 
     def verdict(kind: Kind, why: str, at_most: float = 1.0) -> Verdict:
