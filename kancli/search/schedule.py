@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kancli.errors import FitError
+from kancli.search.additive.proposer import AdditiveModels
 from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
@@ -30,6 +31,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     PlainForms(),
     ProductsOfFactors(),
     SumsOfPowers(),
+    AdditiveModels(),
     TrainNetworks(),
     RelevantInputs(),
     SingleVariable(),

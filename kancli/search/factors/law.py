@@ -35,6 +35,8 @@ Exponent = Fraction | float
 
 # Parts that change their sign, of which all combinations are tried.
 MOST_CHANGING = 8
+# A constant whose logarithm is less than this is 1.
+UNIT = 1e-13
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,15 @@ class Law:
             if atom.kind == "exponent"
         ]
         exponential = [call("exp", add(*inner))] if inner else []
-        with np.errstate(over="ignore"):
-            front = sign * math.exp(min(self.constant, 700.0))
-        return multiply(Constant(front), *factors, *exponential)
+        size = math.exp(min(self.constant, 700.0))
+        front = exact(int(sign)) if abs(self.constant) <= UNIT else Constant(sign * size)
+        return multiply(front, *factors, *exponential)
+
+    @property
+    def free(self) -> int:
+        """How many of its constants are fitted, the one in front apart."""
+        coefficients = (*self.powers, *self.weights, *(a.scale for a in self.atoms))
+        return sum(isinstance(c, float) for c in coefficients)
 
     def parts(self) -> Iterator[tuple[Expression, Exponent]]:
         """What is raised to a power, and that power: sums over a common denominator, which goes to the inputs."""
