@@ -103,7 +103,7 @@ def verdict_on(
     exact = at_rounding(formula, dataset)
     chances = 1.0 if exact else chance(dataset.x, white_residual(formula, dataset))
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
-    unexplained = 1 - (formula.r2 if formula.r2 is not None else 0.0)
+    unexplained = left_over(formula, dataset)
     deep = exact and unexplained <= DEEP
     sure = confidence(Evidence(share, formula.free, rows, unexplained, structure, deep))
     less = network is not None and knows_more(network, formula, dataset)
@@ -157,6 +157,17 @@ def residual_of(formula: Formula, dataset: Dataset) -> Array:
     """Target less formula, (n,)."""
     with np.errstate(all="ignore"):
         return np.asarray(dataset.y - evaluate(formula.expression, dataset.x))
+
+
+def left_over(formula: Formula, dataset: Dataset) -> float:
+    """1 − r², without the rows that are outliers."""
+    outliers = () if formula.errors is None else formula.errors.outliers
+    if not outliers:
+        return 1 - (formula.r2 if formula.r2 is not None else 0.0)
+    rest = np.setdiff1d(np.arange(len(dataset.y)), outliers)
+    residual, y = residual_of(formula, dataset)[rest], dataset.y[rest]
+    total = float(np.sum((y - y.mean()) ** 2))
+    return float(np.sum(residual**2)) / total if total > 0 else 1.0
 
 
 def white_residual(formula: Formula, dataset: Dataset) -> Array:
