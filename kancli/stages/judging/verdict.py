@@ -19,7 +19,7 @@ from kancli.dataset import Dataset
 from kancli.stages.judging.confidence import Evidence, confidence
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.description import carried, expected_bits
-from kancli.symbolic.errors.fit import clipped
+from kancli.symbolic.errors.fit import clipped, without_tails
 from kancli.symbolic.expression import evaluate, variables
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import Formula
@@ -101,7 +101,11 @@ def verdict_on(
     share = 1 / (1 + sum(2 ** (-min(max(r.bits, -60.0), 60.0) / TEMPERATURE) for r in rivals))
     near = tuple(r for r in rivals if r.bits < NEAR)[:MOST_RIVALS]
     exact = at_rounding(formula, dataset)
-    chances = 1.0 if exact else chance(dataset.x, white_residual(formula, dataset))
+    chances = 1.0
+    if not exact:
+        left = white_residual(formula, dataset)
+        bulk = without_tails(left)
+        chances = min(chance(dataset.x, one) for one in ([left] if bulk is left else [left, bulk]))
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
     unexplained = left_over(formula, dataset)
     deep = exact and unexplained <= DEEP
@@ -120,7 +124,7 @@ def verdict_on(
         return verdict("approximation" if structure or less else "nothing", why, 0.3)
     if not carried(rows, formula.free):
         return verdict("undecided", f"{rows} rows do not carry {formula.free} fitted constants", 0.3)
-    if not exact and constant_bits(dataset) <= chosen.bits + AS_GOOD:
+    if not (exact or structure) and constant_bits(dataset) <= chosen.bits + AS_GOOD:
         if by_chance(unexplained, formula.free, rows) > STRUCTURE:
             return verdict("nothing", "a constant describes the target as briefly", 0.3)
         why = "a constant describes the target as briefly, but chance hardly makes such a formula"
