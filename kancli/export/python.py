@@ -1,4 +1,4 @@
-"""A Python module with one numpy function, which needs nothing else to run."""
+"""A Python module with one numpy function, which needs nothing else to run; special functions need scipy."""
 
 from __future__ import annotations
 

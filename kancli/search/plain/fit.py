@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
-from kancli.search.plain.polynomial import DEGREE, Monomial, monomials, polynomial
+from kancli.search.plain.polynomial import Monomial, monomials, polynomial
 from kancli.search.plain.templates import Template, of_one_input, of_several_inputs
 from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
@@ -79,7 +79,7 @@ def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[Startin
     if inputs > 1 and allowed("power"):
         yield from products_of_powers(table)
     yield from planes(table)
-    terms = monomials(table.x, DEGREE)
+    terms = monomials(table.x)
     found = polynomial(terms, table.x, table.y, table.weight) if terms else None
     if found is not None and found.terms and allowed("x"):
         yield Starting("polynomial", [found.expression()], found.terms)

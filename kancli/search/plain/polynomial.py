@@ -23,7 +23,8 @@ Monomial = tuple[int, ...]
 Fit = tuple[float, list[int], Array]
 """Bits, the columns, and their factors with the constant last."""
 
-DEGREE = 4
+# The highest degree; of one or two inputs a polynomial of the sixth has no more terms.
+DEGREE, DEGREE_OF_TWO = 4, 6
 # Columns of a regression: beyond, the degree is lowered. A row must not be asked for more than half a column.
 MOST_COLUMNS, ROWS_EACH = 400, 2
 MOST_TERMS = 15
@@ -51,13 +52,14 @@ class Polynomial:
         return add(*terms, *([Constant(self.constant)] if self.constant else []))
 
 
-def monomials(x: Array, degree: int) -> list[Monomial]:
+def monomials(x: Array, degree: int | None = None) -> list[Monomial]:
     """The monomials of x (n, d) up to a degree without the constant, of lowest degree first.
 
     An input with k different values has k - 1 powers; one that hardly varies beside its size has one. The degree is
     lowered until there are rows enough.
     """
     rows, inputs = x.shape
+    degree = degree or (DEGREE_OF_TWO if inputs <= 2 else DEGREE)
     highest = []
     for own in x.T:
         steady = float(np.ptp(own)) < CURVED * float(np.abs(own).max())

@@ -117,6 +117,7 @@ def of_one_input(x: Array) -> Iterator[Template]:
         )
         yield from with_offset("dose and response", lambda v: dose_response(*v), steps)
     steps = tuple((rate, low + share * span) for (rate,), share in product(rates, SHARES))
+    yield from with_offset("tanh", lambda v: steep(*v), steps, ("tanh",))
     yield from with_offset("logistic", lambda v: logistic(*v), steps, ("exp",))
     bells = tuple((low + share * span, width * span) for share in SHARES for width in (0.1, 0.3, 1.0))
     yield from with_offset("bell", lambda v: bell(*v), bells, ("exp",))
@@ -173,6 +174,11 @@ def activated(energy: float, shift: float) -> Expression:
 def wave(omega: float) -> tuple[Expression, Expression]:
     """sin(omega·x) and cos(omega·x): their coefficients are amplitude and phase."""
     return Call("sin", scaled(omega)), Call("cos", scaled(omega))
+
+
+def steep(rate: float, middle: float) -> Expression:
+    """tanh(rate·(x - middle))."""
+    return Call("tanh", add(scaled(rate), Constant(-rate * middle)))
 
 
 def logistic(rate: float, middle: float) -> Expression:

@@ -41,7 +41,7 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
         sides = [(1.0, 1.0 + delta) for delta in distances] + [(-1.0, 1.0 + delta) for delta in distances]
         return np.array([(a, b, p) for (a, b), p in itertools.product(sides, EXPONENTS[thin])])
     if function.ripples:
-        return _rippling(function, np.union1d(RIPPLES[::4] if coarse else RIPPLES, frequencies), thin)
+        return _rippling(function, frequencies, coarse=coarse)
     if function.ends:
         return _between(function, function.ends[thin])
     if function.is_one_sided:
@@ -84,13 +84,16 @@ def starts(function: Function, frequencies: Array, *, coarse: bool = False) -> A
     return np.array(grid)
 
 
-def _rippling(function: Function, frequencies: Array, thin: slice) -> Array:
+def _rippling(function: Function, frequencies: Array, *, coarse: bool) -> Array:
     """Starts of a ripple about a centre inside the data or beside them; all of it right of 0 where it ends there."""
+    frequencies = frequencies if coarse else np.union1d(RIPPLES, frequencies)
     if function.is_one_sided:
-        sides = [(a, a * (1.0 + delta)) for a, delta in itertools.product(frequencies, DISTANCES[2::2][thin])]
+        distances = DISTANCES[2 :: 4 if coarse else 2]
+        sides = [(a, a * (1.0 + delta)) for a, delta in itertools.product(frequencies, distances)]
         return np.array([(side * a, b, 1.0) for a, b in sides for side in (1.0, -1.0)])
+    centres, phases = (CENTRES[1::3], PHASES[::2]) if coarse else (CENTRES, PHASES)
     return np.array(
-        [(a, phase - a * s, 1.0) for a, s, phase in itertools.product(frequencies, CENTRES[thin], PHASES)]
+        [(a, phase - a * s, 1.0) for a, s, phase in itertools.product(frequencies, centres, phases)]
     )
 
 
