@@ -17,6 +17,7 @@ from kancli.search.trained import Shape
 from kancli.stages.reading.formulas import Runner, facts_of_formula, front_of
 from kancli.stages.reading.read import final_bits
 from kancli.stages.rounding import hidden_variance
+from kancli.symbolic.errors.fit import without_tails
 from kancli.symbolic.expression import Expression, evaluate
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.noise import even, is_noise
@@ -131,11 +132,12 @@ def quality_of(formula: Formula, table: Dataset) -> Quality:
         return Quality(math.inf, math.inf, False)
     with np.errstate(all="ignore"):
         residual = table.y - evaluate(formula.expression, table.x)
-    spread = float(table.y.std()) or 1.0
+    spread, left = float(table.y.std()) or 1.0, even(residual, table.weight)
+    bulk = without_tails(left)
     return Quality(
         formula.rmse / spread,
         final_bits(formula, table),
-        is_noise(table.x, even(residual, table.weight)),
+        is_noise(table.x, left) and (bulk is left or is_noise(table.x, bulk)),
         rounding_of(formula.expression, table) / spread,
     )
 

@@ -28,6 +28,7 @@ from kancli.search import PROPOSERS, Budget, Ledger, Task, find_formula
 from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
 from kancli.stages.judging.confidence import EXACT, NOISY, Evidence, parts
+from kancli.stages.judging.verdict import DEEP
 from kancli.stages.progress import silent
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.expression import Constant, Expression, evaluate, multiply
@@ -188,8 +189,8 @@ def searched(number: int, seconds: float, networks: bool) -> dict[str, object] |
     share = 1 / (1 + sum(2 ** (-r["bits"] / 2) for r in verdict["rivals"]))
     free = sum(c["snapped"] is None for c in facts["constants"])
     evidence = Evidence(
-        share, free, facts["complexity"], len(data.y), 1 - (facts["r2"] or 0.0),
-        "explain some" in verdict["why"], verdict["kind"] == "exact" or verdict["why"] == "it leaves rounding only",
+        share, free, len(data.y), 1 - (facts["r2"] or 0.0),
+        "explain some" in verdict["why"], "rounding only" in verdict["why"] and 1 - (facts["r2"] or 0.0) <= DEEP,
     )  # fmt: skip
     return {
         "number": number, "law": chosen.name, "plain": number % 3 != 2, "networks": networks, "formula": formula,

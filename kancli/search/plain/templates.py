@@ -39,6 +39,8 @@ HILLS = (1.0, 2.0, 4.0)
 ENERGIES = (0.3, 1.0, 3.0, 10.0)
 SHIFTS = (-0.3, 0.3, 1.0)
 DAMPINGS = (0.5, 2.0, 5.0)
+# An origin farther away than this, in spans over the size of the input, says nothing: powers about it are lines.
+NEAR = 0.02
 # Starts of a frequency per half wave over the span, and how many half waves at most.
 PER_HALF_WAVE, MOST_HALF_WAVES = 2, 60
 
@@ -63,9 +65,14 @@ def fixed(name: str, *terms: Expression, functions: tuple[str, ...] = ()) -> Tem
 
 
 def of_one_input(x: Array) -> Iterator[Template]:
-    """The forms of one input with values x (n,), the shortest first."""
+    """The forms of one input with values x (n,), the shortest first.
+
+    Where its origin is far away, as that of a year or a time stamp, only those that any origin suits.
+    """
     low, high = float(x.min()), float(x.max())
-    span, positive = high - low, low > 0
+    span = high - low
+    near = span >= NEAR * max(abs(low), abs(high))
+    positive = low > 0 and near
     square = power(X, exact(2))
     yield from (fixed("proportion", X), fixed("line", ONE, X), fixed("square", square))
     yield fixed("parabola", ONE, X, square)
@@ -91,7 +98,7 @@ def of_one_input(x: Array) -> Iterator[Template]:
         tuple((one, other) for (one,), (other,) in combinations(rates, 2)),
         ("exp",),
     )
-    if low >= 0:
+    if low >= 0 and near:
         halves = tuple((share * high,) for share in (*SHARES, 2.0))
         yield Template(
             "saturation", lambda v: (multiply(X, power(add(X, Constant(v[0])), MINUS_ONE)),), halves

@@ -18,14 +18,12 @@ SHARE = 0.98
 class Evidence:
     """What is known of a formula without the law.
 
-    `share`: its part of the posterior among all forms that were found. `free`: constants without an exact value;
-    `nodes` of the formula; `rows`. `unexplained`: 1 − r². `structure`: the inputs explain some of what it leaves.
-    `exact`: it leaves rounding only.
+    `share`: its part of the posterior among all forms that were found. `free`: constants without an exact value.
+    `unexplained`: 1 − r². `structure`: the inputs explain some of what it leaves. `exact`: it leaves rounding only.
     """
 
     share: float
     free: int
-    nodes: int
     rows: int
     unexplained: float
     structure: bool
@@ -34,7 +32,7 @@ class Evidence:
 
 # Of formulas that leave rounding only, and of those that leave more: what each part of the evidence adds to the
 # log-odds.
-EXACT = {"one": 5.0, "share": 0.3, "free": -0.8, "nodes": -0.02}
+EXACT = {"one": 4.0, "share": 0.5, "free": -0.1, "rows": 0.3}
 NOISY = {"one": 1.15, "share": 0.53, "free": -0.36, "rows": 0.61, "unexplained": -0.8, "structure": -4.8}
 
 
@@ -52,7 +50,6 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "one": 1.0,
         "share": math.log(share / (1 - share)),
         "free": float(evidence.free),
-        "nodes": float(evidence.nodes),
         "rows": math.log(evidence.rows / 100),
         "unexplained": max(math.log10(max(evidence.unexplained, 1e-4)) + 2, -2.0),
         "structure": float(evidence.structure),

@@ -30,7 +30,7 @@ from kancli.symbolic.noise import is_noise
 # within so many bits of the best.
 MOST_FORMS, ROWS, FINISHED, NEAR = 16, 2000, 3, 12.0
 # Of more rows than this only the shortest description is finished.
-MANY = 20_000
+MANY = 5_000
 # Forms under all models; the others only under those that come within so many bits for one of these.
 ALL_MODELS, COMPARABLE = 3, 30.0
 # Outliers are where they are by chance: the nearest row of so many of them is none.

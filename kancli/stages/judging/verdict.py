@@ -19,7 +19,7 @@ from kancli.dataset import Dataset
 from kancli.stages.judging.confidence import Evidence, confidence
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.description import carried, expected_bits
-from kancli.symbolic.errors.fit import clipped
+from kancli.symbolic.errors.fit import clipped, without_tails
 from kancli.symbolic.expression import evaluate, variables
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import Formula
@@ -32,6 +32,8 @@ Kind = Literal["exact", "law_with_noise", "approximation", "undecided", "nothing
 EXACT = 1e-10
 # The error of a formula may exceed that of rounding the table's digits by this factor: its constants are fitted.
 AT_ROUNDING = 1.2
+# What a law leaves at the rounding of a table; where its digits are fewer, approximations reach that as well.
+DEEP = 1e-6
 # Chance alone explains so much of the residuals in one of so many tables; with few degrees of freedom, where one
 # wrong digit in the table is enough, in one of a thousand.
 STRUCTURE, STRUCTURE_IN_FEW, FEW = 0.01, 0.001, 8
@@ -99,10 +101,15 @@ def verdict_on(
     share = 1 / (1 + sum(2 ** (-min(max(r.bits, -60.0), 60.0) / TEMPERATURE) for r in rivals))
     near = tuple(r for r in rivals if r.bits < NEAR)[:MOST_RIVALS]
     exact = at_rounding(formula, dataset)
-    chances = 1.0 if exact else chance(dataset.x, white_residual(formula, dataset))
+    chances = 1.0
+    if not exact:
+        left = white_residual(formula, dataset)
+        bulk = without_tails(left)
+        chances = min(chance(dataset.x, one) for one in ([left] if bulk is left else [left, bulk]))
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
-    unexplained = 1 - (formula.r2 if formula.r2 is not None else 0.0)
-    sure = confidence(Evidence(share, formula.free, formula.complexity, rows, unexplained, structure, exact))
+    unexplained = left_over(formula, dataset)
+    deep = exact and unexplained <= DEEP
+    sure = confidence(Evidence(share, formula.free, rows, unexplained, structure, deep))
     less = network is not None and knows_more(network, formula, dataset)
 
     def verdict(kind: Kind, why: str, at_most: float = 1.0) -> Verdict:
@@ -117,7 +124,7 @@ def verdict_on(
         return verdict("approximation" if structure or less else "nothing", why, 0.3)
     if not carried(rows, formula.free):
         return verdict("undecided", f"{rows} rows do not carry {formula.free} fitted constants", 0.3)
-    if not exact and constant_bits(dataset) <= chosen.bits + AS_GOOD:
+    if not (exact or structure) and constant_bits(dataset) <= chosen.bits + AS_GOOD:
         if by_chance(unexplained, formula.free, rows) > STRUCTURE:
             return verdict("nothing", "a constant describes the target as briefly", 0.3)
         why = "a constant describes the target as briefly, but chance hardly makes such a formula"
@@ -154,6 +161,17 @@ def residual_of(formula: Formula, dataset: Dataset) -> Array:
     """Target less formula, (n,)."""
     with np.errstate(all="ignore"):
         return np.asarray(dataset.y - evaluate(formula.expression, dataset.x))
+
+
+def left_over(formula: Formula, dataset: Dataset) -> float:
+    """1 − r², without the rows that are outliers."""
+    outliers = () if formula.errors is None else formula.errors.outliers
+    if not outliers:
+        return 1 - (formula.r2 if formula.r2 is not None else 0.0)
+    rest = np.setdiff1d(np.arange(len(dataset.y)), outliers)
+    residual, y = residual_of(formula, dataset)[rest], dataset.y[rest]
+    total = float(np.sum((y - y.mean()) ** 2))
+    return float(np.sum(residual**2)) / total if total > 0 else 1.0
 
 
 def white_residual(formula: Formula, dataset: Dataset) -> Array:

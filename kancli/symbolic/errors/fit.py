@@ -183,6 +183,15 @@ def far_off(white: Array) -> NDArray[np.bool_]:
     return found
 
 
+def without_tails(white: Array) -> Array:
+    """The residuals (n,) with those of suspicious rows as large as they may be without being so: a few rows far off
+    hide what the inputs explain of the others."""
+    if not suspicious(white):
+        return white
+    most = SUSPICIOUS * robust_scale(white)
+    return np.clip(white, -most, most)
+
+
 def clipped(errors: Errors) -> Array:
     """The white residuals (n,), those of outliers as large as the largest of the others: a few rows far off are no
     structure."""

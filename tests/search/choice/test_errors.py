@@ -70,3 +70,11 @@ def test_the_front_has_the_chosen_form_once() -> None:
     data, _ = from_memory(x[:, None], 3 * x**1.5 * np.exp(0.1 * RNG.normal(size=60)), inputs=("x",))
     front = facts(data)["front"]
     assert sum("x**(3/2)" in str(entry["formula"]) for entry in front) == 1  # type: ignore[attr-defined, index]
+
+
+def test_outliers_do_not_make_a_wrong_form_look_like_a_law_with_noise() -> None:
+    x = RNG.uniform(-3, 3, (300, 2))
+    y = 2 * np.sin(x[:, 0]) + x[:, 1] ** 2 + 0.02 * RNG.normal(size=300)
+    y[RNG.choice(300, 12, replace=False)] += 20
+    data, _ = from_memory(x, y, inputs=("a", "b"))
+    assert facts(data)["verdict"]["kind"] != "law_with_noise"  # type: ignore[index]

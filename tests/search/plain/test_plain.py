@@ -129,3 +129,9 @@ def test_there_is_a_formula_when_the_time_is_over_before_anything_was_trained() 
     data = table(x[:, None], LAWS["decay"](x) + 0.1 * RNG.normal(size=40))
     ledger = find_formula(task_on(data, FitOptions(), seconds=1e-6))
     assert "exp" in str(ledger.road[-1][0].metadata["formula"])
+
+
+def test_a_drift_over_time_stamps_is_a_line() -> None:
+    t = 1.66e9 + np.linspace(0, 1.4e5, 40)
+    data = table(t[:, None], 20 + 1.2e-5 * (t - t[0]) + 0.02 * np.random.default_rng(4).normal(size=40))
+    assert fitted_forms(data, lambda _: True)[0].name == "line"

@@ -116,3 +116,9 @@ def test_a_target_of_few_values_has_no_noise() -> None:
     found = verdict(data, "0.9*x - 0.3")
     assert found.kind == "approximation"
     assert "3 values" in found.why
+
+
+def test_outliers_do_not_hide_what_the_inputs_explain_of_the_other_rows() -> None:
+    data = table(lambda x: np.sin(2 * x), rows=200, noise=0.05)
+    data.y[[20, 60, 90, 150]] += 30
+    assert verdict(data, "0.5*x - 1.5").kind == "approximation"
