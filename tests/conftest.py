@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit import Kan, Outcome
@@ -14,6 +15,18 @@ from kancli.cli import main
 # when they are loaded: before any test, after the imports above.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def same_numbers_in_any_order(request: pytest.FixtureRequest) -> None:
+    """A module's generator RNG is in each test as it was after the import, whatever ran before."""
+    generator = getattr(request.module, "RNG", None)
+    if generator is not None:
+        state = _AFTER_IMPORT.setdefault(request.module.__name__, generator.bit_generator.state)
+        generator.bit_generator.state = state
+
+
+_AFTER_IMPORT: dict[str, Any] = {}
 
 
 @pytest.fixture

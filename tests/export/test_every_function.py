@@ -62,7 +62,10 @@ def test_a_sum_of_all_functions_is_computed(format: str, tmp_path: Path) -> None
     assert runs(export(metadata(text), format, with_test=True), format, tmp_path / "all")
 
 
-@pytest.mark.parametrize("format", TOOLS)
+# Each function is a process of its own, and importing torch takes seconds.
+@pytest.mark.parametrize(
+    "format", [pytest.param(name, marks=pytest.mark.slow) if name == "torch" else name for name in TOOLS]
+)
 def test_what_a_language_lacks_is_right_to_the_last_digits_alone(format: str, tmp_path: Path) -> None:
     own = definitions(known_as(format))
     for name, entry in FUNCTIONS.items():
