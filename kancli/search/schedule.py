@@ -62,7 +62,7 @@ def find_formula(
     task = replace(task, dataset=with_all_rows(table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
-    for _ in batches(task, ledger, proposers or proposers_of(task), LAST_RESORT):
+    for _ in batches(task, ledger, proposers or proposers_of(task), last_resort_of(task)):
         pass
     if not ledger.candidates:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
@@ -89,6 +89,11 @@ def proposers_of(task: Task) -> Sequence[Proposer]:
     if task.options.like is not None:
         return (GivenForm(),)
     return (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+
+
+def last_resort_of(task: Task) -> Sequence[Proposer]:
+    """What is tried at the end: nothing beside a form of the user's, or in units that do not add up."""
+    return LAST_RESORT if proposers_of(task) is PROPOSERS else ()
 
 
 def batches(

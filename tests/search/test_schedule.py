@@ -139,3 +139,10 @@ def test_what_is_refused_is_kept_with_its_reason(tmp_path: Path) -> None:
     ledger = Ledger()
     find_formula(task_on(dataset), ledger, proposers=(Refusing(),))
     assert set(ledger.refusals) == {"not today"}
+
+
+def test_a_form_of_the_users_has_no_rivals(tmp_path: Path) -> None:
+    x = np.random.default_rng(8).uniform(1, 3, (60, 2))
+    dataset = table(tmp_path, x, 2 * x[:, 0] + np.sin(9 * x[:, 1]))
+    ledger = searched(dataset, like="k*a")
+    assert [c.base.stage for c in ledger.candidates] == ["like"]
