@@ -121,6 +121,11 @@ def of_one_input(x: Array) -> Iterator[Template]:
     yield from with_offset("logistic", lambda v: logistic(*v), steps, ("exp",))
     bells = tuple((low + share * span, width * span) for share in SHARES for width in (0.1, 0.3, 1.0))
     yield from with_offset("bell", lambda v: bell(*v), bells, ("exp",))
+    yield from waves_of(x, span)
+
+
+def waves_of(x: Array, span: float) -> Iterator[Template]:
+    """Waves, plain and damped, of the frequencies that rows x (n,) can tell."""
     waves = tuple((omega,) for omega in frequencies(x))
     if waves:
         yield from with_offset("wave", lambda v: wave(v[0]), waves, ("sin", "cos"))

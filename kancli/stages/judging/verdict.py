@@ -101,11 +101,7 @@ def verdict_on(
     share = 1 / (1 + sum(2 ** (-min(max(r.bits, -60.0), 60.0) / TEMPERATURE) for r in rivals))
     near = tuple(r for r in rivals if r.bits < NEAR)[:MOST_RIVALS]
     exact = at_rounding(formula, dataset)
-    chances = 1.0
-    if not exact:
-        left = white_residual(formula, dataset)
-        bulk = without_tails(left)
-        chances = min(chance(dataset.x, one) for one in ([left] if bulk is left else [left, bulk]))
+    chances = 1.0 if exact else chance_of_lack_of_fit(formula, dataset)
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
     unexplained = left_over(formula, dataset)
     deep = exact and unexplained <= DEEP
@@ -150,6 +146,14 @@ def verdict_on(
     return verdict(
         "undecided", f"{rows} rows leave it open: of such formulas {sure:.0%} are the law", CLAIMED
     )
+
+
+def chance_of_lack_of_fit(formula: Formula, dataset: Dataset) -> float:
+    """The probability that chance explains as much of what a formula leaves as the inputs do, with or without its
+    tails: outliers hide structure."""
+    left = white_residual(formula, dataset)
+    bulk = without_tails(left)
+    return min(chance(dataset.x, one) for one in ([left] if bulk is left else [left, bulk]))
 
 
 def told(bits: float) -> str:
