@@ -39,6 +39,8 @@ def in_process(
 ) -> subprocess.Popen[bytes]:
     """Many commands in one process: see `surroundings.py`."""
     plain = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PAGER": "cat", "MANPAGER": "cat"}
+    # One process for all: what one command could not write must not be left in a buffer for the next.
+    plain["PYTHONUNBUFFERED"] = "1"
     return subprocess.Popen(
         [sys.executable, SURROUNDINGS, mode, json.dumps(calls)], cwd=folder, stdin=subprocess.DEVNULL,
         stdout=out, stderr=err, env={**ENVIRONMENT, **plain, **environment},

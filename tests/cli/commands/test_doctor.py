@@ -32,7 +32,7 @@ def test_a_good_installation_fits_the_known_law(kan: Kan) -> None:
     assert rows["what"] == ["state", "detail"]
     assert rows["self-test"][0] == "ok"
     assert rows["self-test"][1].startswith("T = 2*pi*")
-    assert rows["torch"][1].startswith(torch.__version__)
+    assert rows["torch"][1].startswith(torch.__version__.partition("+")[0])  # without the build
     assert rows["torch threads"][1].startswith("1;")
 
 
