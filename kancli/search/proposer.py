@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -58,6 +58,13 @@ class Proposer(Protocol):
         The ledger holds what the search knows by then. The search may stop between any two of them.
         """
         ...
+
+
+def announce(made: Sequence[Candidate], task: Task, ledger: Ledger) -> None:
+    """Candidates go into the ledger before they are judged, and into the progress: an interrupt loses none."""
+    for candidate in made:
+        ledger.heard.append(candidate)
+        task.tell(candidate.formula.text, candidate.error)
 
 
 def fitted_candidate(

@@ -25,6 +25,7 @@ from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
+from kancli.stages.judging.errors import check_asked_for
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
@@ -57,6 +58,7 @@ def find_formula(
     Where the search is interrupted, a `ledger` that was handed in holds what there is by then. Raises FitError
     where nothing could be fitted in the time allowed, UsageError for units or a form that cannot be read.
     """
+    check_asked_for(task.dataset, task.options)
     ledger = Ledger() if ledger is None else ledger
     table = task.dataset
     task = replace(task, dataset=with_all_rows(table))

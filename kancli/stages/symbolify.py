@@ -8,7 +8,7 @@ from dataclasses import replace
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.judging.errors import only_asked_for, under_models
+from kancli.stages.judging.errors import check_asked_for, only_asked_for, under_models
 from kancli.stages.judging.verdict import EXACT, Judged, Verdict, verdict_on
 from kancli.stages.progress import Report
 from kancli.stages.reading.formulas import facts_of_formula, front_of
@@ -31,10 +31,11 @@ def symbolify(
 
     `expired`: whether to come to an end with what has been found.
 
-    Raises UsageError for an edge that is not there or a function that is not known, FitError when no
-    formula could be evaluated on the data.
+    Raises UsageError for an edge that is not there, a function that is not known or errors that the target cannot
+    have, FitError when no formula could be evaluated on the data.
     """
     del seed, jobs
+    check_asked_for(dataset, options)
     reading = read_formula(checkpoint, dataset, options, report=report, expired=expired)
     facts = dict(reading.partial)
     if reading.formula is not None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from kancli.search.additive.read import read_models
 from kancli.search.ledger import Ledger
-from kancli.search.proposer import Proposal
+from kancli.search.proposer import Proposal, announce
 from kancli.search.task import Task
 from kancli.search.trained import Shape
 
@@ -27,7 +27,5 @@ class AdditiveModels:
             return
         unit = partial(read_models, task.dataset, task.options, task.seed)
         made = [c for found in task.each([Shape(f"{task.inputs},1,1")], [unit]) for c in found]
-        for candidate in made:
-            ledger.heard.append(candidate)
-            task.tell(candidate.formula.text, candidate.error)
+        announce(made, task, ledger)
         yield tuple(made)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from kancli.search.factors.read import read_factors
 from kancli.search.ledger import Ledger
 from kancli.search.powers.model import allowed
-from kancli.search.proposer import Proposal
+from kancli.search.proposer import Proposal, announce
 from kancli.search.task import Task
 from kancli.search.trained import Shape
 
@@ -29,7 +29,5 @@ class ProductsOfFactors:
             return
         unit = partial(read_factors, task.dataset, task.options, task.seed)
         made = [candidate for found in task.each([Shape(f"{task.inputs},1p")], [unit]) for candidate in found]
-        for candidate in made:
-            ledger.heard.append(candidate)
-            task.tell(candidate.formula.text, candidate.error)
+        announce(made, task, ledger)
         yield tuple(made)

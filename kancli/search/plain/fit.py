@@ -90,22 +90,27 @@ def starts_of(template: Template, table: Dataset) -> list[Expression]:
     rows = np.flatnonzero(~table.validation)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(np.intp)]
     x, y = table.x[rows], table.y[rows]
-    root = np.ones_like(y) if table.weight is None else np.sqrt(table.weight[rows])
+    weight = None if table.weight is None else table.weight[rows]
     tried: list[tuple[float, list[float], tuple[Expression, ...]]] = []
     for values in template.starts:
         terms = template.terms(values)
         columns = np.column_stack([np.broadcast_to(evaluate(term, x), len(y)) for term in terms])
         if not np.isfinite(columns).all():
             continue
-        size = np.abs(columns).max(axis=0)
-        size[size == 0] = 1.0
-        factors, *_ = np.linalg.lstsq(columns / size * root[:, None], y * root, rcond=None)
-        factors = factors / size
-        left = float(np.sum((root * (columns @ factors - y)) ** 2))
+        factors, left = coefficients(columns, y, weight)
         if math.isfinite(left) and np.isfinite(factors).all():
             tried.append((left, factors.tolist(), terms))
     tried.sort(key=lambda one: one[0])
     return [together(factors, terms) for _, factors, terms in tried[:POLISHED]]
+
+
+def coefficients(columns: Array, y: Array, weight: Array | None) -> tuple[Array, float]:
+    """The coefficients (p,) of columns (n, p) by least squares, and the weighted sum of squares that is left."""
+    root = np.ones_like(y) if weight is None else np.sqrt(weight)
+    size = np.abs(columns).max(axis=0)
+    size[size == 0] = 1.0
+    found = np.linalg.lstsq(columns / size * root[:, None], y * root, rcond=None)[0] / size
+    return found, float(np.sum((root * (columns @ found - y)) ** 2))
 
 
 def together(factors: Sequence[float], terms: Sequence[Expression]) -> Expression:
@@ -160,15 +165,13 @@ def planes(table: Dataset) -> Iterator[Starting]:
     chosen = list(range(table.x.shape[1]))
     if len(chosen) == 1:
         return
-    root = np.ones_like(table.y) if table.weight is None else np.sqrt(table.weight)
     while chosen:
         columns = np.column_stack([np.ones(len(table.y)), table.x[:, chosen]])
-        size = np.abs(columns).max(axis=0)
-        found, *_ = np.linalg.lstsq(columns / size * root[:, None], table.y * root, rcond=None)
+        found, _ = coefficients(columns, table.y, table.weight)
         terms: list[Expression] = [ONE, *(Variable(i) for i in chosen)]
         linear = tuple(tuple(int(i == j) for j in range(table.x.shape[1])) for i in chosen)
-        yield Starting("plane", [together((found / size).tolist(), terms)], linear)
-        away = np.abs(found[1:] / size[1:]) * table.x[:, chosen].std(axis=0)
+        yield Starting("plane", [together(found.tolist(), terms)], linear)
+        away = np.abs(found[1:]) * table.x[:, chosen].std(axis=0)
         chosen.pop(int(np.argmin(away)))
 
 

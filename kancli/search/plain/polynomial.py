@@ -23,9 +23,9 @@ Monomial = tuple[int, ...]
 Fit = tuple[float, list[int], Array]
 """Bits, the columns, and their factors with the constant last."""
 
-# The highest degree; of one or two inputs a polynomial of the sixth has no more terms.
+# The highest degree: of three inputs one of the fourth has 35 terms, of two one of the sixth 28.
 DEGREE, DEGREE_OF_TWO = 4, 6
-# Columns of a regression: beyond, the degree is lowered. A row must not be asked for more than half a column.
+# Columns of a regression at most, and rows per column: else the degree is lowered.
 MOST_COLUMNS, ROWS_EACH = 400, 2
 MOST_TERMS = 15
 # Share of a column that must not lie in the span of those chosen: else it adds nothing.

@@ -12,11 +12,11 @@ from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.search.candidate import Candidate
 from kancli.search.ledger import Ledger
-from kancli.search.plain.fit import Fitted, fitted_forms
+from kancli.search.plain.fit import Fitted, coefficients, fitted_forms
 from kancli.search.plain.polynomial import Monomial, values_of
 from kancli.search.powers.edges import PowerEdge, edge_rows
 from kancli.search.powers.model import allowed, power_name
-from kancli.search.proposer import Proposal, fitted_candidate
+from kancli.search.proposer import Proposal, announce, fitted_candidate
 from kancli.search.task import Task
 from kancli.stages.reading.formulas import Runner, columns_of
 from kancli.symbolic.expression import evaluate
@@ -60,8 +60,7 @@ class PlainForms:
         remarks = ("fitted directly, without splines",)
         edges = edges_of(forms[0], table)
         candidate = replace(made, others=tuple(others), edges=edges, remarks=remarks)
-        ledger.heard.append(candidate)
-        task.tell(candidate.formula.text, candidate.error)
+        announce([candidate], task, ledger)
         yield (candidate,)
 
 
@@ -82,10 +81,8 @@ def edges_of(form: Fitted, table: Dataset) -> tuple[Mapping[str, Any], ...]:
 def polynomial_edges(terms: Sequence[Monomial], table: Dataset) -> list[PowerEdge]:
     """The edges of the network [d, terms as products, 1] that a polynomial is."""
     x, edges = table.x, list[PowerEdge]()
-    root = np.ones(len(x)) if table.weight is None else np.sqrt(table.weight)
     columns = np.column_stack([values_of(terms, x), np.ones(len(x))])
-    size = np.abs(columns).max(axis=0)
-    factors = np.linalg.lstsq(columns / size * root[:, None], table.y * root, rcond=None)[0] / size
+    factors, _ = coefficients(columns, table.y, table.weight)
     ones = np.ones(len(x))
     for node, (term, factor, value) in enumerate(zip(terms, factors.tolist(), columns.T, strict=False)):
         for i, p in enumerate(term):

@@ -138,10 +138,8 @@ def waves_of(x: Array, span: float) -> Iterator[Template]:
 
 
 def of_several_inputs(inputs: int) -> Iterator[Template]:
-    """The forms of several inputs: planes, with and without what stands alone."""
-    columns = [Variable(i) for i in range(inputs)]
-    yield fixed("plane through the origin", *columns)
-    yield fixed("plane", ONE, *columns)
+    """The form of several inputs that is neither a polynomial nor a product of powers with its constant."""
+    yield fixed("plane through the origin", *(Variable(i) for i in range(inputs)))
 
 
 def with_offset(

@@ -12,7 +12,7 @@ from kancli.recipe import FitOptions
 from kancli.search.candidate import Candidate
 from kancli.search.ledger import Ledger
 from kancli.search.powers.read import beyond_doubt, read_plain_powers, read_powers, roots, suits
-from kancli.search.proposer import Proposal
+from kancli.search.proposer import Proposal, announce
 from kancli.search.task import Task
 from kancli.search.trained import Shape
 
@@ -72,7 +72,5 @@ def each_root(
     units = [partial(read, task.dataset, task.options, task.seed, root) for root in several]
     shape = Shape(f"{len(task.dataset.inputs)},1p,1")
     for found in task.each([shape] * len(units), units):
-        for candidate in found:
-            ledger.heard.append(candidate)
-            task.tell(candidate.formula.text, candidate.error)
+        announce(found, task, ledger)
         yield found

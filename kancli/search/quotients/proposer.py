@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from kancli.search.candidate import EXACT, Candidate
+from kancli.search.candidate import Candidate
 from kancli.search.ledger import Ledger
-from kancli.search.proposer import Proposal, Refused, fitted_candidate
+from kancli.search.proposer import Proposal, Refused, announce, fitted_candidate
 from kancli.search.quotients.fit import quotient_of
 from kancli.search.quotients.responses import responses
 from kancli.search.task import Task
@@ -16,8 +16,6 @@ from kancli.search.trained import Shape
 
 # What a quotient is written with.
 NEEDED = frozenset({"x", "x^2", "1/x"})
-
-
 # A quotient with more free constants than this may be the expansion of another law: that has its turn first.
 FEW_FREE = 1
 
@@ -43,9 +41,7 @@ class QuotientsOfPolynomials:
         made = [one for one in found if isinstance(one, Candidate)]
         for first in (True, False):
             some = [c for c in made if (c.formula.free <= FEW_FREE) == first]
-            for candidate in some:
-                ledger.heard.append(candidate)
-                task.tell(candidate.formula.text, candidate.error)
+            announce(some, task, ledger)
             yield tuple(some)
 
 
@@ -58,8 +54,8 @@ def read(task: Task) -> list[Candidate | Refused]:
         if quotient is None:
             continue
         made = fitted_candidate(response.back(quotient.expression), task, "quotients")
-        if isinstance(made, Refused) or made.error <= EXACT:
+        if isinstance(made, Refused) or made.exact:
             found.append(made)
-        if isinstance(made, Candidate) and made.error <= EXACT and made.formula.free <= FEW_FREE:
+        if isinstance(made, Candidate) and made.exact and made.formula.free <= FEW_FREE:
             return [made]
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
-from kancli.errors import FitError
+from kancli.errors import FitError, UsageError
 from kancli.recipe import ReadingOptions
 from kancli.stages.reading.formulas import columns_of
 from kancli.stages.reading.read import final_bits
@@ -54,6 +54,17 @@ class Described:
     def plain(self) -> bool:
         """Whether this is what the search assumed."""
         return self.model is ADDITIVE and self.loss is SQUARES
+
+
+def check_asked_for(table: Dataset, options: ReadingOptions) -> None:
+    """Raises UsageError where the target cannot have the errors that were asked for."""
+    impossible = {"log": table.y == 0, "counts": table.y < 0}.get(options.errors)
+    if impossible is not None and impossible.any():
+        value = float(table.y[int(np.argmax(impossible))])
+        raise UsageError(
+            f"--errors {options.errors}: the target {table.target!r} has the value {value:g}",
+            "errors of the logarithm need values other than 0, those of counts none below 0; --errors auto chooses",
+        )
 
 
 def only_asked_for(options: ReadingOptions) -> bool:

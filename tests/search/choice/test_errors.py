@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kancli.dataset import Dataset, from_memory
+from kancli.errors import UsageError
 from kancli.recipe import FitOptions
 from kancli.search import Budget, Ledger, Task, find_formula
 from kancli.search.plain.proposer import PlainForms
@@ -78,3 +79,12 @@ def test_outliers_do_not_make_a_wrong_form_look_like_a_law_with_noise() -> None:
     y[RNG.choice(300, 12, replace=False)] += 20
     data, _ = from_memory(x, y, inputs=("a", "b"))
     assert facts(data)["verdict"]["kind"] != "law_with_noise"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("errors", "value"), [("counts", -1.0), ("log", 0.0)])
+def test_errors_that_the_target_cannot_have_are_refused_before_the_search(errors: str, value: float) -> None:
+    y = np.arange(1.0, 31.0)
+    y[4] = value
+    data, _ = from_memory(np.arange(30.0)[:, None], y, inputs=("x",))
+    with pytest.raises(UsageError, match=f"--errors {errors}: the target .* has the value {value:g}"):
+        facts(data, errors=errors)
