@@ -12,6 +12,7 @@ from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
 from kancli.search.clock import TimeIsUpError
+from kancli.search.compared import compared
 from kancli.search.factors.proposer import ProductsOfFactors
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
@@ -79,6 +80,9 @@ def find_formula(
     )
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
+    if len(task.options.like) > 1:
+        forms = compared(ledger.candidates, task.dataset, selected.chosen.formula.text)
+        version = replace(version, metadata={**version.metadata, "forms": forms})
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})
     ledger.road = [*before, (version, table)]
@@ -88,7 +92,7 @@ def find_formula(
 def proposers_of(task: Task) -> Sequence[Proposer]:
     """The proposers that a task is given to: a form of the user's leaves nothing to search, and units first make it
     smaller."""
-    if task.options.like is not None:
+    if task.options.like:
         return (GivenForm(),)
     return (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
 
