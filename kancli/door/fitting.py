@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import torch
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, from_memory
@@ -27,6 +24,7 @@ from kancli.recipe.reader import Loc
 from kancli.search import Budget, Task, find_formula
 from kancli.stages.pipeline import stage_function
 from kancli.stages.progress import Report, silent
+from kancli.threads import one_thread
 
 
 def fit(
@@ -108,15 +106,3 @@ def stages_of(recipe: Recipe, dataset: Dataset, report: Report) -> list[tuple[Ch
         stage, options = stage_function(name), getattr(recipe, name)
         versions.append(stage(*versions[-1:], dataset, options, **how))
     return [(version, dataset) for version in versions]
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch use one thread inside the context: the processes of a search are forked, and two threads on a
-    thousand rows are slower than one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
