@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 KINDS = {
     "network": "the network, each edge with its curve",
     "edges": "the curve of each edge, with data and function",
+    "fit": "data and law over each input",
     "loss": "the error over the steps of each stage",
     "parity": "predicted against measured",
     "residuals": "measured minus predicted",
     "front": "formulas by complexity and error",
 }
-NEEDS_DATA = ("parity", "residuals")
+NEEDS_DATA = ("fit", "parity", "residuals")
 NARROWEST, WIDEST = 40, 200
 
 
@@ -100,6 +101,12 @@ def picture(
         from kancli.report.charts import loss
 
         return loss(values.loss_view(about.checkpoint), style)
+    if kind == "fit":
+        from kancli.report.slices import fit
+        from kancli.stages.results.slices import slices
+
+        assert about.dataset is not None
+        return fit(slices(about.checkpoint, about.dataset), style)
     if kind in NEEDS_DATA:
         from kancli.report.charts import parity, residuals
 
