@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from kancli.cli.actions.pictures import KINDS, Subject, ascii_only, columns, picture, subject
+from kancli.cli.actions.pictures import Subject, ascii_only, columns, picture, subject
 from kancli.cli.commands.arguments import DataPath, Run
 from kancli.cli.frame.command import command
 from kancli.cli.frame.completing import one_of
 from kancli.cli.frame.session import Session
 from kancli.cli.output.files import write_bytes, write_text
 from kancli.errors import UsageError
+from kancli.stages.results.drawing import KINDS
 
 if TYPE_CHECKING:
     from kancli.report.scene import Scene
