@@ -62,7 +62,7 @@ def plot(
     edge: EdgeName = None,
     data: DataPath = None,
 ) -> None:
-    """Draw a version: its network, edges, law, loss, predictions, residuals, front.
+    """Draw a version: network, edges, law, loss, predictions, residuals, front.
 
     Draws in the terminal; in a pipe, or with -o FILE.svg, writes SVG. PNG and PDF need kancli[plot].
 

@@ -26,7 +26,7 @@ COMMANDS = {
     "predict": "Predict the target for the rows of a table.",
     "eval": "Measure the predictions on a table with known target values.",
     "show": "Describe a version of a run.",
-    "plot": "Draw a version: its network, edges, law, loss, predictions, residuals, front.",
+    "plot": "Draw a version: network, edges, law, loss, predictions, residuals, front.",
     "report": "Write a self-contained HTML report of a version.",
     "log": "List the versions of a run.",
     "runs": "List all runs, the newest last.",
