@@ -27,6 +27,7 @@ COMMANDS = {
     "eval": "Measure the predictions on a table with known target values.",
     "show": "Describe a version of a run.",
     "plot": "Draw a version: network, edges, law, loss, predictions, residuals, front.",
+    "view": "Look at a network in the browser, and choose the functions of its edges.",
     "report": "Write a self-contained HTML report of a version.",
     "log": "List the versions of a run.",
     "runs": "List all runs, the newest last.",
