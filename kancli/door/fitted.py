@@ -165,7 +165,7 @@ class Fitted:
         expression = parse(self.formula, names)
         # The decimals that are printed, not the binary fraction next to them.
         free = [sympy.Float(repr(constant.value)) for constant in constants(expression)]
-        return to_sympy(expression, [sympy.Symbol(name, real=True) for name in names], free)
+        return to_sympy(expression, [sympy.Symbol(name) for name in names], free)
 
     def plot(self, kind: str = "fit", *, width: float = 640.0) -> Picture:
         """A picture that a notebook shows: data and law (`fit`), `network`, `edges`, `loss`, `parity`, `residuals`,
