@@ -27,6 +27,7 @@ from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
+from kancli.stages.results.interval import uncertainty
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
@@ -83,6 +84,9 @@ def find_formula(
     if len(task.options.like) > 1:
         forms = compared(ledger.candidates, task.dataset, selected.chosen.formula.text)
         version = replace(version, metadata={**version.metadata, "forms": forms})
+    version = replace(
+        version, metadata={**version.metadata, "uncertainty": uncertainty(version.metadata, task.dataset)}
+    )
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})
     ledger.road = [*before, (version, table)]

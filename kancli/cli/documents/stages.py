@@ -110,6 +110,15 @@ class FormEntry(TypedDict):
     constants: list[ParameterEntry]
 
 
+class UncertaintyEntry(TypedDict):
+    """The covariance of the free constants, in the order of the formula or of a form's names, and the degrees of
+    freedom; `target`: sizes that its errors depend on."""
+
+    covariance: list[list[float]]
+    left: int
+    target: dict[str, float]
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -128,6 +137,7 @@ class FormulaDocument(Base):
     errors: ErrorsEntry | None
     outliers: list[OutlierEntry] | None
     forms: list[FormEntry] | None
+    uncertainty: UncertaintyEntry | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int

@@ -24,7 +24,7 @@ LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
     "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks", "verdict", "errors",
-    "outliers", "forms",
+    "outliers", "forms", "uncertainty",
 )  # fmt: skip
 
 
