@@ -33,6 +33,8 @@ class SumsOfProducts:
         ledger.refusals += [one.reason for one in found if isinstance(one, Refused)]
         made = [one for one in found if isinstance(one, Candidate)]
         announce(made, task, ledger)
+        # Constants from some of the rows left rounding in the others: nothing else need be looked for.
+        ledger.settled |= bool(made)
         yield tuple(made)
 
 

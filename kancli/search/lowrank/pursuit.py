@@ -48,8 +48,8 @@ TINY = 1e-300
 ROUNDING, NEARLY, MORE_STEPS = 2e-14, 1e-8, 40
 # A further constant in an atom lowers the error of an approximation by about this factor.
 PER_CONSTANT = 1.7
-# Each step must lower the error by this factor, two together by this one, and the last by that.
-WORTH, WORTH_TWO, JUMP = 1.1, 8.0, 1e4
+# Each step must lower the error by this factor, on average, the first apart, by this one, and the last by that.
+WORTH, FURTHER, JUMP = 1.1, 8.0, 1e4
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def grown(x: Array, y: Array, names: frozenset[str]) -> Iterator[Fit]:
             # An imitation comes nearer step by step, the law falls.
             yield from (t for t in beam if t.error <= limit and t.error * JUMP <= before)
             return
-        if not beam or beam[0].error * WORTH > before or (terms and beam[0].error * WORTH_TWO > fit.error):
+        if not beam or beam[0].error * WORTH > before or beam[0].error * FURTHER**terms > fit.error:
             return
 
 

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 # Steps of the last fit.
 STEPS = 40
 # What a law found in some rows may leave in the others, in units of the deviation.
-ELSEWHERE = 1e-8
+ELSEWHERE = 1e-10
 # Terms larger than their sum by this factor cancel each other.
 CANCELLING = 100.0
 # Free constants of a law at most: a table follows any sum with enough of them.

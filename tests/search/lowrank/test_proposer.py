@@ -32,6 +32,13 @@ def test_a_law_is_proposed_and_exact() -> None:
     assert made.formula.text == "-(1.8126*x + 0.5837*v*sin(x))"
 
 
+def test_such_a_law_ends_the_search() -> None:
+    for y, settled in ((X[:, 1] * np.sin(X[:, 0]), True), (np.sqrt(1 + (X**2).sum(axis=1)), False)):
+        ledger = Ledger()
+        list(SumsOfProducts().propose(task_on(table(y), QUICK), ledger))
+        assert ledger.settled == settled
+
+
 def test_noise_has_none() -> None:
     noise = np.random.default_rng(1).normal(size=300)
     assert proposed(X[:, 1] * np.sin(X[:, 0]) + 0.01 * noise) == []
