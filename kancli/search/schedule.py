@@ -19,6 +19,7 @@ from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
 from kancli.search.inputs.sample import with_all_rows
 from kancli.search.ledger import Ledger
+from kancli.search.lowrank.proposer import SumsOfProducts
 from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
 from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
@@ -35,6 +36,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     QuotientsOfPolynomials(),
     ProductsOfFactors(),
     AdditiveModels(),
+    SumsOfProducts(),
     PlainForms(),
     SumsOfPowers(),
     TrainNetworks(),
