@@ -87,6 +87,17 @@ class OutlierEntry(TypedDict):
     residual: Number
 
 
+class GroupsEntry(TypedDict):
+    """The constants of a law of several groups, each as (value, standard error): by group, and those they share.
+
+    `constants` has the groups as they are named in the columns `by`, several names joined by commas.
+    """
+
+    by: list[str]
+    constants: dict[str, dict[str, list[Number]]]
+    shared: dict[str, list[Number]]
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -104,6 +115,7 @@ class FormulaDocument(Base):
     verdict: VerdictEntry | None
     errors: ErrorsEntry | None
     outliers: list[OutlierEntry] | None
+    groups: GroupsEntry | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int
