@@ -61,7 +61,7 @@ def test_names_that_a_form_does_not_have_are_refused(tmp_path: Path) -> None:
     wells = table(tmp_path, lambda x, a: a * x)
     with pytest.raises(UsageError, match="no constant 'W'"):
         searched(wells, Asked(free=("W",)), like="V*x")
-    with pytest.raises(UsageError, match="--like"):
+    with pytest.raises(UsageError, match="of a form"):
         searched(wells, Asked(free=("W",)))
 
 

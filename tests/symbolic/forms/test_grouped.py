@@ -35,7 +35,7 @@ def test_a_shared_constant_becomes_exact_where_the_rows_allow_it() -> None:
     law = law_of(read_form("a*exp(-k*t)", ["t"]), decays(0.0)[0], [np.ones(2)], floor=0.0)
     assert law is not None
     assert law.known[1] is not None
-    assert law.known[1].number.text == "7/10"
+    assert law.known[1].value == 0.7
 
 
 def test_what_the_user_names_is_free_and_the_rest_shared() -> None:
