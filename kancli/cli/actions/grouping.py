@@ -6,8 +6,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from kancli.cli.frame.session import Session, cores, set_threads
+from kancli.cli.frame.session import Session, set_threads
 from kancli.errors import FitError, UsageError
+from kancli.threads import cores
 
 if TYPE_CHECKING:
     from kancli.dataset import GroupedTable
