@@ -88,6 +88,7 @@ class OutlierEntry(TypedDict):
     residual: Number
 
 
+<<<<<<< HEAD
 class ParameterEntry(TypedDict):
     """A named constant of a given form; `exact` writes its value where that is exact."""
 
@@ -117,6 +118,17 @@ class UncertaintyEntry(TypedDict):
     covariance: list[list[float]]
     left: int
     target: dict[str, float]
+=======
+class GroupsEntry(TypedDict):
+    """The constants of a law of several groups, each as (value, standard error): by group, and those they share.
+
+    `constants` has the groups as they are named in the columns `by`, several names joined by commas.
+    """
+
+    by: list[str]
+    constants: dict[str, dict[str, list[Number]]]
+    shared: dict[str, list[Number]]
+>>>>>>> groups
 
 
 class FormulaDocument(Base):
@@ -136,8 +148,12 @@ class FormulaDocument(Base):
     verdict: VerdictEntry | None
     errors: ErrorsEntry | None
     outliers: list[OutlierEntry] | None
+<<<<<<< HEAD
     forms: list[FormEntry] | None
     uncertainty: UncertaintyEntry | None
+=======
+    groups: GroupsEntry | None
+>>>>>>> groups
     symbols: dict[str, str]
     checkpoint: str
     seed: int
