@@ -304,7 +304,6 @@ class FitOptions(ReadingOptions):
         "are not columns are constants; pi is a number, and e in e**(-k*t). They keep their values unless --snap is "
         "given. Repeat to compare forms.",
     )
-<<<<<<< HEAD
 
     @model_validator(mode="before")
     @classmethod
@@ -313,7 +312,6 @@ class FitOptions(ReadingOptions):
             return {**data, "snap": False}
         return data
 
-=======
     groups: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
         default=None,
         description="Find one law for all groups of rows, named by this column: the same form, with constants that "
@@ -328,7 +326,6 @@ class FitOptions(ReadingOptions):
         description="With --groups and --like: constants that the groups share; the others are of their own. With "
         "both options, what neither names is decided by the description length.",
     )
->>>>>>> groups
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(
             default=None,

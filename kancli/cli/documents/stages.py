@@ -88,7 +88,6 @@ class OutlierEntry(TypedDict):
     residual: Number
 
 
-<<<<<<< HEAD
 class ParameterEntry(TypedDict):
     """A named constant of a given form; `exact` writes its value where that is exact."""
 
@@ -118,7 +117,8 @@ class UncertaintyEntry(TypedDict):
     covariance: list[list[float]]
     left: int
     target: dict[str, float]
-=======
+
+
 class GroupsEntry(TypedDict):
     """The constants of a law of several groups, each as (value, standard error): by group, and those they share.
 
@@ -128,7 +128,6 @@ class GroupsEntry(TypedDict):
     by: list[str]
     constants: dict[str, dict[str, list[Number]]]
     shared: dict[str, list[Number]]
->>>>>>> groups
 
 
 class FormulaDocument(Base):
@@ -148,12 +147,9 @@ class FormulaDocument(Base):
     verdict: VerdictEntry | None
     errors: ErrorsEntry | None
     outliers: list[OutlierEntry] | None
-<<<<<<< HEAD
     forms: list[FormEntry] | None
     uncertainty: UncertaintyEntry | None
-=======
     groups: GroupsEntry | None
->>>>>>> groups
     symbols: dict[str, str]
     checkpoint: str
     seed: int
@@ -244,7 +240,7 @@ class ExportDocument(Base):
 class PlotDocument(Base):
     """plot: the picture as SVG; null with -o."""
 
-    kind: Literal["network", "edges", "loss", "parity", "residuals", "front"]
+    kind: Literal["network", "edges", "fit", "loss", "parity", "residuals", "front"]
     output: str | None
     svg: str | None
     checkpoint: str

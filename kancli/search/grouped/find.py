@@ -76,7 +76,7 @@ def find_grouped(task: Task, table: GroupedTable, asked: Asked, laws: Laws | Non
     laws = laws if laws is not None else Laws()
     check(task, table, asked)
     rows = some_rows(table)
-    if task.options.like is not None:
+    if task.options.like:
         fit_given(task, table, asked, rows, laws)
     else:
         for quick in searched(task, table, rows, laws):
@@ -97,7 +97,7 @@ def check(task: Task, table: GroupedTable, asked: Asked) -> None:
         raise UsageError(
             "--groups fits by least squares with additive or given errors", "--sigma gives errors"
         )
-    if task.options.like is None and (asked.free or asked.shared):
+    if not task.options.like and (asked.free or asked.shared):
         raise UsageError("--free and --shared name constants of a form", "give the form with --like")
 
 
@@ -123,8 +123,9 @@ def fit_given(task: Task, table: GroupedTable, asked: Asked, rows: GroupedRows, 
     """The form of the user's, from many starts in the largest group."""
     from kancli.symbolic.forms.multistart import fit_form
 
-    text = task.options.like
-    assert text is not None
+    if len(task.options.like) > 1:
+        raise UsageError("--groups takes one form", "give --like once")
+    (text,) = task.options.like
     form = form_of(text, table.dataset)
     unknown = [name for name in (*(asked.free or ()), *(asked.shared or ())) if name not in form.names]
     if unknown:
@@ -286,7 +287,7 @@ def kept(task: Task, table: GroupedTable, laws: Laws) -> Checkpoint:
             "no formula was found that all groups follow",
             "--each fits a law per group; more time: --time-limit",
         )
-    named = task.options.like is not None
+    named = bool(task.options.like)
     whole = all_rows(table)
     made: list[Written] = []
     texts: set[str] = set()

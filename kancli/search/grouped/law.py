@@ -133,7 +133,7 @@ def version(
     seed: int,
 ) -> Checkpoint:
     """The version of a run that has the law."""
-    named = options.like is not None
+    named = bool(options.like)
     asked = {key: getattr(options, key) for key in ("like", "groups", "free", "shared", "snap")}
     base = without_network("grouped", table.dataset, seed, asked)
     facts = facts_of_formula(chosen.formula, chosen.dataset)
