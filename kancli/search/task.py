@@ -103,5 +103,5 @@ class Task:
 
     def tell(self, message: str, error: float | None = None) -> None:
         """One line of progress."""
-        loss = None if error is None else error**2
+        loss = None if error is None else error * error
         self.report(Progress("fit", 0, None, loss, None if loss is None else 1 - loss, message))

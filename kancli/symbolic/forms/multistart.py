@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kancli.symbolic.constants.refit import CONVERGED, minimised
 from kancli.symbolic.forms.form import Bound, Form
+from kancli.symbolic.least_squares.linear import lstsq
 
 Array = NDArray[np.float64]
 
@@ -119,10 +120,7 @@ def ranked(form: Form, bound: Bound, guesses: Array, y: Array, weight: Array | N
             if linear.any():
                 size = np.sqrt(np.einsum("ij,ij->j", columns, columns))
                 size[~((size > 0) & np.isfinite(size))] = 1.0
-                try:
-                    solved = np.linalg.lstsq(columns / size, target, rcond=1e-12)[0]
-                except np.linalg.LinAlgError:
-                    continue
+                solved = lstsq(columns / size, target, rcond=1e-12)
                 theta[linear] = solved / size
                 target = target - (columns / size) @ solved
             sse = float(target @ target)
