@@ -22,7 +22,9 @@ _SPECIAL = (
 # Of the machine's memory: a table is in memory as bytes, as text and as numbers, and the fit needs some as well.
 SHARE = 4
 PIECE = 1 << 20
-_UNITS = tuple((1 << 10 * n, name) for n, name in enumerate(("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"), 1))[::-1]
+_UNITS = tuple((1 << 10 * n, name) for n, name in enumerate(("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"), 1))[
+    ::-1
+]
 
 
 class NotAFileError(OSError):
@@ -80,13 +82,6 @@ def largest_table() -> int:
 def size(count: int) -> str:
     """A number of bytes in words: `256 KiB`, `5.7 GiB`."""
     for unit, name in _UNITS:
-        (1 << 60, "EiB"),
-        (1 << 50, "PiB"),
-        (1 << 40, "TiB"),
-        (1 << 30, "GiB"),
-        (1 << 20, "MiB"),
-        (1 << 10, "KiB"),
-    ):
         if count >= unit:
             return f"{count / unit:.3g} {name}"
     return f"{count} bytes"
