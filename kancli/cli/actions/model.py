@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +35,7 @@ class Model:
     """A version ready to predict from the columns `inputs`. `kind` is formula or network."""
 
     path: Path
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     kind: str
     inputs: tuple[str, ...]
     predict: Predict
@@ -62,7 +62,7 @@ def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     from kancli.stages.results.predict import by_network, has_formula, needed
 
     path = session.find(run)
-    metadata = dict(read_header(path).metadata)
+    metadata = read_header(path).metadata
     if not network and has_formula(metadata):
         return Model(path, metadata, "formula", *needed(metadata))
     if not network and metadata.get("splines_left"):
