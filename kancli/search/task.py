@@ -92,6 +92,8 @@ class Task:
                 if outcome is None:
                     return
                 add(outcome.work)
+                if outcome.died:
+                    self.tell(f"{names[outcome.index]}: its process {outcome.died}: started again")
                 if outcome.result is None:
                     self.tell(f"{names[outcome.index]}: {outcome.failure}")
                 else:
