@@ -142,6 +142,10 @@ _recipe = _record(
     }
 )
 
+_uncertainty = _record(
+    covariance=_list(_list(_number)), left=_whole, target=_record(rms=_number, median=_number)
+)
+
 _FACTS: Mapping[str, Check] = {
     "inputs": _list(_text),
     "target": _text,
@@ -170,6 +174,7 @@ _FACTS: Mapping[str, Check] = {
     "constants": _list(_constant),
     "parameters": _maybe(_list(_parameter)),
     "verdict": _maybe(_verdict),
+    "uncertainty": _maybe(_uncertainty),
     "errors": _maybe(_record({"loss": _text}, model=_text, scale=_number)),
     "outliers": _maybe(_list(_record(row=_whole, residual=_number))),
     "grids": _list(_record(grid=_whole, error=_figure)),
