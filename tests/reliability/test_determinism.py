@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from processes import bash
 
 from kancli.checkpoint import read_header
@@ -43,11 +42,8 @@ def test_processes_hashes_threads_and_the_folder_do_not_change_a_bit(tmp_path: P
     assert facts(tmp_path / "one") == facts(tmp_path / "two")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_order_of_the_rows_does_not_change_a_formula_that_the_data_decide(
-    tmp_path: Path, seed: int
-) -> None:
-    write(tmp_path / "data.csv", np.random.default_rng(seed).permutation(ROWS))
+def test_the_order_of_the_rows_does_not_change_a_formula_that_the_data_decide(tmp_path: Path) -> None:
+    write(tmp_path / "data.csv", RNG.permutation(ROWS))
     done = bash(tmp_path, "kan fit data.csv --json -q")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["formula"] == "a**2 + b*exp(-a)"
