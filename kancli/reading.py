@@ -11,6 +11,8 @@ import stat
 from pathlib import Path
 from typing import IO
 
+from kancli.memory import memory
+
 _SPECIAL = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
@@ -19,9 +21,10 @@ _SPECIAL = (
 )
 # Of the machine's memory: a table is in memory as bytes, as text and as numbers, and the fit needs some as well.
 SHARE = 4
-# Where the system does not say how much memory it has.
-USUAL_MEMORY = 1 << 33
 PIECE = 1 << 20
+_UNITS = tuple((1 << 10 * n, name) for n, name in enumerate(("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"), 1))[
+    ::-1
+]
 
 
 class NotAFileError(OSError):
@@ -73,16 +76,12 @@ def read_file(path: str | Path, most: int, *, pipes: bool = False) -> bytes:
 
 def largest_table() -> int:
     """Bytes of text that a table may have which is in memory as a whole: a quarter of the machine's memory."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # no POSIX
-        memory = USUAL_MEMORY
-    return (memory if memory > 0 else USUAL_MEMORY) // SHARE
+    return memory() // SHARE
 
 
 def size(count: int) -> str:
     """A number of bytes in words: `256 KiB`, `5.7 GiB`."""
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+    for unit, name in _UNITS:
         if count >= unit:
             return f"{count / unit:.3g} {name}"
     return f"{count} bytes"

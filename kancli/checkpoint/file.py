@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli import __version__
+from kancli.checkpoint.shape import Facts, facts_of
 from kancli.checkpoint.value import FORMAT, JSON, Checkpoint, Parent, canonical, plain
 from kancli.errors import CheckpointError
 from kancli.reading import open_regular
@@ -53,7 +54,15 @@ def encode(checkpoint: Checkpoint, number: int, parent: Parent | None) -> tuple[
         "tensors_sha256": _tensors_hash(tensors),
     }
     document["sha256"] = hashlib.sha256(canonical(document).encode()).hexdigest()
-    return save(tensors, metadata={_KEY: canonical(document)}), _header(document)
+    header = Header(
+        checkpoint.stage,
+        number,
+        parent,
+        Facts(document["metadata"]),
+        document["sha256"],
+        document["tensors_sha256"],
+    )
+    return save(tensors, metadata={_KEY: canonical(document)}), header
 
 
 def load(path: str | Path) -> Checkpoint:
@@ -127,24 +136,30 @@ def read_header(path: str | Path) -> Header:
         raise _damaged(path, "the metadata do not match their checksum")
     try:
         return _header({**document, "sha256": stated})
-    except (KeyError, TypeError):
-        raise _damaged(path, "the metadata are not those of a checkpoint") from None
+    except (KeyError, TypeError) as error:
+        raise _damaged(path, f"the metadata are not those of a checkpoint: {error}") from None
 
 
 def _header(document: Mapping[str, JSON]) -> Header:
     """Raises KeyError and TypeError where the document, though intact, is none that kancli has written."""
     parent, metadata = document["parent"], document["metadata"]
     stage, number = document["stage"], document["number"]
-    if not (isinstance(stage, str) and isinstance(number, int) and isinstance(metadata, dict)):
-        raise TypeError
+    if not (isinstance(stage, str) and isinstance(number, int)):
+        raise TypeError("they name no stage")
     return Header(
         stage=stage,
         number=number,
-        parent=None if parent is None else Parent(**parent),
-        metadata=metadata,
+        parent=None if parent is None else _parent(**parent),
+        metadata=facts_of(metadata),
         sha256=document["sha256"],
         tensors_sha256=document["tensors_sha256"],
     )
+
+
+def _parent(number: JSON, file: JSON, sha256: JSON) -> Parent:
+    if not (isinstance(number, int) and isinstance(file, str) and isinstance(sha256, str)):
+        raise TypeError("they name no parent")
+    return Parent(number, file, sha256)
 
 
 def _little_endian(name: str, array: NDArray[Any]) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.dataset.relations import relations
 from kancli.dataset.split import held_out
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.errors import DataError
@@ -46,6 +47,7 @@ def assemble(
     aside = [f"{label}: column {n!r} is always {v:g}: set aside" for n, v in constant.items()]
     kept = tuple(name for i, name in enumerate(names) if varies[i])
     x, y = np.ascontiguousarray(x[:, varies]), np.ascontiguousarray(y)
+    related = [f"{label}: {remark}" for remark in relations(kept, x, target, y)]
     return Dataset(
         inputs=kept,
         target=target,
@@ -55,7 +57,7 @@ def assemble(
         constant=constant,
         source=source,
         fingerprint=fingerprint(kept, target, x, y, weight),
-        remarks=(*remarks, *aside),
+        remarks=(*remarks, *aside, *related),
         weight=weight,
         noise=noise,
     )

@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, from_memory
 from kancli.door.fitted import Fitted
@@ -76,7 +78,7 @@ def fit(
     base = {"seed": seed, "data": data, "units": dict(unit or {}), "stages": ["fit"]}
     recipe = resolve(None, flags, base=base, names=names)
     remarks = list(dataset.remarks)
-    with one_thread():
+    with one_thread(), np.errstate(all="ignore"):
         if hidden is None:
             budget = Budget.of_seconds(began, recipe.fit.time_limit)
             workers = jobs or os.cpu_count() or 1

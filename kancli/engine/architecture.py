@@ -32,9 +32,15 @@ class Architecture:
             raise ValueError(f"a network needs two layers or more, each with a node: {self.width}")
         if len(self.products) != len(self.width) or len(self.edges) != len(self.width) - 1:
             raise ValueError("products and edges do not match the layers")
+        if any(
+            not 0 <= node < n for n, nodes in zip(self.width, self.products, strict=True) for node in nodes
+        ):
+            raise ValueError("products are nodes that are not there")
         for layer, pairs in enumerate(self.edges):
             if list(pairs) != sorted(set(pairs)):
                 raise ValueError(f"edges of layer {layer} are not sorted and unique")
+            if not all(0 <= s < self.width[layer] and 0 <= t < self.width[layer + 1] for s, t in pairs):
+                raise ValueError(f"edges of layer {layer} lead to nodes that are not there")
 
     @property
     def depth(self) -> int:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from kancli.engine.architecture import Architecture
 from kancli.engine.network import Layer, Network
+from kancli.engine.splines import BASES
 
 
 def to_state(network: Network) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -43,6 +44,8 @@ def from_state(tensors: Mapping[str, Tensor], description: Mapping[str, Any]) ->
         tuple(tuple((s, t) for s, t in pairs) for pairs in description["edges"]),
     )
     order, base = int(description["order"]), str(description["base"])
+    if len(description["grid"]) != architecture.depth or base not in BASES:
+        raise ValueError("the layers have no grid each, or a base function that is not known")
     layers = []
     for index, grid in enumerate(description["grid"]):
         c, low, high = (tensors[f"layers.{index}.{name}"] for name in ("coefficients", "low", "high"))

@@ -16,6 +16,8 @@ DESCRIPTION = "a spreadsheet formula: inputs in A2, B2, …"
 
 # A text in a formula may have 255 characters.
 _LONGEST_TEXT = 240
+# What a cell begins with that is calculated, or is the mark of a text itself.
+_FORMULA = ("=", "+", "-", "@", "'")
 
 
 def _number(value: float) -> str:
@@ -53,7 +55,8 @@ def _sheet(source: Source, check: Check) -> str:
     """Lines of cells separated by tabs, to be pasted into A1 of an empty sheet; the last cell is TRUE or FALSE."""
     width = len(source.columns)
     got, expected, agrees = (_letters(width + place) for place in range(3))
-    lines = [[*map(plain, source.columns), plain(source.target), "expected", f"agrees to {TOLERANCE}"]]
+    names = (_text(plain(name)) for name in (*source.columns, source.target))
+    lines = [[*names, "expected", f"agrees to {TOLERANCE}"]]
     for index, row in enumerate(check.table):
         line = index + 2
         test = f"=ABS({got}{line}-{expected}{line})<={TOLERANCE.upper()}*ABS({expected}{line})"
@@ -63,6 +66,11 @@ def _sheet(source: Source, check: Check) -> str:
     last = len(check.rows) + 1
     lines.append([*[""] * (width + 1), "all", f"=AND({agrees}2:{agrees}{last})"])
     return "\n".join(_tabbed(line) for line in lines)
+
+
+def _text(name: str) -> str:
+    """A name as a cell: a spreadsheet takes what begins like a formula for one, unless it is marked as text."""
+    return f"'{name}" if name.startswith(_FORMULA) else name
 
 
 def _tabbed(cells: Sequence[str]) -> str:

@@ -34,6 +34,12 @@ STAGES: tuple[StageName, ...] = ("train", "prune", "refine", "symbolify")
 SEARCH: tuple[StageName, ...] = ("fit",)
 
 
+# torch's generators have seeds of 63 bits.
+MOST_SEED = (1 << 63) - 1
+# No machine is faster with more; libraries end the process where the system has none left.
+MOST_THREADS = 1024
+
+
 class DataOptions(Options):
     """The table: which columns are used and which rows are held out."""
 
@@ -366,10 +372,14 @@ class RunOptions(Options):
     jobs: Annotated[int | None, Flag(metavar="N")] = Field(
         default=None,
         ge=1,
+        le=MOST_THREADS,
         description="Number of parallel processes; by default one per core. The result does not depend on it.",
     )
     threads: int = Field(
-        default=1, ge=1, description="Threads per process; more than 1 is faster only for very large tables."
+        default=1,
+        ge=1,
+        le=MOST_THREADS,
+        description="Threads per process; more than 1 is faster only for very large tables.",
     )
 
 
@@ -398,6 +408,7 @@ class Recipe(Options):
     seed: Annotated[int, Flag(metavar="N")] = Field(
         default=0,
         ge=0,
+        le=MOST_SEED,
         description="Seed of all random numbers: the same data, options and seed give the same formula.",
     )
     data: Annotated[DataOptions, BeforeValidator(_section)]

@@ -19,6 +19,9 @@ from kancli.visible import shortened
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+MOST = 100
+"""Mistakes that are listed: who has made more has made the same one often."""
+
 Flags = Mapping[Loc, Any]
 """What was given on the command line: ("train", "grid") → its value."""
 
@@ -72,7 +75,8 @@ def resolve(
     try:
         recipe = Recipe.model_validate(merged)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
+        known = {(problem.position, problem.key) for problem in problems}
+        for error in invalid.errors(include_url=False)[:MOST]:
             flag = _flag_of(error, flags, document, names or {})
             if flag is not None:
                 unknown = error["type"] == "extra_forbidden"
@@ -80,11 +84,11 @@ def resolve(
             else:
                 assert document is not None
                 problem = _problem(error, document)
-                if all((problem.position, problem.key) != (known.position, known.key) for known in problems):
+                if (problem.position, problem.key) not in known:
                     problems.append(problem)
     if problems:
         problems.sort(key=lambda problem: (problem.position, problem.key))
-        lines = [problem.line(document.source) for problem in problems] if document else []
+        lines = [problem.line(document.source) for problem in problems[:MOST]] if document else []
         raise RecipeError("\n".join(lines))
     if misused:
         raise UsageError("; ".join(misused))

@@ -13,6 +13,8 @@ Layer = tuple[int, int]
 """A layer's node counts: (sum nodes, product nodes)."""
 
 _LAYER = re.compile(r"(?:(?P<sums>\d{1,9})(?:\s*\+\s*(?P<mixed>\d{1,9})p)?|(?P<products>\d{1,9})p)")
+# Layers of functions within functions: what a formula would have to nest. Far fewer are ever of use.
+MOST_LAYERS = 30
 _EXAMPLE = "write it like 2,5,1 or, with two product nodes, 4,3+2p,1"
 
 
@@ -22,6 +24,8 @@ def parse_width(width: str | Sequence[str | int]) -> tuple[Layer, ...]:
     Raises ValueError with a sentence about the part that is wrong.
     """
     parts = width.split(",") if isinstance(width, str) else [str(part) for part in width]
+    if len(parts) > MOST_LAYERS:
+        raise ValueError(f"has {len(parts):,} layers; at most {MOST_LAYERS} can be trained")
     layers = tuple(_parse_layer(part.strip()) for part in parts)
     if len(layers) < 2:
         raise ValueError(f"needs at least an input and an output layer; {_EXAMPLE}")

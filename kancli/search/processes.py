@@ -13,7 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
@@ -26,12 +26,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Outcome(Generic[Result]):
-    """`result` of task number `index`; or why there is none: `failure` is one line. `work`: the units it spent."""
+    """`result` of task number `index`; or why there is none: `failure` is one line. `work`: the units it spent.
+    `died`: how its process ended the first time, where it had to be started again."""
 
     index: int
     result: Result | None
     failure: str | None
     work: float = 0.0
+    died: str | None = None
 
 
 def in_order(
@@ -39,7 +41,8 @@ def in_order(
 ) -> Generator[Outcome[Result]]:
     """Outcomes of all tasks, in their order.
 
-    A task that has spent `limit` units of work ends without a result. At `deadline` (monotonic seconds) all that run
+    A task that has spent `limit` units of work ends without a result. One whose process is ended by something else,
+    such as a system that is short of memory, is started once again. At `deadline` (monotonic seconds) all that run
     are killed, and TimeoutError is raised in place of the next outcome.
 
     Closing the iterator ends what still runs.
@@ -47,18 +50,23 @@ def in_order(
     context = multiprocessing.get_context("fork")
     running: dict[int, tuple[BaseProcess, Connection]] = {}
     done: dict[int, Outcome[Result]] = {}
+    died: dict[int, str] = {}
     started = 0
+
+    def start(number: int) -> None:
+        receiver, sender = context.Pipe(duplex=False)
+        process: BaseProcess = context.Process(
+            target=_work, args=(tasks[number], sender, os.getpid(), limit), daemon=True
+        )
+        process.start()
+        sender.close()
+        running[number] = process, receiver
+
     try:
         for index in range(len(tasks)):
             while index not in done:
                 while started < len(tasks) and len(running) < jobs:
-                    receiver, sender = context.Pipe(duplex=False)
-                    process: BaseProcess = context.Process(
-                        target=_work, args=(tasks[started], sender, os.getpid(), limit), daemon=True
-                    )
-                    process.start()
-                    sender.close()
-                    running[started] = process, receiver
+                    start(started)
                     started += 1
                 left = deadline - time.monotonic()
                 timeout = None if math.isinf(left) else max(left, 0.0)
@@ -67,9 +75,15 @@ def in_order(
                     raise TimeoutError
                 for number, (worker, connection) in list(running.items()):
                     if connection in ready:
-                        done[number] = _received(number, connection)
+                        outcome: Outcome[Result] | None = _received(number, connection)
                         worker.join()
                         del running[number]
+                        if outcome is None and number not in died:
+                            died[number] = _how(worker.exitcode)
+                            start(number)
+                            continue
+                        ended = Outcome[Result](number, None, f"its process {_how(worker.exitcode)}, twice")
+                        done[number] = replace(outcome or ended, died=died.get(number))
             yield done.pop(index)
     finally:
         for pair in running.values():
@@ -82,11 +96,17 @@ def _end(process: BaseProcess, connection: Connection) -> None:
     connection.close()
 
 
-def _received(index: int, receiver: Connection) -> Outcome[Any]:
+def _how(code: int | None) -> str:
+    """How a process has ended that said nothing."""
+    return f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
+
+
+def _received(index: int, receiver: Connection) -> Outcome[Any] | None:
+    """None where the process ended without a word."""
     try:
         result, failure, work = receiver.recv()
-    except EOFError:
-        return Outcome(index, None, "the process ended")
+    except (EOFError, ConnectionResetError):
+        return None
     finally:
         receiver.close()
     return Outcome(index, result, failure, work)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from numpy.linalg import LinAlgError
+
 from kancli.errors import FitError
 from kancli.search.additive.proposer import AdditiveModels
 from kancli.search.candidate import Candidate
@@ -28,6 +30,7 @@ from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
+from kancli.stages.magnitude import check_magnitude
 from kancli.stages.results.interval import uncertainty
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
@@ -60,8 +63,10 @@ def find_formula(
     """Search for the formula behind a table; the ledger, whose `road` ends in the version with the formula.
 
     Where the search is interrupted, a `ledger` that was handed in holds what there is by then. Raises FitError
-    where nothing could be fitted in the time allowed, UsageError for units or a form that cannot be read.
+    where nothing could be fitted in the time allowed, UsageError for units or a form that cannot be read,
+    DataError for a target whose squares are no numbers.
     """
+    check_magnitude(task.dataset)
     check_asked_for(task.dataset, task.options)
     ledger = Ledger() if ledger is None else ledger
     table = task.dataset
@@ -139,6 +144,9 @@ def rounds(
             except TimeIsUpError:
                 running.clear()
                 break
+            except (ArithmeticError, LinAlgError) as problem:  # numbers beyond float64: others may do without
+                proposal = (Refused(f"{proposer.name}: {problem}"),)
+                running.remove((proposer, proposals))
             if proposal is None:
                 running.remove((proposer, proposals))
                 continue

@@ -92,6 +92,8 @@ class Task:
                 if outcome is None:
                     return
                 add(outcome.work)
+                if outcome.died:
+                    self.tell(f"{names[outcome.index]}: its process {outcome.died}: started again")
                 if outcome.result is None:
                     self.tell(f"{names[outcome.index]}: {outcome.failure}")
                 else:
@@ -103,5 +105,5 @@ class Task:
 
     def tell(self, message: str, error: float | None = None) -> None:
         """One line of progress."""
-        loss = None if error is None else error**2
+        loss = None if error is None else error * error
         self.report(Progress("fit", 0, None, loss, None if loss is None else 1 - loss, message))

@@ -75,6 +75,8 @@ def network_of(checkpoint: Checkpoint) -> Network:
     _must_have_a_network(checkpoint.metadata)
     try:
         tensors = {name: torch.from_numpy(np.array(value)) for name, value in checkpoint.tensors.items()}
+        if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
+            raise ValueError("it has numbers that are not finite")
         return from_state(tensors, checkpoint.metadata["architecture"])
     except (KeyError, ValueError, TypeError) as problem:
         raise CheckpointError(f"{checkpoint.path or 'checkpoint'}: not a network: {problem}") from problem

@@ -10,6 +10,7 @@ from kancli.engine.training.grid import refine_grids
 from kancli.engine.training.levenberg_marquardt import levenberg_marquardt
 from kancli.errors import UsageError
 from kancli.recipe import RefineOptions
+from kancli.stages.capacity import check_refining
 from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
 from kancli.stages.progress import Progress, Report
 
@@ -37,6 +38,8 @@ def refine(
             f"--grid {','.join(map(str, options.grid))}: the network already has grid {coarsest}",
             f"use more intervals, e.g. --grid {2 * coarsest}",
         )
+    edges, grid = network.architecture.size, network.layers[0].grid
+    check_refining(options, edges, network.layers[0].coefficients.shape[-1] - grid, len(dataset.y))
     network, steps = refine_in_steps(network, data, finer, options.steps, report)
     numbers = metrics(network, data, scale)
     reached = network.layers[0].grid

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import ValidationError
+
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, load_table, read_dataset, save_table
 from kancli.errors import CheckpointError, DataError
@@ -130,7 +132,10 @@ def _ranges(dataset: Dataset) -> dict[str, list[float]]:
 
 
 def _options(kept: Mapping[str, Any], path: str) -> DataOptions:
-    return DataOptions.model_validate({**kept["options"], "path": path})
+    try:
+        return DataOptions.model_validate({**kept["options"], "path": path})
+    except ValidationError:
+        raise CheckpointError(f"{path}: the version does not say how it was read") from None
 
 
 def _read_options(options: DataOptions) -> dict[str, Any]:

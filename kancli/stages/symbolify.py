@@ -10,6 +10,7 @@ from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
 from kancli.stages.judging.errors import check_asked_for, only_asked_for, under_models
 from kancli.stages.judging.verdict import EXACT, Judged, Verdict, verdict_on
+from kancli.stages.magnitude import check_magnitude
 from kancli.stages.progress import Report
 from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import facts_of_formula, front_of
@@ -33,9 +34,11 @@ def symbolify(
     `expired`: whether to come to an end with what has been found.
 
     Raises UsageError for an edge that is not there, a function that is not known or errors that the target cannot
-    have, FitError when no formula could be evaluated on the data.
+    have, DataError for a target whose squares are no numbers, FitError when no formula could be evaluated on the
+    data.
     """
     del seed, jobs
+    check_magnitude(dataset)
     check_asked_for(dataset, options)
     reading = read_formula(checkpoint, dataset, options, report=report, expired=expired)
     facts = dict(reading.partial)

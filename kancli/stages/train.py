@@ -69,7 +69,7 @@ def train(dataset: Dataset, options: TrainOptions, *, seed: int, jobs: int, repo
         raise FitError("training diverged in every restart", "try a smaller --grid, or another --seed")
     numbers = metrics(fit.network, data, scale)
     tensors, architecture = network_parts(fit.network)
-    report(Progress("train", fit.steps, None, float(fit.error[0]) ** 2, _r2(fit.error[0], data), final=True))
+    report(Progress("train", fit.steps, None, _square(fit.error[0]), _r2(fit.error[0], data), final=True))
     return Checkpoint(
         stage="train",
         tensors=tensors,
@@ -195,12 +195,17 @@ def influence(network: Network, problem: Problem, inputs: tuple[str, ...]) -> li
 
 
 def _tell(report: Report, step: int, total: int, error: Tensor, data: Split) -> None:
-    report(Progress("train", step, total, float(error) ** 2, _r2(error, data)))
+    report(Progress("train", step, total, _square(error), _r2(error, data)))
 
 
 def _r2(error: Tensor, data: Split) -> float | None:
     spread = spread_of(data.judged)
-    return 1 - float(error) ** 2 / spread if spread > 0 else None
+    return 1 - _square(error) / spread if spread > 0 else None
+
+
+def _square(error: Tensor) -> float:
+    # A product, as Python's powers raise OverflowError.
+    return float(error) * float(error)
 
 
 def _as_json(scale: Scaling) -> dict[str, object]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from kancli.dataset import Dataset
 from kancli.errors import UsageError
 from kancli.recipe import TrainOptions, format_width
+from kancli.stages.capacity import check_training
 
 
 def check_width(dataset: Dataset, options: TrainOptions) -> None:
-    """Raises UsageError unless the first layer has one node per input."""
+    """Raises UsageError unless the first layer has one node per input, and where the networks do not fit into
+    memory."""
     layers = options.layers
     if sum(layers[0]) != len(dataset.inputs):
         right = format_width(((len(dataset.inputs), 0), *layers[1:]))
@@ -18,6 +20,7 @@ def check_width(dataset: Dataset, options: TrainOptions) -> None:
             f"use --width {right}, or choose columns with --inputs",
         )
     check_merge(dataset, options)
+    check_training(options, len(dataset.y))
 
 
 def check_merge(dataset: Dataset, options: TrainOptions) -> None:

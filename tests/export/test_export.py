@@ -225,3 +225,12 @@ def test_a_format_that_cannot_write_a_function_says_which(monkeypatch: pytest.Mo
     assert "c++" in str(refused.value.hint)
     assert "excel" not in str(refused.value.hint)
     assert "SIN" in export({"formula": "x + sin(x)", "inputs": ["x"], "target": "t"}, "excel")
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+A1", "-->", "@SUM(A1)", "'x"])
+def test_a_column_named_like_a_spreadsheet_formula_is_a_text_in_the_sheet(name):
+    columns = (name, "b", "c")
+    ranges = {"data": {"ranges": {column: [1.0, 2.0] for column in columns}}}
+    found = {**formula("x", columns).metadata(), **ranges}
+    first = export(found, "excel", with_test=True).splitlines()[0]
+    assert first.split("\t")[0] == f"'{name}"

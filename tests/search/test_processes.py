@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,22 @@ def gone() -> int:
     os._exit(3)
 
 
+def killed_once(mark: Path) -> int:
+    if mark.exists():
+        return 5
+    mark.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_task_whose_process_is_killed_is_started_once_again_and_named(jobs: int, tmp_path: Path) -> None:
+    tasks = [partial(later, 0, 1), partial(killed_once, tmp_path / "mark"), partial(later, 0, 7)]
+    outcomes = list(in_order(tasks, jobs=jobs, deadline=time.monotonic() + 30))
+    assert [o.result for o in outcomes] == [1, 5, 7]
+    assert [o.died for o in outcomes] == [None, "was ended by signal 9", None]
+
+
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_results_come_in_the_order_of_the_tasks_however_long_each_takes(jobs: int) -> None:
     tasks = [partial(later, s, i) for i, s in enumerate((0.3, 0.0, 0.1))]
@@ -36,7 +54,7 @@ def test_results_come_in_the_order_of_the_tasks_however_long_each_takes(jobs: in
 def test_a_task_that_raises_or_dies_is_an_outcome_and_the_others_go_on() -> None:
     outcomes = list(in_order([broken, gone, partial(later, 0, 7)], jobs=2, deadline=time.monotonic() + 30))
     assert outcomes[0].failure == "ValueError: no restart stayed finite"
-    assert outcomes[1].failure == "the process ended"
+    assert outcomes[1].failure == "its process ended with code 3, twice"
     assert outcomes[2].result == 7
 
 

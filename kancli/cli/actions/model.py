@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,7 +37,7 @@ class Model:
     constants of each row's group come after them."""
 
     path: Path
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     kind: str
     inputs: tuple[str, ...]
     predict: Predict
@@ -65,7 +65,7 @@ def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     from kancli.stages.results.predict import by_network, has_formula, needed
 
     path = session.find(run)
-    metadata = dict(read_header(path).metadata)
+    metadata = read_header(path).metadata
     if not network and has_formula(metadata) and metadata.get("groups"):
         from kancli.stages.results.groups import by_group
 

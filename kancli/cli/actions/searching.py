@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kancli.cli.actions.interim import Interim
 from kancli.cli.frame.session import Session, set_threads
 from kancli.threads import cores
 
 if TYPE_CHECKING:
     from kancli.dataset import Dataset
     from kancli.recipe import Recipe
+    from kancli.search.candidate import Candidate
     from kancli.stages.pipeline import Finished
 
 
@@ -24,8 +27,8 @@ def searched(
 ) -> Iterator[Finished]:
     """Search until `recipe.fit.time_limit` seconds after `began`; save the versions that led to the formula.
 
-    The last version is the one with the formula; interrupted, the best one so far is kept. `dataset` where the
-    table has been read already.
+    The last version is the one with the formula; interrupted, the best one so far is kept, as it is every minute.
+    `dataset` where the table has been read already.
     """
     from kancli.cli.output.progress import watching
 
@@ -36,19 +39,29 @@ def searched(
 
     jobs, budget = recipe.run.jobs or cores(), Budget.of_seconds(began, recipe.fit.time_limit, again)
     ledger = Ledger()
+
+    def keep(candidate: Candidate, run: Path | None) -> Path:
+        *_, last = session.keep(
+            recipe, table, candidate.road(table), time.monotonic() - began, run, quiet=True
+        )
+        assert last.checkpoint.path is not None
+        return last.checkpoint.path.parent
+
+    interim = Interim(ledger, keep, session.streams.remark, time.monotonic())
     try:
         with watching(session.streams) as report:
-            find_formula(Task(table, recipe.fit, recipe.seed, jobs, budget, report, recipe.units), ledger)
+            task = Task(table, recipe.fit, recipe.seed, jobs, budget, interim.watching(report), recipe.units)
+            find_formula(task, ledger)
     except Exception:
         raise
     except BaseException:
         nearest = ledger.best_so_far
         if nearest is not None:
-            *_, last = session.keep(recipe, table, nearest.road(table), time.monotonic() - began)
+            *_, last = session.keep(recipe, table, nearest.road(table), time.monotonic() - began, interim.run)
             session.streams.remark(f"kept: {last.checkpoint.path}")
         raise
     for remark in ledger.remarks:
         session.streams.remark(remark)
     for refusal in ledger.refusals:
         session.streams.detail(f"refused: {refusal}")
-    yield from session.keep(recipe, table, ledger.road, time.monotonic() - began)
+    yield from session.keep(recipe, table, ledger.road, time.monotonic() - began, interim.run)

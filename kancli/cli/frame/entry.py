@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
@@ -46,6 +47,9 @@ def run() -> NoReturn:
     of the process would not; the collector would repeatedly examine modules that are never freed.
     """
     gc.set_threshold(100_000, 20, 20)
+    if not sys.warnoptions:
+        # What a trial formula does on some row is no news; what becomes of it is told in words.
+        warnings.simplefilter("ignore", RuntimeWarning)
     code = main()
     try:
         atexit._run_exitfuncs()

@@ -82,25 +82,36 @@ class Session:
         yield from self._stages(recipe, dataset, open_run, stages, None, find)
 
     def keep(
-        self, recipe: Recipe, dataset: Dataset, road: Sequence[tuple[Checkpoint, Dataset]], seconds: float
+        self,
+        recipe: Recipe,
+        dataset: Dataset,
+        road: Sequence[tuple[Checkpoint, Dataset]],
+        seconds: float,
+        run: Path | None = None,
+        *,
+        quiet: bool = False,
     ) -> Iterator[Finished]:
-        """Save what a search of `seconds` seconds has found, in a run directory of its own.
+        """Save what a search of `seconds` seconds has found, in the directory `run`, by default one of its own.
 
-        Each version comes with the data that it was made from: the table itself, or one made of it.
+        Each version comes with the data that it was made from: the table itself, or one made of it. `quiet`: only -v
+        says what is kept.
         """
         from kancli.cli.output.render import kept_line
         from kancli.stages.pipeline import keep
         from kancli.stages.source import describe, describe_derived
 
-        run = self._new_run(recipe)
+        run = run or self._new_run(recipe)
         table = describe(dataset, recipe.data, recipe.seed, run)
         kept = [
             (version, table if made_from is dataset else describe_derived(made_from, table, run))
             for version, made_from in road
         ]
         for finished in keep(kept, recipe, run, table, seconds):
-            self.streams.remark(kept_line(finished.checkpoint))
-            self._say_more(finished)
+            if quiet:
+                self.streams.detail(f"kept as {finished.checkpoint.path}")
+            else:
+                self.streams.remark(kept_line(finished.checkpoint))
+                self._say_more(finished)
             yield finished
 
     def go_on(self, recipe: Recipe, parent: Checkpoint, stages: Sequence[StageName]) -> Iterator[Finished]:

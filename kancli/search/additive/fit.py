@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kancli.search.additive.responses import Response, responses
 from kancli.search.additive.terms import candidates, splines, usable
 from kancli.search.factors.atoms import Argument
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.least_squares.single import QR
 from kancli.symbolic.noise import is_noise
 from kancli.work import spend
@@ -210,7 +211,7 @@ def fitted(z: Array, target: Array, grid: int) -> tuple[Array, float]:
     every = [np.ones((len(target), 1)), *(splines(own, grid) for own in z.T)]
     columns = np.concatenate(every, axis=1)
     spend(QR * columns.size * columns.shape[1], calls=4)
-    solution = np.linalg.lstsq(columns, target, rcond=1e-12)[0]
+    solution = lstsq(columns, target, rcond=1e-12)
     ends = np.cumsum([block.shape[1] for block in every])
     functions = [columns[:, a:b] @ solution[a:b] for a, b in pairwise(ends)]
     values = np.stack(functions, axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.search.factors.law import Exponent, Law
+from kancli.symbolic.least_squares.linear import lstsq
 
 Array = NDArray[np.float64]
 
@@ -74,7 +75,7 @@ def solved(law: Law, logs: Logs) -> Law:
     free = every[:, ~known] * root[:, None]
     scale = np.sqrt(np.mean(free**2, axis=0))
     scale[scale == 0] = 1.0
-    values[~known] = np.linalg.lstsq(free / scale, rest, rcond=FLAT)[0] / scale
+    values[~known] = lstsq(free / scale, rest, rcond=FLAT) / scale
     new: list[Exponent] = [
         c if isinstance(c, Fraction) else float(v) for c, v in zip(coefficients, values[1:], strict=True)
     ]

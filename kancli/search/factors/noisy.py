@@ -23,6 +23,7 @@ from kancli.search.factors.logs import FLAT, Logs, columns_of, solved, without_a
 from kancli.search.factors.pursuit import pursue
 from kancli.symbolic.description import NODE, estimated
 from kancli.symbolic.expression import evaluate
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.least_squares.single import QR
 from kancli.symbolic.noise import even, is_noise
 from kancli.work import spend
@@ -225,7 +226,7 @@ def judged(coefficients: tuple[Exponent | None, ...], reduced: Reduced, inputs: 
     own = reduced.matrix[:, free]
     scale = np.sqrt(np.einsum("ij,ij->j", own, own))
     scale[scale == 0] = 1.0
-    values = np.linalg.lstsq(own / scale, left, rcond=FLAT)[0] / scale
+    values = lstsq(own / scale, left, rcond=FLAT) / scale
     residual = left - own @ values
     known[free] = values
     new = tuple(float(v) if isinstance(c, float) else c for c, v in zip(coefficients, known, strict=True))

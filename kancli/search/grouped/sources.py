@@ -24,6 +24,7 @@ from kancli.symbolic.expression.tree import (
     with_leaves,
 )
 from kancli.symbolic.forms.form import Form
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.rewrite.canonical import canonical
 
 Array = NDArray[np.float64]
@@ -115,7 +116,7 @@ def without_offsets(table: GroupedTable) -> Dataset | None:
     within = float(np.sum((y - offset[group]) ** 2))
     common = y
     for _ in range(ROUNDS):
-        factors = np.linalg.lstsq(basis * scale[group][:, None], y - offset[group], rcond=1e-10)[0]
+        factors = lstsq(basis * scale[group][:, None], y - offset[group], rcond=1e-10)[0]
         common = basis @ factors
         centre = mean(common)
         about = common - centre[group]

@@ -20,6 +20,7 @@ from kancli.symbolic.expression import (
     multiply,
     power,
 )
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.least_squares.single import QR
 from kancli.work import spend
 
@@ -194,7 +195,7 @@ def orthogonal(matrix: Array, y: Array) -> tuple[Array, Array, Array]:
     spend(QR * matrix.size * matrix.shape[1], calls=4)
     q, r = np.linalg.qr(matrix / norms)
     along = q.T @ y
-    factors = np.linalg.lstsq(r, along, rcond=FLAT)[0] / norms
+    factors = lstsq(r, along, rcond=FLAT) / norms
     return q, along, factors
 
 

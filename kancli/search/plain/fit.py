@@ -30,6 +30,7 @@ from kancli.symbolic.expression import (
     substitute,
     walk,
 )
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.rewrite.canonical import canonical
 
 Array = NDArray[np.float64]
@@ -109,8 +110,9 @@ def coefficients(columns: Array, y: Array, weight: Array | None) -> tuple[Array,
     root = np.ones_like(y) if weight is None else np.sqrt(weight)
     size = np.abs(columns).max(axis=0)
     size[size == 0] = 1.0
-    found = np.linalg.lstsq(columns / size * root[:, None], y * root, rcond=None)[0] / size
-    return found, float(np.sum((root * (columns @ found - y)) ** 2))
+    with np.errstate(all="ignore"):
+        found = lstsq(columns / size * root[:, None], y * root) / size
+        return found, float(np.sum((root * (columns @ found - y)) ** 2))
 
 
 def together(factors: Sequence[float], terms: Sequence[Expression]) -> Expression:
@@ -146,7 +148,9 @@ def products_of_powers(table: Dataset) -> Iterator[Starting]:
     logs = {i: np.log(np.abs(table.x[:, i])) for i in chosen}
     while chosen:
         columns = np.column_stack([np.ones(len(aim)), *(logs[i] for i in chosen)])
-        found, *_ = np.linalg.lstsq(columns, aim, rcond=None)
+        found = lstsq(columns, aim)
+        if not np.isfinite(found).all():
+            return
         size, exponents = math.exp(min(float(found[0]), 700.0)), found[1:].tolist()
         sign = np.sign(table.y)
         powers = []

@@ -46,7 +46,7 @@ def verdict_line(verdict: Mapping[str, Any]) -> str:
 
 def errors_line(errors: Mapping[str, Any]) -> str:
     """`of the logarithm, 0.102; long tails (Student's t)`."""
-    line = MODELS[errors["model"]].format(errors["scale"])
+    line = MODELS.get(errors["model"], "of an unknown kind, {:.3g}").format(errors["scale"])
     return f"{line}; {LOSSES[errors['loss']]}" if errors.get("loss") in LOSSES else line
 
 

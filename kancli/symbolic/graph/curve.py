@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.symbolic.graph.basis import basis
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.library.activation import Activation
 
 Array = NDArray[np.float64]
@@ -65,7 +66,5 @@ def fit_spline(x: Array, y: Array, grid: int, order: int, weight: Array | None =
     root = np.ones_like(y) if weight is None else np.sqrt(weight / (weight.mean() or 1.0))
     design = empty.derivatives(x)[2] * root[:, None]
     rough = np.diff(np.eye(grid + order), n=2, axis=0) * np.sqrt(SMOOTHNESS * len(x))
-    solution, *_ = np.linalg.lstsq(
-        np.concatenate([design, rough]), np.concatenate([y * root, np.zeros(len(rough))]), rcond=None
-    )
+    solution = lstsq(np.concatenate([design, rough]), np.concatenate([y * root, np.zeros(len(rough))]))
     return empty.with_parameters(solution)

@@ -96,7 +96,9 @@ class _Reader:
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.read(operand, depth + 1)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                return _OPERATORS[type(op)](self.read(left, depth + 1), self.read(right, depth + 1))
+                made = _OPERATORS[type(op)](self.read(left, depth + 1), self.read(right, depth + 1))
+                # Numbers are computed as they are read: 1e308*10 is none.
+                return self._finite(node, made) if isinstance(made, Constant) else made
             case ast.BinOp(op=ast.BitXor()):
                 raise self._error(node, "a power is written **, not ^")
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
@@ -140,7 +142,7 @@ class _Reader:
 
     def _finite(self, node: ast.expr, constant: Constant) -> Constant:
         if not math.isfinite(constant.value):
-            raise self._error(node, "this number is too large")
+            raise self._error(node, "this number is too large, or none")
         return constant
 
     def _error(self, node: ast.expr, message: str) -> ParseError:

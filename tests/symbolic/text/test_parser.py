@@ -164,3 +164,9 @@ def test_bombs_are_refused_or_harmless_in_a_moment(text):
 def test_any_text_is_read_or_refused_with_a_parse_error(text):
     with contextlib.suppress(ParseError):
         parse(text, ("x", "y"))
+
+
+@pytest.mark.parametrize("text", ["1e308*10", "x + 1e200*1e200", "1e400"])
+def test_numbers_beyond_float64_are_refused_where_they_stand(text: str) -> None:
+    with pytest.raises(ParseError, match="this number is too large"):
+        parse(text, ["x"])

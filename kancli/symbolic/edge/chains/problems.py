@@ -62,7 +62,8 @@ def problems(
     theta = np.asarray(theta, dtype=np.float64)
     return Problems(
         functions,
-        np.asarray(chain, dtype=np.intp).reshape(len(theta), -1),
+        # Of no problems the shape says nothing, and -1 would have to be guessed.
+        np.asarray(chain, dtype=np.intp).reshape(len(theta), theta.shape[-1] // PER_STEP),
         theta,
         np.asarray(free, dtype=bool),
         np.broadcast_to(np.asarray(pivot, dtype=np.float64), (len(theta),)).copy(),

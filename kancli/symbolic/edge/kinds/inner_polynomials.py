@@ -15,6 +15,7 @@ from kancli.symbolic.edge.chains.polish import Polished, polish
 from kancli.symbolic.edge.chains.problems import Curve
 from kancli.symbolic.edge.kinds.polynomials import monomial
 from kancli.symbolic.edge.scaling import Scaled, subsample
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import Array
 
@@ -51,12 +52,11 @@ def _powers(s: Array, degree: int) -> Array:
 
 def _fit(columns: Array, y: Array, weight: Array) -> Array:
     """Weighted least squares; NaN where it has none."""
-    scaled = columns * weight[:, None]
-    if not (np.isfinite(scaled).all() and np.isfinite(y * weight).all()):
-        return np.full(columns.shape[1], np.nan)
-    size = np.sqrt(np.einsum("ij,ij->j", scaled, scaled))
-    size[~(size > 0.0)] = 1.0
-    return np.asarray(np.linalg.lstsq(scaled / size, y * weight, rcond=1e-14)[0] / size)
+    with np.errstate(all="ignore"):
+        scaled = columns * weight[:, None]
+        size = np.sqrt(np.einsum("ij,ij->j", scaled, scaled))
+        size[~(size > 0.0)] = 1.0
+        return np.asarray(lstsq(scaled / size, y * weight, rcond=1e-14) / size)
 
 
 def _of_polynomial(function: str, coefficients: Array, c: float, d: float) -> Iterator[Activation]:

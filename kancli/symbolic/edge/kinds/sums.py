@@ -18,6 +18,7 @@ from kancli.symbolic.edge.kinds.composition_grid import FREQUENCIES, Shapes, inn
 from kancli.symbolic.edge.ranking import EQUAL, Candidate
 from kancli.symbolic.edge.scaling import Scaled, subsample
 from kancli.symbolic.least_squares.batched import project
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.library.activation import Activation, Step, Term
 from kancli.symbolic.library.functions import NAMED_POWERS, Array, Function
 
@@ -63,6 +64,8 @@ def polynomials(edge: Scaled, functions: tuple[Function, ...], floor: float) -> 
         for s in np.argsort(-explained, kind="stable")[:2]:
             subset = index[s]
             solution, error = _least_squares(z[subset], curve)
+            if not np.isfinite(solution).all():
+                continue
             polynomial = _polynomial(edge, [degrees[k] for k in subset], solution, reach, columns[subset])
             found.append(candidate_of(polynomial, edge))
             if float((error * error) @ curve.w) <= max(floor, edge.rounding):
@@ -73,7 +76,7 @@ def polynomials(edge: Scaled, functions: tuple[Function, ...], floor: float) -> 
 def _least_squares(z: Array, curve: Curve) -> tuple[Array, Array]:
     """Weighted least squares of the curve on columns z (k, m): coefficients and errors."""
     root = np.sqrt(curve.w)
-    solution = np.asarray(np.linalg.lstsq((z * root).T, curve.y * root, rcond=1e-14)[0], dtype=np.float64)
+    solution = lstsq((z * root).T, curve.y * root, rcond=1e-14)
     return solution, curve.y - solution @ z
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kancli.symbolic.forms.grouped.model import Array, Codes, GroupedModel
 from kancli.symbolic.least_squares import batched
 from kancli.symbolic.least_squares.damping import MOST_DAMPING, adapted
+from kancli.symbolic.least_squares.linear import lstsq
 from kancli.work import spend
 
 Mask = NDArray[np.bool_]
@@ -81,7 +82,7 @@ class Arrow:
         through = np.linalg.solve(self.c + extra * np.eye(f), right) if f else right
         schur = self.a + extra * np.eye(s) - np.einsum("gsf,gft->st", self.b, through[:, :, :s])
         toward = self.shared - np.einsum("gsf,gf->s", self.b, through[:, :, s])
-        step = np.linalg.lstsq(schur, toward, rcond=None)[0] if s else toward
+        step = lstsq(schur, toward, rcond=None)[0] if s else toward
         own = through[:, :, s] - through[:, :, :s] @ step
         promised = float(step @ (self.shared + extra * step)) + float(np.sum(own * (self.own + extra * own)))
         return step / self.scale, own / self.own_scale, promised
