@@ -1,10 +1,10 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
 `read_dataset` is for fitting (target, held-out rows, constant columns set aside), `from_memory` the same from data
-frames and arrays, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any
-size; `profile`, `findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers,
-as exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small
-table.
+frames and arrays, `read_table` for columns none of which is the target, `read_columns` for the named columns
+unchanged, `read_chunks` for the same from a table of any size; `profile`, `findings` and `choose` examine a table
+before anything is fitted to it. pandas parses the numbers, as exactly as Python's own float(); it is imported when
+the first table is read, as it takes longer than a small table.
 """
 
 from kancli.dataset.arrays import from_memory, rows_of
@@ -12,7 +12,7 @@ from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
-from kancli.dataset.reader import read_columns, read_dataset
+from kancli.dataset.reader import Columns, read_columns, read_dataset, read_table
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
 
@@ -21,6 +21,7 @@ __all__ = [
     "Chunk",
     "Chunks",
     "Column",
+    "Columns",
     "Dataset",
     "Finding",
     "Profile",
@@ -33,6 +34,7 @@ __all__ = [
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "read_table",
     "rows_of",
     "save_table",
     "scaling",

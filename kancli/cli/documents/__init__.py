@@ -28,6 +28,7 @@ from kancli.cli.documents.tables import (
     InitDocument,
     ManDocument,
     PredictDocument,
+    RelationsDocument,
 )
 from kancli.cli.documents.versions import (
     DiffDocument,
@@ -39,6 +40,7 @@ from kancli.cli.documents.versions import (
 
 DOCUMENTS: dict[str, Any] = {
     "fit": FormulaDocument,
+    "relations": RelationsDocument,
     "train": StageDocument,
     "prune": StageDocument,
     "refine": StageDocument,

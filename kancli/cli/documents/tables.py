@@ -154,3 +154,40 @@ class ManDocument(Base):
     command: str | None
     format: Literal["man", "markdown"]
     text: str
+
+
+class RelationEntry(TypedDict):
+    """A relation: `target` and `formula` are null where it is implicit or no law was found."""
+
+    columns: list[str]
+    text: str
+    kind: Literal["exact", "law_with_noise", "approximation", "undecided", "nothing", "dependent"]
+    target: str | None
+    formula: str | None
+    r2: Number
+    rmse: Number
+    complexity: int | None
+
+
+class DependenceEntry(TypedDict):
+    """The permutation test of a column against all others, alone (p) and among all columns (adjusted)."""
+
+    column: str
+    p: float
+    adjusted: float
+    dependent: bool
+
+
+class RelationsDocument(Base):
+    """relations: laws among columns, and the columns that are independent of all others."""
+
+    data: str
+    rows: int
+    columns: list[str]
+    groups: list[list[str]]
+    independent: list[str]
+    relations: list[RelationEntry]
+    tests: list[DependenceEntry]
+    size: float
+    permutations: int
+    seconds: float

@@ -33,6 +33,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("refine", ("last", "--grid", "7")),
     ("symbolify", ("last",)),
     ("fit", ("data.csv", "--no-compositions", "--lib", "x,x^2,power", "--restarts", "2", "--jobs", "1")),
+    ("relations", ("data.csv",)),
     ("suggest", ("runs/data-001@refine", "--edge", "0,0,0", "--top", "2")),
     ("export", ("last", "-f", "latex")),
     ("export", ("last", "-o", "law.c", "--with-test")),
