@@ -12,6 +12,7 @@ from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
+from kancli.dataset.labels import Labelled, read_labelled
 from kancli.dataset.reader import Columns, read_columns, read_dataset, read_table
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
@@ -24,6 +25,7 @@ __all__ = [
     "Columns",
     "Dataset",
     "Finding",
+    "Labelled",
     "Profile",
     "Scaling",
     "choose",
@@ -34,6 +36,7 @@ __all__ = [
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "read_labelled",
     "read_table",
     "rows_of",
     "save_table",

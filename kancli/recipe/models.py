@@ -273,6 +273,11 @@ class FitOptions(ReadingOptions):
         gt=0.0,
         description="Time limit in seconds, or as 10m or 1h: the best formula found by then is printed.",
     )
+    task: Literal["auto", "regression", "classify"] = Field(
+        default="auto",
+        description="What the target is: numbers (regression), or labels of classes (classify), for which the "
+        "formula is the log-odds of each class against the first. By default a target of text is taken for labels.",
+    )
     grid: int = Field(
         default=3, ge=2, le=100, description="Intervals of each spline while architectures are compared."
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kancli.cli.actions.classes import class_model, eval_classes
 from kancli.cli.actions.model import (
     ByNetwork,
     Table,
@@ -24,7 +25,7 @@ from kancli.cli.frame.session import Session
 from kancli.cli.output.figures import figure, near_one, short
 from kancli.cli.output.tables import Table as Drawn
 from kancli.cli.output.tables import print_table
-from kancli.errors import QualityError
+from kancli.errors import QualityError, UsageError
 
 COLUMNS = ("metric", "value")
 NAMES = {"r2": "r²", "rmse": "rmse", "mae": "mean error", "max_error": "largest error"}
@@ -54,7 +55,8 @@ def eval(
 ) -> None:
     """Measure the predictions on a table with known target values.
 
-    Prints r², the root mean square, the mean absolute and the largest error, and the number of rows.
+    Prints r², the root mean square, the mean absolute and the largest error, and the number of rows; of a
+    classification accuracy, log loss and AUC.
 
     \b
     kan eval last new.csv
@@ -64,6 +66,12 @@ def eval(
     from kancli.stages.results.evaluate import Evaluation
 
     run, data = run_and_data(run, data)
+    run, classes = class_model(session, run)
+    if classes is not None:
+        if require_r2 is not None:
+            raise UsageError("--require-r2: labels have no r²")
+        eval_classes(session, classes, data, target)
+        return
     model = open_model(session, run, network=network)
     truth = target or str(model.metadata["target"])
     chunks, tally = chunks_of(session, data, model, truth), Tally.of(model)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kancli.cli.actions.classes import class_model, predict_classes
 from kancli.cli.actions.model import (
     ByNetwork,
     Table,
@@ -57,7 +58,8 @@ def predict(
     """Predict the target for the rows of a table.
 
     Prints CSV with one column and one row per row of the table. Uses the formula if the version has one, else
-    the network. Columns are found by name; tables of any size are read in pieces.
+    the network. Columns are found by name; tables of any size are read in pieces. Of a classification, prints the
+    likeliest label and the probability of each.
 
     \b
     kan predict last new.csv
@@ -66,6 +68,10 @@ def predict(
     kan predict runs/data-001@refine new.csv --network
     """
     run, data = run_and_data(run, data)
+    run, classes = class_model(session, run)
+    if classes is not None:
+        predict_classes(session, classes, data, append=append, output=output)
+        return
     model = open_model(session, run, network=network)
     chunks, tally = chunks_of(session, data, model), Tally.of(model)
     column = one_line(str(model.metadata["target"]))

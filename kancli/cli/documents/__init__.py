@@ -21,6 +21,7 @@ from kancli.cli.documents.stages import (
 from kancli.cli.documents.tables import (
     CheckDocument,
     DoctorDocument,
+    EvalClassesDocument,
     EvalDocument,
     ExampleDocument,
     ExamplesDocument,
@@ -49,7 +50,7 @@ DOCUMENTS: dict[str, Any] = {
     "export": ExportDocument,
     "run": FormulaDocument | StageDocument | PlanDocument | VerifyDocument,
     "predict": PredictDocument,
-    "eval": EvalDocument,
+    "eval": EvalDocument | EvalClassesDocument,
     "show": ShowDocument | RecipeDocument,
     "plot": PlotDocument,
     "report": ReportDocument,

@@ -21,7 +21,8 @@ class PredictDocument(Base):
     dropped: int
     outside: dict[str, int]
     undefined: int
-    predictions: list[Number] | None
+    predictions: list[Number] | list[str | None] | None
+    probabilities: NotRequired[dict[str, list[Number]]]
     output: str | None
 
 
@@ -42,6 +43,23 @@ class EvalDocument(Base):
     undefined: int
     required_r2: Number
     passed: bool
+
+
+class EvalClassesDocument(Base):
+    """eval of a classification: log loss in nats; rows of `confusion` are the true classes."""
+
+    checkpoint: str
+    model: Literal["classes"]
+    data: str
+    target: str
+    rows: int
+    classes: list[str]
+    accuracy: float
+    log_loss: float
+    auc: Number
+    confusion: list[list[int]]
+    calibration: list[dict[str, float]]
+    calibration_error: float
 
 
 class InitDocument(Base):
