@@ -30,6 +30,7 @@ from kancli.cli.documents.tables import (
     ManDocument,
     PredictDocument,
     RelationsDocument,
+    StructureDocument,
 )
 from kancli.cli.documents.versions import (
     DiffDocument,
@@ -42,6 +43,7 @@ from kancli.cli.documents.versions import (
 DOCUMENTS: dict[str, Any] = {
     "fit": FormulaDocument,
     "relations": RelationsDocument,
+    "structure": StructureDocument,
     "train": StageDocument,
     "prune": StageDocument,
     "refine": StageDocument,

@@ -209,3 +209,46 @@ class RelationsDocument(Base):
     size: float
     permutations: int
     seconds: float
+
+
+class ClaimEntry(TypedDict):
+    """A claim, the bits that it saves, the chance that what it leaves is noise, and its degree, period or sign."""
+
+    kind: Literal[
+        "irrelevant",
+        "additive",
+        "multiplicative",
+        "symmetry",
+        "homogeneous",
+        "periodic",
+        "monotonic",
+        "convex",
+    ]
+    columns: list[str]
+    text: str
+    bits: Number
+    p: Number
+    value: Number
+
+
+class InfluenceEntry(TypedDict):
+    """The share of the target's variance that changes with an input, and its 95 % interval."""
+
+    column: str
+    share: float
+    low: float
+    high: float
+
+
+class StructureDocument(Base):
+    """structure: of a table (`data`) or of a model's predictions (`checkpoint`); `p`: the chance that noise is
+    explained as well."""
+
+    data: str | None
+    checkpoint: str | None
+    target: str
+    rows: int
+    explained: float
+    p: float
+    claims: list[ClaimEntry]
+    influence: list[InfluenceEntry]

@@ -34,6 +34,8 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("symbolify", ("last",)),
     ("fit", ("data.csv", "--no-compositions", "--lib", "x,x^2,power", "--restarts", "2", "--jobs", "1")),
     ("relations", ("data.csv",)),
+    ("structure", ("data.csv",)),
+    ("structure", ("last",)),
     ("suggest", ("runs/data-001@refine", "--edge", "0,0,0", "--top", "2")),
     ("export", ("last", "-f", "latex")),
     ("export", ("last", "-o", "law.c", "--with-test")),

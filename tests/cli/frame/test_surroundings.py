@@ -26,6 +26,7 @@ MAKING = [
     ["symbolify", "last@train", "--lib", "x,x^2", "--no-compositions"],
     ["fit", "data.csv", "--like", "A*a**B"],
     ["relations", "data.csv"],
+    ["structure", "data.csv"],
     ["doctor"],
     ["runs"],
 ]
