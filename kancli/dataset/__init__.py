@@ -7,13 +7,13 @@ before anything is fitted to it. pandas parses the numbers, as exactly as Python
 the first table is read, as it takes longer than a small table.
 """
 
-from kancli.dataset.arrays import from_memory, rows_of
+from kancli.dataset.arrays import frame_of, from_memory, rows_of
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.labels import Labelled, read_labelled
-from kancli.dataset.reader import Columns, read_columns, read_dataset, read_table
+from kancli.dataset.reader import Columns, read_columns, read_dataset, read_names, read_table
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
 
@@ -30,6 +30,7 @@ __all__ = [
     "Scaling",
     "choose",
     "findings",
+    "frame_of",
     "from_memory",
     "load_table",
     "profile",
@@ -37,6 +38,7 @@ __all__ = [
     "read_columns",
     "read_dataset",
     "read_labelled",
+    "read_names",
     "read_table",
     "rows_of",
     "save_table",

@@ -114,6 +114,12 @@ def read_table(
     return Columns(kept, np.ascontiguousarray(numbers.values[:, varies]), tuple(remarks))
 
 
+def read_names(source: str, *, sep: str | None = None, stream: IO[bytes] | None = None) -> tuple[str, ...]:
+    """The names of a table's columns. Raises DataError where it is none."""
+    layout = detect_layout(read_source(source, stream), sep)
+    return tuple(name for column, name in enumerate(layout.names) if column not in layout.ignored)
+
+
 def require_rows(numbers: Numbers, label: str) -> list[str]:
     """A remark on the rows that were left out, if any. Raises DataError where fewer than two remain."""
     rows, remarks = len(numbers.values), []

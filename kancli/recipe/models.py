@@ -165,6 +165,10 @@ class PruneOptions(Options):
         description="refit removes edges, several at a time, fits the rest again and compares the held-out error; "
         "score removes what scores below --threshold without fitting, as in the KAN paper.",
     )
+    remove: Edges = Field(
+        default=(),
+        description="Remove this edge (layer,from,to) and no other, then fit the rest again. Repeat for more edges.",
+    )
     threshold: float = Field(
         default=1e-2,
         ge=0.0,
@@ -302,6 +306,13 @@ class FitOptions(ReadingOptions):
         min_length=1,
         description='Fit only the constants of a given form, such as "a*exp(-b*x) + c": names that are not columns '
         "are constants; pi and e are numbers.",
+    )
+    start: Annotated[str | None, Flag(metavar="FORMULA")] = Field(
+        default=None,
+        min_length=1,
+        description='Begin the search at a formula, such as "2.1*x + a*sin(t)": its decimal numbers and names that '
+        "are not columns are constants to fit. A remark tells by how much what is found describes the data more "
+        "briefly.",
     )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(

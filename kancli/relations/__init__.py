@@ -5,8 +5,9 @@
 2. **Laws.** In each group every column in turn is the target of a search among the columns that explain it (`law`);
    where one takes both signs, so is its square. Polynomials of all columns that vanish on every row are found by a
    singular value decomposition (`implicit`).
-3. **Each once.** The relation that shortens the description of the table most is taken, its target is set aside, and
-   the rest is searched on (`find`): where d of p columns determine the others, there are p − d relations.
+3. **Each once.** The relation that shortens the description of the table most is taken, a column that it makes
+   superfluous is set aside, and the rest is searched on (`find`): where d of p columns determine the others, there are
+   p − d relations.
 """
 
 from kancli.relations.find import find_relations

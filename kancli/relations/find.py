@@ -89,7 +89,8 @@ def in_group(
         relation, gone = taken
         relations.append(relation)
         how.report(Progress("relations", len(relations), None, None, relation.r2, relation.text))
-        left.remove(gone)
+        members = [k for k in left if names[k] in relation.columns]
+        left.remove(set_aside(values, members, gone, how.seed) if relation.kind == "exact" else gone)
         if len(left) > 1:
             again = dependence(values[:, left], SIZE, how.seed)
             still = {left[i] for i, p in enumerate(holm(again.p)) if p <= SIZE}
@@ -133,6 +134,22 @@ def best_relation(
         laws = laws or by_networks(names, values, left, known, how, deadline, found)
         best = max(laws, key=lambda law: law.saved, default=None)
     return None if best is None else (best.relation, best.target)
+
+
+def set_aside(values: Array, members: Sequence[int], target: int, seed: int) -> int:
+    """The column that an exact relation of `members` makes superfluous: the one without which the others are the
+    least dependent on each other, since what was computed from them is not; its target where that is as good."""
+    if len(members) < 3:
+        return target
+
+    def least(gone: int) -> float:
+        rest = [k for k in members if k != gone]
+        return float(holm(dependence(values[:, rest], SIZE, seed).p).min())
+
+    chances = {k: least(k) for k in members}
+    if chances[target] > SIZE:
+        return target
+    return max(members, key=lambda k: (chances[k], k == target))
 
 
 def shorter(implicit: Relation, law: Law) -> bool:

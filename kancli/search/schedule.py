@@ -24,6 +24,7 @@ from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
+from kancli.search.start import GivenStart, remarks_on
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
 
@@ -77,6 +78,7 @@ def find_formula(
         faults=sound.faults,
         network=ledger.network,
     )
+    ledger.remarks += remarks_on(ledger, selected.chosen.formula, selected.chosen.bits)
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if ends := task.budget.clock.record.ends:
@@ -90,12 +92,13 @@ def proposers_of(task: Task) -> Sequence[Proposer]:
     smaller."""
     if task.options.like is not None:
         return (GivenForm(),)
-    return (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+    several = (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+    return several if task.options.start is None else (GivenStart(), *several)
 
 
 def last_resort_of(task: Task) -> Sequence[Proposer]:
     """What is tried at the end: nothing beside a form of the user's, or in units that do not add up."""
-    return LAST_RESORT if proposers_of(task) is PROPOSERS else ()
+    return LAST_RESORT if task.options.like is None and task.options.units != "reduce" else ()
 
 
 def batches(

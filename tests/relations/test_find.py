@@ -61,6 +61,14 @@ def test_three_columns_that_one_determines_have_two_relations() -> None:
     assert {name for relation in found.relations for name in relation.columns} == {"a", "b", "c"}
 
 
+def test_a_relation_is_one_whichever_of_its_columns_it_is_written_for() -> None:
+    # exp(-a)*b is written shortest for b, and is dependent on a by itself.
+    a, b = np.random.default_rng(8).uniform(0.5, 2, (2, 300))
+    found = relations(a=a, b=b, c=np.exp(-a) * b)
+    assert len(found.relations) == 1
+    assert found.relations[0].columns == ("a", "b", "c")
+
+
 def test_columns_that_depend_without_a_law_are_named() -> None:
     generator = np.random.default_rng(6)
     a, b = generator.normal(size=(2, 200))

@@ -44,6 +44,7 @@ def fit(
     kan fit data.csv --like "a*exp(-b*t) + c" --sigma error
     kan fit data.csv --unit L=m --unit g=m/s^2 --unit T=s --units reduce
     kan fit data.csv --exclude tan,abs --json
+    kan fit data.csv --start "2.1*x + a*sin(t)"
     kan fit data.csv --target passed --task classify
     """
     began = time.monotonic()

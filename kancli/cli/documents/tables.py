@@ -27,9 +27,10 @@ class PredictDocument(Base):
 
 
 class EvalDocument(Base):
-    """eval: how well the predictions agree with the known values. `outside` counts rows beyond the trained ranges."""
+    """eval: how well the predictions agree with the known values. `outside` counts rows beyond the trained ranges.
+    `checkpoint` is null with --formula."""
 
-    checkpoint: str
+    checkpoint: str | None
     model: Literal["formula", "network"]
     data: str
     target: str
