@@ -6,8 +6,8 @@
    where one takes both signs, so is its square. Polynomials of all columns that vanish on every row are found by a
    singular value decomposition (`implicit`).
 3. **Each once.** The relation that shortens the description of the table most is taken, a column that it makes
-   superfluous is set aside, and the rest is searched on (`find`): where d of p columns determine the others, there are
-   p − d relations.
+   superfluous is set aside, and the rest is searched on (`find`): where d of p columns determine the others, there
+   are p − d relations.
 """
 
 from kancli.relations.find import find_relations

@@ -92,8 +92,10 @@ def in_group(
         members = [k for k in left if names[k] in relation.columns]
         left.remove(set_aside(values, members, gone, how.seed) if relation.kind == "exact" else gone)
         if len(left) > 1:
-            again = dependence(values[:, left], SIZE, how.seed)
-            still = {left[i] for i, p in enumerate(holm(again.p)) if p <= SIZE}
+            # There may be as many of these tests as columns: together they are of the same size.
+            size = SIZE / len(names)
+            again = dependence(values[:, left], size, how.seed)
+            still = {left[i] for i, p in enumerate(holm(again.p)) if p <= size}
             links = [
                 [left[i] for i in again.links[left.index(k)]] if k in still else [] for k in range(len(names))
             ]
