@@ -86,6 +86,7 @@ def predict_classes(session: Session, model: Classes, data: str, *, append: bool
                 "undefined": tally.undefined,
                 "predictions": None if output else labels,
                 "probabilities": {} if output else dict(zip(model.labels, p.T.tolist(), strict=True)),
+                "interval": None,
                 "output": output,
             }
         )

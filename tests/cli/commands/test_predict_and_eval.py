@@ -177,3 +177,17 @@ def test_a_formula_that_is_typed_is_judged_on_a_table(kan: Kan, folder: Path) ->
     refused = kan("eval", "--formula", "2*q", "law.csv")
     assert refused.code == 2
     assert "columns: a, b" in refused.err
+
+
+def test_an_interval_is_two_more_columns(kan: Kan, folder: Path) -> None:
+    lines = "".join(f"{i / 10},{2 + i / 5 + 0.1 * math.sin(7.3 * i * i)!r}\n" for i in range(40))
+    (folder / "line.csv").write_text("x,y\n" + lines)
+    assert kan("fit", "line.csv", "--like", "m*x + n", "--run", "one").code == 0
+    done = kan("predict", "one", "line.csv", "--interval", "0.9")
+    header, *rows = done.out.splitlines()
+    assert (done.code, header) == (0, "y,y_low,y_high")
+    ends = [tuple(map(float, row.split(","))) for row in rows]
+    assert all(low < middle < high for middle, low, high in ends)
+    document = json.loads(kan("predict", "one", "line.csv", "--interval", "0.9", "--json").out)
+    assert document["interval"]["low"] == [low for _, low, _ in ends]
+    assert kan("predict", "one", "line.csv", "--interval", "90").code == 2
