@@ -1,10 +1,10 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
 `read_dataset` is for fitting (target, held-out rows, constant columns set aside), `from_memory` the same from data
-frames and arrays, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any
-size; `profile`, `findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers,
-as exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small
-table.
+frames and arrays, `read_table` for columns none of which is the target, `read_columns` for the named columns
+unchanged, `read_chunks` for the same from a table of any size; `profile`, `findings` and `choose` examine a table
+before anything is fitted to it. pandas parses the numbers, as exactly as Python's own float(); it is imported when
+the first table is read, as it takes longer than a small table.
 """
 
 from kancli.dataset.arrays import frame_of, from_memory, rows_of
@@ -13,7 +13,8 @@ from kancli.dataset.grouped import GroupedTable, label_text, labels_of, read_gro
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
-from kancli.dataset.reader import read_columns, read_dataset
+from kancli.dataset.labels import Labelled, read_labelled
+from kancli.dataset.reader import Columns, read_columns, read_dataset, read_names, read_table
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
 
@@ -22,9 +23,11 @@ __all__ = [
     "Chunk",
     "Chunks",
     "Column",
+    "Columns",
     "Dataset",
     "Finding",
     "GroupedTable",
+    "Labelled",
     "Profile",
     "Scaling",
     "choose",
@@ -39,6 +42,9 @@ __all__ = [
     "read_columns",
     "read_dataset",
     "read_grouped",
+    "read_labelled",
+    "read_names",
+    "read_table",
     "rows_of",
     "save_table",
     "scaling",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
@@ -16,6 +17,15 @@ from kancli.dataset.text.source import Source, read_source
 from kancli.dataset.value import Dataset
 from kancli.dataset.weights import require_positive, row_weights, weighting
 from kancli.errors import DataError, UsageError
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Columns that vary, with `values` (rows, columns), and single lines that the user should see."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    remarks: tuple[str, ...]
 
 
 def read_dataset(
@@ -72,6 +82,42 @@ def read_dataset(
         weight=weight,
         noise=noise,
     )
+
+
+def read_table(
+    source: str,
+    columns: Sequence[str] | None = None,
+    *,
+    sep: str | None = None,
+    drop_missing: bool = False,
+    stream: IO[bytes] | None = None,
+) -> Columns:
+    """Columns of a table without a target: the named ones, by default all. Errors as in `read_dataset`."""
+    text = read_source(source, stream)
+    layout = detect_layout(text, sep)
+    if columns is None:
+        chosen = [column for column in range(len(layout.names)) if column not in layout.ignored]
+    else:
+        chosen = [find_column(layout, name, text.label) for name in dict.fromkeys(columns)]
+    numbers = parse_columns(text, layout, chosen, drop_missing)
+    remarks = [*text.remarks, *layout.remarks, *require_rows(numbers, text.label)]
+    names = [layout.names[column] for column in chosen]
+    varies = (numbers.values != numbers.values[0]).any(axis=0)
+    remarks += [
+        f"{text.label}: column {name!r} is always {value:g}: set aside"
+        for name, value, kept in zip(names, numbers.values[0].tolist(), varies, strict=True)
+        if not kept
+    ]
+    kept = tuple(name for name, used in zip(names, varies, strict=True) if used)
+    if len(kept) < 2:
+        raise DataError(f"{text.label}: fewer than two columns that vary")
+    return Columns(kept, np.ascontiguousarray(numbers.values[:, varies]), tuple(remarks))
+
+
+def read_names(source: str, *, sep: str | None = None, stream: IO[bytes] | None = None) -> tuple[str, ...]:
+    """The names of a table's columns. Raises DataError where it is none."""
+    layout = detect_layout(read_source(source, stream), sep)
+    return tuple(name for column, name in enumerate(layout.names) if column not in layout.ignored)
 
 
 def require_rows(numbers: Numbers, label: str) -> list[str]:

@@ -285,6 +285,11 @@ class FitOptions(ReadingOptions):
         gt=0.0,
         description="Time limit in seconds, or as 10m or 1h: the best formula found by then is printed.",
     )
+    task: Literal["auto", "regression", "classify"] = Field(
+        default="auto",
+        description="What the target is: numbers (regression), or labels of classes (classify), for which the "
+        "formula is the log-odds of each class against the first. By default a target of text is taken for labels.",
+    )
     grid: int = Field(
         default=3, ge=2, le=100, description="Intervals of each spline while architectures are compared."
     )
@@ -309,6 +314,13 @@ class FitOptions(ReadingOptions):
         description='Fit only the constants of a given form, such as "a*exp(-b*x) + c", by least squares: names that '
         "are not columns are constants; pi is a number, and e in e**(-k*t). They keep their values unless --snap is "
         "given. Repeat to compare forms.",
+    )
+    start: Annotated[str | None, Flag(metavar="FORMULA")] = Field(
+        default=None,
+        min_length=1,
+        description='Begin the search at a formula, such as "2.1*x + a*sin(t)": its decimal numbers and names that '
+        "are not columns are constants to fit. A remark tells by how much what is found describes the data more "
+        "briefly.",
     )
 
     @model_validator(mode="before")

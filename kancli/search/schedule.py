@@ -28,6 +28,7 @@ from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
+from kancli.search.start import GivenStart, remarks_on
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
 from kancli.stages.magnitude import check_magnitude
@@ -86,6 +87,7 @@ def find_formula(
         faults=sound.faults,
         network=ledger.network,
     )
+    ledger.remarks += remarks_on(ledger, selected.chosen.formula, selected.chosen.bits)
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if len(task.options.like) > 1:
@@ -105,12 +107,13 @@ def proposers_of(task: Task) -> Sequence[Proposer]:
     smaller."""
     if task.options.like:
         return (GivenForm(),)
-    return (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+    several = (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+    return several if task.options.start is None else (GivenStart(), *several)
 
 
 def last_resort_of(task: Task) -> Sequence[Proposer]:
     """What is tried at the end: nothing beside a form of the user's, or in units that do not add up."""
-    return LAST_RESORT if proposers_of(task) is PROPOSERS else ()
+    return LAST_RESORT if not task.options.like and task.options.units != "reduce" else ()
 
 
 def batches(

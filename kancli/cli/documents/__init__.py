@@ -21,6 +21,7 @@ from kancli.cli.documents.stages import (
 from kancli.cli.documents.tables import (
     CheckDocument,
     DoctorDocument,
+    EvalClassesDocument,
     EvalDocument,
     ExampleDocument,
     ExamplesDocument,
@@ -28,6 +29,8 @@ from kancli.cli.documents.tables import (
     InitDocument,
     ManDocument,
     PredictDocument,
+    RelationsDocument,
+    StructureDocument,
 )
 from kancli.cli.documents.versions import (
     DiffDocument,
@@ -40,6 +43,8 @@ from kancli.cli.documents.versions import (
 
 DOCUMENTS: dict[str, Any] = {
     "fit": FormulaDocument,
+    "relations": RelationsDocument,
+    "structure": StructureDocument,
     "train": StageDocument,
     "prune": StageDocument,
     "refine": StageDocument,
@@ -48,7 +53,7 @@ DOCUMENTS: dict[str, Any] = {
     "export": ExportDocument,
     "run": FormulaDocument | StageDocument | PlanDocument | VerifyDocument,
     "predict": PredictDocument,
-    "eval": EvalDocument,
+    "eval": EvalDocument | EvalClassesDocument,
     "show": ShowDocument | RecipeDocument,
     "plot": PlotDocument,
     "view": ViewDocument,

@@ -154,6 +154,15 @@ class FormulaDocument(Base):
     checkpoint: str
     seed: int
     seconds: float
+    classes: NotRequired[list[str]]
+    formulas: NotRequired[list[dict[str, Any]]]
+    accuracy: NotRequired[float]
+    log_loss: NotRequired[float]
+    auc: NotRequired[Number]
+    confusion: NotRequired[list[list[int]]]
+    calibration: NotRequired[list[dict[str, float]]]
+    calibration_error: NotRequired[float]
+    held_out: NotRequired[dict[str, Any] | None]
 
 
 class Influence(TypedDict):

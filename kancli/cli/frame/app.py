@@ -16,6 +16,8 @@ from kancli.errors import UsageError
 
 COMMANDS = {
     "fit": "Find the formula behind a table: data in, formula out.",
+    "relations": "Find the laws among the columns of a table, none of which is the target.",
+    "structure": "Tell what a table, or a model, says about the law without a formula.",
     "train": "Fit a network of splines of a given width.",
     "prune": "Remove the edges and nodes that the data do not need.",
     "refine": "Give the splines a finer grid and fit again.",
