@@ -12,7 +12,7 @@ from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
-from kancli.dataset.reader import read_columns, read_dataset
+from kancli.dataset.reader import read_columns, read_dataset, read_table
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
 
@@ -33,6 +33,7 @@ __all__ = [
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "read_table",
     "rows_of",
     "save_table",
     "scaling",

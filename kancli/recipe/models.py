@@ -41,6 +41,10 @@ class DataOptions(Options):
         "In a recipe, relative to the recipe's own folder.",
         min_length=1,
     )
+    more: Names = Field(
+        default=(),
+        description="Further tables with the same columns, one trajectory each (with fit.ode).",
+    )
     target: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
         default=None, description="The column that the formula predicts; by default the last one."
     )
@@ -297,6 +301,23 @@ class FitOptions(ReadingOptions):
         min_length=1,
         description='Fit only the constants of a given form, such as "a*exp(-b*x) + c": names that are not columns '
         "are constants; pi and e are numbers.",
+    )
+    ode: Annotated[str | None, Flag(metavar="TIME")] = Field(
+        default=None,
+        min_length=1,
+        description="The table is a trajectory and this column the time: find the law of motion, dx/dt = f(x), of "
+        "each other column.",
+    )
+    ode_order: Annotated[Literal["1", "2"], BeforeValidator(str, json_schema_input_type=Literal[1, 2])] = (
+        Field(
+            default="1",
+            description="With --ode: 1 for laws of dx/dt, 2 for laws of d2x/dt2, where x_dot is the velocity of x.",
+        )
+    )
+    trajectory: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
+        default=None,
+        min_length=1,
+        description="With --ode: the column that tells several trajectories in one table apart.",
     )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(
