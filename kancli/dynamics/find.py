@@ -24,12 +24,12 @@ from kancli.dynamics.integral import Fit, Integral, integral_of
 from kancli.dynamics.integrate import refined
 from kancli.dynamics.pursuit import Law, judged, shortened, sparse_laws
 from kancli.dynamics.smoothing import Smooth, smoother
-from kancli.dynamics.terms import logistic, pool
+from kancli.dynamics.terms import pool
 from kancli.dynamics.trajectory import System
 from kancli.errors import KanError
 from kancli.recipe import FitOptions
 from kancli.stages.progress import Progress, Report
-from kancli.symbolic.expression import Expression, complexity, constants, with_constants
+from kancli.symbolic.expression import Expression, constants, with_constants
 from kancli.symbolic.expression.form_of import FormKey, form_of
 from kancli.symbolic.formula import cut
 
@@ -38,14 +38,14 @@ Array = NDArray[np.float64]
 # A law leaves noise where it leaves at most so much more than the smooth curves do; or, of points without noise, at
 # most this share of their changes.
 AS_THE_CURVES, OF_CHANGES = 1.1, 3e-4
+# A law has at most so many fitted constants: more describe any curve without noise.
+FEW = 4
 # Share of a state's time that the search on slopes may take.
 SEARCH = 0.7
 # Formulas of that search that are judged.
 JUDGED = 25
 # Rows of the table that the search sees, and the share of each trajectory's ends where slopes are least known.
 ROWS, ENDS = 1500, 0.02
-# Terms of logistic functions of two columns are many.
-MOST_LOGISTIC = 3
 # Laws that are kept beside the best.
 RIVALS = 8
 
@@ -180,13 +180,14 @@ def law_of_state(
     def allowed(function: str) -> bool:
         return function not in options.exclude and (options.lib is None or function in options.lib)
 
-    laws, form = sparse_laws(form, terms_of(form, allowed))
+    enough = AS_THE_CURVES * sigma if sigma > 0.0 else 2 * form.floor
+    laws, form = sparse_laws(form, pool(form.x, allowed), enough)
     whole = form
     if not (laws and explains(laws[0], form, sigma)):
         driven = integral_of(system, curves, state, order=order, driven=True)
         whole = replace(driven, counted=form.counted)
         if time.monotonic() - began < seconds * (1 - SEARCH):
-            more, _ = sparse_laws(whole, terms_of(driven, allowed), whole.counted)
+            more, _ = sparse_laws(whole, pool(driven.x, allowed), enough, whole.counted)
             laws = sorted([*laws, *more], key=lambda law: law.bits)
         left = seconds - (time.monotonic() - began)
         table = slopes(system, curves, state, names[:-1], order)
@@ -234,20 +235,14 @@ def variables_of(law: Expression) -> tuple[int, ...]:
     return variables(law)
 
 
-def terms_of(form: Integral, allowed: Callable[[str], bool]) -> list[Expression]:
-    """The pool of terms for a state."""
-    found, columns = pool(form.x, allowed), form.x.shape[1]
-    if allowed("exp") and columns <= MOST_LOGISTIC:
-        found += logistic(form.x, [(i,) for i in range(columns)])
-    return found
-
-
 def explains(law: Law, form: Integral, sigma: float) -> bool:
     """Whether a law leaves only noise, or the accuracy of a solver."""
     left = math.sqrt(law.fit.sse / form.rows)
     if sigma > 0.0:
         return left <= AS_THE_CURVES * sigma
-    return left <= OF_CHANGES * math.sqrt(float(form.y @ form.y) / form.rows) and complexity(law.law) < 40
+    return (
+        left <= OF_CHANGES * math.sqrt(float(form.y @ form.y) / form.rows) and len(constants(law.law)) <= FEW
+    )
 
 
 def slopes(

@@ -26,7 +26,9 @@ POINTS = 3
 SHORTEST = 12
 # Of the spread of a state: errors that cannot be told from none. Points without noise come from a solver, and have
 # its tolerance. EXPERIMENTS: trajectories
-RESOLUTION = 1e-5
+RESOLUTION = 2e-5
+# Of the errors of the points: what those of the smoothed states may add up to along a segment.
+PART = 0.5
 # Residuals count as at least so many.
 FEWEST_COUNTED = 8.0
 
@@ -150,7 +152,7 @@ def integral_of(
 
 def segments_of(t: Array, curve: Smooth) -> int:
     """How many segments a trajectory has: errors of a smoothed state that enter with the rate ω add up as ω·√(hτ)
-    after the time τ, with h the step, and reach those of the points at τ = 1/(h·ω²)."""
+    after the time τ, with h the step, and reach a part of those of the points at τ = part²/(h·ω²)."""
     inside = t[2:-2]
     rate = float(
         np.sqrt(np.mean(curve.slope(inside, 2) ** 2) / max(np.mean(curve.slope(inside) ** 2), 1e-300))
@@ -158,7 +160,7 @@ def segments_of(t: Array, curve: Smooth) -> int:
     whole, step = float(t[-1] - t[0]), float(np.median(np.diff(t)))
     if curve.sigma == 0.0:  # without noise, short segments show fast changes beside slow ones
         return max(len(t) // SHORTEST, 1)
-    return int(np.clip(np.ceil(whole * step * rate**2), 1, max(len(t) // SHORTEST, 1)))
+    return int(np.clip(np.ceil(whole * step * (rate / PART) ** 2), 1, max(len(t) // SHORTEST, 1)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ COUNTED = 1.4
 # More knots than this are spread over the points: the decomposition takes the cube of their number.
 MOST_KNOTS = 400
 # What the polynomial through so many neighbours misses of a point, in units of the spread: less is no noise.
-NO_NOISE, NEIGHBOURS = 1e-4, 8
+NO_NOISE, NEIGHBOURS = 1e-4, 10
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,9 @@ Terms that saturate have constants inside; each stands in the pool at several va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
@@ -33,25 +35,45 @@ LOWEST_DEGREE = 2
 SATURATION = (0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6)
 HILL = (1, 2, 3, 4, 5)
 # Slopes and places of a logistic function, in units of its argument's range; directions of arguments of two columns.
-STEEPNESS, PLACES, DIRECTIONS = (2.0, 6.0, 18.0), (-0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2), 8
+# Pairs of more columns are too many.
+STEEPNESS, PLACES, DIRECTIONS, MOST_LOGISTIC = (2.0, 8.0, 30.0), (-0.3, 0.1, 0.4, 0.6, 0.9, 1.3), 8, 4
 
 Allowed = Callable[[str], bool]
 
 
-def pool(x: Array, allowed: Allowed) -> list[Expression]:
-    """The terms in the columns of x (q, d); `allowed`: may a function be used."""
-    columns = x.shape[1]
-    found: dict[Expression, None] = {}
-    for term in (*monomials(columns), *waves(columns, allowed), *saturating(x), *others(x, allowed)):
-        found.setdefault(term)
-    return list(found)
+@dataclass(frozen=True)
+class Term:
+    """A term and what naming it costs, in bits: the logarithm of the number of terms of its kind."""
+
+    expression: Expression
+    bits: float
 
 
-def monomials(columns: int, degree: int | None = None) -> Iterator[Expression]:
-    """Products of columns, the constant among them, up to a degree."""
-    for size in range((DEGREES.get(columns, LOWEST_DEGREE) if degree is None else degree) + 1):
-        for chosen in combinations_with_replacement(range(columns), size):
-            yield multiply(*(Variable(i) for i in chosen)) if chosen else ONE
+Pool = dict[str, list[Term]]
+"""The terms by kind."""
+
+
+def pool(x: Array, allowed: Allowed) -> Pool:
+    """The terms in the columns of x (q, d) by kind; `allowed`: may a function be used."""
+    columns, found = x.shape[1], Pool()
+    degrees = [list(monomials(columns, size)) for size in range(DEGREES.get(columns, LOWEST_DEGREE) + 1)]
+    named = [math.log2(sum(map(len, degrees[: size + 1]))) for size in range(len(degrees))]
+    found["monomials"] = [
+        Term(term, bits) for bits, terms in zip(named, degrees, strict=True) for term in terms
+    ]
+    kinds = {"waves": waves(columns, allowed), "saturating": saturating(x), "others": others(x, allowed)}
+    if allowed("exp"):
+        kinds["logistic"] = logistic(x)
+    for kind, terms in kinds.items():
+        different = list(dict.fromkeys(terms))
+        found[kind] = [Term(term, math.log2(len(different))) for term in different]
+    return found
+
+
+def monomials(columns: int, degree: int) -> Iterator[Expression]:
+    """Products of so many columns; the constant 1 of none."""
+    for chosen in combinations_with_replacement(range(columns), degree):
+        yield multiply(*(Variable(i) for i in chosen)) if chosen else ONE
 
 
 def waves(columns: int, allowed: Allowed) -> Iterator[Expression]:
@@ -113,20 +135,29 @@ def others(x: Array, allowed: Allowed) -> Iterator[Expression]:
                 yield multiply(v, Call("exp", multiply(Constant(slope / reach), v)))
 
 
-def logistic(x: Array, pairs: Sequence[tuple[int, ...]]) -> Iterator[Expression]:
-    """1/(1 + exp(a·u + b)) of u = one column, or of two along several directions."""
-    for chosen in pairs:
-        turns = [(1.0,)] if len(chosen) == 1 else [
-            (float(np.cos(angle)), float(np.sin(angle))) for angle in np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-        ]  # fmt: skip
-        for turn in turns:
-            scaled = [w / (float(np.ptp(x[:, i])) or 1.0) for w, i in zip(turn, chosen, strict=True)]
-            u = x[:, chosen] @ np.array(scaled)
-            low, reach = float(u.min()), float(np.ptp(u)) or 1.0
-            for slope, place in product(STEEPNESS, PLACES):
-                inner = [
-                    multiply(Constant(-slope / reach * w), Variable(i))
-                    for w, i in zip(scaled, chosen, strict=True)
-                ]
-                shift = Constant(float(np.exp(np.clip(slope / reach * (low + place * reach), -300, 300))))
-                yield power(add(ONE, multiply(shift, Call("exp", add(*inner)))), MINUS_ONE)
+def logistic(x: Array) -> Iterator[Expression]:
+    """1/(1 + c·exp(a·u)) of u = one column, or of two along several directions."""
+    columns = range(x.shape[1])
+    pairs = list(combinations(columns, 2)) if len(columns) <= MOST_LOGISTIC else []
+    for chosen in ((i,) for i in columns):
+        yield from logistic_of(x, chosen)
+    for pair in pairs:
+        yield from logistic_of(x, pair)
+
+
+def logistic_of(x: Array, chosen: tuple[int, ...]) -> Iterator[Expression]:
+    """The same of some columns."""
+    turns = [(1.0,)] if len(chosen) == 1 else [
+        (float(np.cos(angle)), float(np.sin(angle))) for angle in np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    ]  # fmt: skip
+    for turn in turns:
+        scaled = [w / (float(np.ptp(x[:, i])) or 1.0) for w, i in zip(turn, chosen, strict=True)]
+        u = x[:, chosen] @ np.array(scaled)
+        low, reach = float(u.min()), float(np.ptp(u)) or 1.0
+        for slope, place in product(STEEPNESS, PLACES):
+            inner = [
+                multiply(Constant(-slope / reach * w), Variable(i))
+                for w, i in zip(scaled, chosen, strict=True)
+            ]
+            shift = Constant(float(np.exp(np.clip(slope / reach * (low + place * reach), -300, 300))))
+            yield power(add(ONE, multiply(shift, Call("exp", add(*inner)))), MINUS_ONE)

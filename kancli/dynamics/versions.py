@@ -84,7 +84,7 @@ def formula_of(found: Found, motion: Motion, law: Expression) -> Formula:
 
 def verdict_of(found: Found, motion: Motion) -> dict[str, Any]:
     """Whether a law is to be believed: what it leaves of the integral form, and its rivals there."""
-    rivals = []
+    rivals: list[dict[str, Any]] = []
     for rival in motion.rivals:
         try:
             text = formula_of(found, motion, rival.law).text
