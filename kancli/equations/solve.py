@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 SIDES = 10.0
 # Points per side that the judging points have more than those of the fit.
 BETWEEN = 7
+# A finer grid is kept unless its error between the points is so many times larger: the points do not determine it.
+WORSE = 2.0
 # Damping: first, factors after a step that helps and one that does not, and where to give up.
 FIRST, DOWN, UP, LARGEST = 1e-2, 0.3, 4.0, 1e10
 # Steps that lower the error by less than this share, one after another, are the last ones.
@@ -96,9 +98,8 @@ def solved(
             break
         found = descended(finer(best.network, grid), parts, between, steps, expired)
         tell(f"grid {grid}", found.left)
-        if not found.left < best.left:  # the points do not determine a finer one
-            break
-        best = found
+        if found.left < WORSE * best.left:
+            best = found
     return best
 
 
