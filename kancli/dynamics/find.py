@@ -129,7 +129,9 @@ def find_laws(
     if not failed and time.monotonic() < deadline - SEARCH:
         tell("constants on integrated trajectories")
         scales = np.array([max(m.noise, 1e-6) * forms[m.state].spread for m in motions])
-        better = refined([m.law for m in motions], system, starts, scales, order)
+        better = refined(
+            [m.law for m in motions], system, starts, scales, order, lambda: time.monotonic() > deadline
+        )
     if better is not None:
         motions = [replace(m, law=tidy(law, m.fit)) for m, law in zip(motions, better, strict=True)]
     else:

@@ -154,9 +154,8 @@ def segments_of(t: Array, curve: Smooth) -> int:
     """How many segments a trajectory has: errors of a smoothed state that enter with the rate ω add up as ω·√(hτ)
     after the time τ, with h the step, and reach a part of those of the points at τ = part²/(h·ω²)."""
     inside = t[2:-2]
-    rate = float(
-        np.sqrt(np.mean(curve.slope(inside, 2) ** 2) / max(np.mean(curve.slope(inside) ** 2), 1e-300))
-    )
+    fast, slow = np.mean(curve.slope(inside, 2) ** 2), np.mean(curve.slope(inside) ** 2)
+    rate = float(np.sqrt(fast / (slow + 1e-300)))
     whole, step = float(t[-1] - t[0]), float(np.median(np.diff(t)))
     if curve.sigma == 0.0:  # without noise, short segments show fast changes beside slow ones
         return max(len(t) // SHORTEST, 1)

@@ -86,12 +86,17 @@ def _callable(law: Expression) -> Callable[[Array], float]:
             return lambda row: float(np.power(under(row), above(row)))
         case Call(function, argument):
             value_of, inner = FUNCTIONS[function].value, _callable(argument)
-            return lambda row: float(value_of(np.float64(inner(row))))
+            return lambda row: float(value_of(np.array([inner(row)]))[0])
     raise TypeError(f"not an expression: {law!r}")
 
 
 def refined(
-    laws: Sequence[Expression], system: System, starts: Sequence[Array], scales: Array, order: int = 1
+    laws: Sequence[Expression],
+    system: System,
+    starts: Sequence[Array],
+    scales: Array,
+    order: int = 1,
+    expired: Callable[[], bool] = lambda: False,
 ) -> list[Expression] | None:
     """The laws with constants fitted to the whole trajectories; None where their solutions do not stay near them.
 
@@ -107,6 +112,8 @@ def refined(
         return [with_constants(law, part.tolist()) for law, part in zip(laws, parts, strict=True)]
 
     def residual(values: Array) -> Array | None:
+        if expired():  # then nothing is near any more, and the fit ends
+            return None
         now, left = laws_at(values), []
         for i, trajectory in enumerate(system.trajectories):
             own = values[len(theta) + i * states * order :][: states * order]
