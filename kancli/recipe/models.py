@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from kancli.recipe.export_formats import FORMATS, ExportAlias, ExportFormat, known_as
 from kancli.recipe.fields import (
@@ -17,6 +17,7 @@ from kancli.recipe.fields import (
     EdgeFunctions,
     Edges,
     Flag,
+    Forms,
     Grids,
     Groups,
     Names,
@@ -169,6 +170,10 @@ class PruneOptions(Options):
         description="refit removes edges, several at a time, fits the rest again and compares the held-out error; "
         "score removes what scores below --threshold without fitting, as in the KAN paper.",
     )
+    remove: Edges = Field(
+        default=(),
+        description="Remove this edge (layer,from,to) and no other, then fit the rest again. Repeat for more edges.",
+    )
     threshold: float = Field(
         default=1e-2,
         ge=0.0,
@@ -221,7 +226,8 @@ class ReadingOptions(Options):
     )
     snap: bool = Field(
         default=True,
-        description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data allow it.",
+        description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data allow it; "
+        "with --like only if asked for.",
     )
     functions: Definitions = Field(
         default_factory=dict,
@@ -296,11 +302,11 @@ class FitOptions(ReadingOptions):
     max_complexity: Annotated[int | None, Flag(metavar="N")] = Field(
         default=None, ge=1, description="Maximum number of nodes in the formula; x + 1 has three."
     )
-    like: Annotated[str | None, Flag(metavar="FORM")] = Field(
-        default=None,
-        min_length=1,
-        description='Fit only the constants of a given form, such as "a*exp(-b*x) + c": names that are not columns '
-        "are constants; pi and e are numbers.",
+    like: Forms = Field(
+        default=(),
+        description='Fit only the constants of a given form, such as "a*exp(-b*x) + c", by least squares: names that '
+        "are not columns are constants; pi is a number, and e in e**(-k*t). They keep their values unless --snap is "
+        "given. Repeat to compare forms.",
     )
     ode: Annotated[str | None, Flag(metavar="TIME")] = Field(
         default=None,
@@ -327,6 +333,13 @@ class FitOptions(ReadingOptions):
             "recipe or with --unit; if they come from headers, inconsistent units only cause a remark.",
         )
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forms_stay_as_given(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("like") and "snap" not in data:
+            return {**data, "snap": False}
+        return data
 
 
 class ExportOptions(Options):

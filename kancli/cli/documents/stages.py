@@ -48,8 +48,9 @@ class FrontEntry(TypedDict):
 
 
 class ConstantEntry(TypedDict):
-    """A constant of the formula: free with a standard error, or exact."""
+    """A constant of the formula: free with a standard error, or exact; `name` in a form that was given."""
 
+    name: NotRequired[str]
     value: float
     standard_error: Number
     snapped: str | None
@@ -87,6 +88,37 @@ class OutlierEntry(TypedDict):
     residual: Number
 
 
+class ParameterEntry(TypedDict):
+    """A named constant of a given form; `exact` writes its value where that is exact."""
+
+    name: str
+    value: float
+    standard_error: Number
+    exact: str | None
+
+
+class FormEntry(TypedDict):
+    """A given form beside others; r² of rows predicted from the others, Akaike's corrected criterion."""
+
+    form: str
+    formula: str
+    chosen: bool
+    r2: Number
+    r2_press: Number
+    aicc: Number
+    bits: Number
+    constants: list[ParameterEntry]
+
+
+class UncertaintyEntry(TypedDict):
+    """The covariance of the free constants, in the order of the formula or of a form's names, and the degrees of
+    freedom; `target`: sizes that its errors depend on."""
+
+    covariance: list[list[float]]
+    left: int
+    target: dict[str, float]
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -104,6 +136,8 @@ class FormulaDocument(Base):
     verdict: VerdictEntry | None
     errors: ErrorsEntry | None
     outliers: list[OutlierEntry] | None
+    forms: list[FormEntry] | None
+    uncertainty: UncertaintyEntry | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int

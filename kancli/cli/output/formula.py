@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from kancli.cli.output.render import (
     EDGE_COLUMNS,
+    FORM_COLUMNS,
     FRONT_COLUMNS,
     PARAMETER_COLUMNS,
     SHORT_EDGE_COLUMNS,
     edge_rows,
+    form_rows,
     formula_document,
     formula_line,
     front_rows,
@@ -59,6 +61,10 @@ def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float, *, f
     for name, line in lines(checkpoint.metadata):
         streams.remark(f"{name}: {line}")
     print_table(streams, details_table(checkpoint.metadata))
+    if checkpoint.metadata.get("forms"):
+        streams.result("")
+        rows = form_rows(checkpoint.metadata)
+        print_table(streams, Table(FORM_COLUMNS, rows, FORM_COLUMNS, rows))
     if front:
         streams.result("")
         print_table(streams, front_table(checkpoint.metadata))
