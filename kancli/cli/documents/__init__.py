@@ -14,8 +14,10 @@ from kancli.cli.documents.stages import (
     PlanDocument,
     PlotDocument,
     ReportDocument,
+    SolveDocument,
     StageDocument,
     SuggestDocument,
+    SystemDocument,
     VerifyDocument,
 )
 from kancli.cli.documents.tables import (
@@ -38,7 +40,7 @@ from kancli.cli.documents.versions import (
 )
 
 DOCUMENTS: dict[str, Any] = {
-    "fit": FormulaDocument,
+    "fit": FormulaDocument | SystemDocument,
     "train": StageDocument,
     "prune": StageDocument,
     "refine": StageDocument,
@@ -46,6 +48,7 @@ DOCUMENTS: dict[str, Any] = {
     "suggest": SuggestDocument,
     "export": ExportDocument,
     "run": FormulaDocument | StageDocument | PlanDocument | VerifyDocument,
+    "solve": SolveDocument,
     "predict": PredictDocument,
     "eval": EvalDocument,
     "show": ShowDocument | RecipeDocument,
