@@ -262,7 +262,7 @@ def beam(form: Integral, columns: Array, terms: Sequence[Term]) -> dict[tuple[in
             lengths = 0.5 * form.count * np.log2(left) + cost
             for j in np.argsort(lengths, kind="stable")[: WIDTH if size else len(lengths)]:
                 if gain[j] > 0.0:
-                    grown[tuple(sorted((*chosen, int(j))))] = float(rss - gain[j])
+                    grown[tuple(sorted((*chosen, int(j))))] = max(float(rss - gain[j]), 0.0)
         if not grown:
             break
         # Of one term all go on: two that nearly cancel are found only together.

@@ -79,3 +79,11 @@ def test_trajectories_in_one_table_are_told_apart_by_a_column() -> None:
 def test_a_time_that_is_no_column_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no column 's'"):
         system_of("s", ["t", "x"], [("data", np.zeros((20, 2)))])
+
+
+def test_an_exponential_without_noise_is_found() -> None:
+    t = np.arange(60) / 9
+    system = system_of("t", ["t", "x"], [("data", np.column_stack([t, 2.0 * 0.9 ** np.arange(60)]))])
+    (motion,) = found(system).motions
+    rate = evaluate(motion.law, np.array([[1.0], [2.0]]))
+    assert rate == pytest.approx([9 * np.log(0.9), 18 * np.log(0.9)], rel=1e-4)

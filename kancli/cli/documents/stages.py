@@ -147,13 +147,13 @@ class FormulaDocument(Base):
 class LawEntry(FormulaDocument):
     """The law of motion of one state; `group` is null."""
 
-    group: None
+    group: dict[str, str] | None
 
 
 class FailedLaw(TypedDict):
     """A state without a law."""
 
-    group: None
+    group: dict[str, str] | None
     target: str
     why: str
 
