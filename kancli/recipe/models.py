@@ -325,6 +325,20 @@ class FitOptions(ReadingOptions):
         min_length=1,
         description="With --ode: the column that tells several trajectories in one table apart.",
     )
+    groups: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
+        default=None,
+        description="Find one law for all groups of rows, named by this column: the same form, with constants that "
+        "the groups share or that each has of its own, as the description length decides.",
+    )
+    free: Names | None = Field(
+        default=None,
+        description="With --groups and --like: constants that each group has of its own; the others are shared.",
+    )
+    shared: Names | None = Field(
+        default=None,
+        description="With --groups and --like: constants that the groups share; the others are of their own. With "
+        "both options, what neither names is decided by the description length.",
+    )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(
             default=None,

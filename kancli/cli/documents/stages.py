@@ -119,6 +119,17 @@ class UncertaintyEntry(TypedDict):
     target: dict[str, float]
 
 
+class GroupsEntry(TypedDict):
+    """The constants of a law of several groups, each as (value, standard error): by group, and those they share.
+
+    `constants` has the groups as they are named in the columns `by`, several names joined by commas.
+    """
+
+    by: list[str]
+    constants: dict[str, dict[str, list[Number]]]
+    shared: dict[str, list[Number]]
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -138,6 +149,7 @@ class FormulaDocument(Base):
     outliers: list[OutlierEntry] | None
     forms: list[FormEntry] | None
     uncertainty: UncertaintyEntry | None
+    groups: GroupsEntry | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int
@@ -273,7 +285,7 @@ class ExportDocument(Base):
 class PlotDocument(Base):
     """plot: the picture as SVG; null with -o."""
 
-    kind: Literal["network", "edges", "loss", "parity", "residuals", "front"]
+    kind: Literal["network", "edges", "fit", "loss", "parity", "residuals", "front"]
     output: str | None
     svg: str | None
     checkpoint: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.output.groups import constants_rows
 from kancli.cli.output.render import (
     EDGE_COLUMNS,
     FORM_COLUMNS,
@@ -34,7 +35,10 @@ def edge_table(metadata: Mapping[str, Any]) -> Table:
 
 
 def details_table(metadata: Mapping[str, Any]) -> Table:
-    """What each edge became; for a given form, its constants."""
+    """What each edge became; for a given form, its constants; for a law of several groups, those of each group."""
+    if metadata.get("groups"):
+        columns, full, brief = constants_rows(metadata["groups"])
+        return Table(columns, full, columns, brief)
     if metadata.get("parameters") is None:
         return edge_table(metadata)
     return Table(

@@ -24,8 +24,10 @@ LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
     "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks", "verdict", "errors",
-    "outliers", "forms", "uncertainty",
+    "outliers", "forms", "uncertainty", "groups",
 )  # fmt: skip
+# Of what is known of groups, what a document has.
+GROUP_KEYS = ("by", "constants", "shared")
 
 
 def formula_line(metadata: Mapping[str, Any]) -> str:
@@ -144,10 +146,12 @@ def formula_document(checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
     facts = {key: checkpoint.metadata.get(key) for key in FORMULA_KEYS}
     # The edges of the formulas that were not chosen are left to `kan show`.
     front = [{k: v for k, v in entry.items() if k != "edges"} for entry in facts["front"] or ()]
+    groups = facts["groups"]
     return {
         "kan": 1,
         **facts,
         "front": front,
+        "groups": groups and {key: groups[key] for key in GROUP_KEYS},
         "checkpoint": str(checkpoint.path),
         "seed": checkpoint.metadata.get("seed"),
         "seconds": round(seconds, 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from kancli.search.lowrank.model import Fit, expression_of, fitted
 from kancli.search.lowrank.pursuit import ROUNDING, ROWS, grown
 from kancli.search.lowrank.sparse import reduced
 from kancli.symbolic.expression import Expression, evaluate
+from kancli.work import OutOfWorkError, allowance
 
 Array = NDArray[np.float64]
 
+# Units of work: what is found takes at most two thirds of it. EXPERIMENTS: sums-of-products
+MOST_WORK = 3.0
 # Steps of the last fit.
 STEPS = 40
 # What a law found in some rows may leave in the others, in units of the deviation.
@@ -37,7 +41,11 @@ def exact_laws(x: Array, y: Array, options: FitOptions) -> Iterator[Expression]:
     some = np.linspace(0, len(y) - 1, min(len(y), ROWS)).astype(np.intp)
     own, target = x[some], y[some]
     limit = ROUNDING * float(np.sqrt(np.mean(target**2)))
-    found = [reduced(fit, own, target, limit) for fit in grown(own, target, allowed(options))]
+    found: list[Fit] = []
+    # Atoms that overflow on some row explain nothing and are passed over.
+    with suppress(OutOfWorkError), allowance(MOST_WORK), np.errstate(all="ignore"):
+        for fit in grown(own, target, allowed(options)):
+            found.append(reduced(fit, own, target, limit))
     for fit in sorted(found, key=lambda f: len(f.factors) + len(f.model.theta)):
         if len(fit.factors) + len(fit.model.theta) > MOST_FREE:
             continue
