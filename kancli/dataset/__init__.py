@@ -14,7 +14,7 @@ from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.labels import Labelled, read_labelled
-from kancli.dataset.reader import Columns, read_columns, read_dataset, read_names, read_table
+from kancli.dataset.reader import Columns, read_columns, read_dataset, read_every, read_names, read_table
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.value import Dataset, Scaling, scaling
 
@@ -41,6 +41,7 @@ __all__ = [
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "read_every",
     "read_grouped",
     "read_labelled",
     "read_names",

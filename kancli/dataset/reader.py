@@ -120,6 +120,20 @@ def read_names(source: str, *, sep: str | None = None, stream: IO[bytes] | None 
     return tuple(name for column, name in enumerate(layout.names) if column not in layout.ignored)
 
 
+def read_every(
+    source: str, *, sep: str | None = None, drop_missing: bool = False, stream: IO[bytes] | None = None
+) -> tuple[tuple[str, ...], NDArray[np.float64], tuple[str, ...]]:
+    """All columns of numbers of a table: their names, the values (rows, columns), and remarks. Errors as in
+    `read_dataset`, but no column is a target, and columns may be constant.
+    """
+    text = read_source(source, stream)
+    layout = detect_layout(text, sep)
+    columns = [column for column in range(len(layout.names)) if column not in layout.ignored]
+    numbers = parse_columns(text, layout, columns, drop_missing)
+    remarks = (*text.remarks, *layout.remarks, *require_rows(numbers, text.label))
+    return tuple(layout.names[column] for column in columns), numbers.values, remarks
+
+
 def require_rows(numbers: Numbers, label: str) -> list[str]:
     """A remark on the rows that were left out, if any. Raises DataError where fewer than two remain."""
     rows, remarks = len(numbers.values), []

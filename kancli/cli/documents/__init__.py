@@ -14,8 +14,10 @@ from kancli.cli.documents.stages import (
     PlanDocument,
     PlotDocument,
     ReportDocument,
+    SolveDocument,
     StageDocument,
     SuggestDocument,
+    SystemDocument,
     VerifyDocument,
 )
 from kancli.cli.documents.tables import (
@@ -42,7 +44,7 @@ from kancli.cli.documents.versions import (
 )
 
 DOCUMENTS: dict[str, Any] = {
-    "fit": FormulaDocument,
+    "fit": FormulaDocument | SystemDocument,
     "relations": RelationsDocument,
     "structure": StructureDocument,
     "train": StageDocument,
@@ -52,6 +54,7 @@ DOCUMENTS: dict[str, Any] = {
     "suggest": SuggestDocument,
     "export": ExportDocument,
     "run": FormulaDocument | StageDocument | PlanDocument | VerifyDocument,
+    "solve": SolveDocument,
     "predict": PredictDocument,
     "eval": EvalDocument | EvalClassesDocument,
     "show": ShowDocument | RecipeDocument,

@@ -165,6 +165,51 @@ class FormulaDocument(Base):
     held_out: NotRequired[dict[str, Any] | None]
 
 
+class LawEntry(FormulaDocument):
+    """The law of motion of one state; `group` is null."""
+
+    group: dict[str, str] | None
+
+
+class FailedLaw(TypedDict):
+    """A state without a law."""
+
+    group: dict[str, str] | None
+    target: str
+    why: str
+
+
+class SystemDocument(Base):
+    """fit --ode: the laws of motion, and why a state has none."""
+
+    results: list[LawEntry]
+    failed: list[FailedLaw]
+
+
+class SolvedNetwork(TypedDict):
+    """The network that solves an equation: what it leaves of that between the points of the fit, its mean squared
+    error where the recipe gives the solution."""
+
+    residual: float
+    coefficients: int
+    mse: Number
+
+
+class SolveDocument(Base):
+    """solve: the formula of the solution, null where none was found, and the network."""
+
+    target: str
+    formula: str | None
+    latex: str | None
+    complexity: int | None
+    verdict: VerdictEntry | None
+    equation: dict[str, Any]
+    network: SolvedNetwork
+    left: Number
+    checkpoint: str
+    seconds: float
+
+
 class Influence(TypedDict):
     """The share of an input in the variation of the output."""
 

@@ -65,7 +65,21 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("run", (*RUN[1:], "--dry-run")),
     ("run", (*RUN[1:], "--verify")),
     ("run", (*RUN[1:], "--until", "train")),
+    ("fit", ("motion.csv", "--ode", "t", "--time-limit", "10")),
+    ("solve", ("equation.yaml",)),
 ]
+
+EQUATION = """\
+equation: u_tt = -u
+box:
+  t: [0, 1]
+conditions: ["t = 0: u = 0", "t = 1: u = 1"]
+nodes: 1
+grid: [4]
+points: 20
+restarts: 1
+read: false
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +92,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[int
         with redirect_stdout(io.StringIO()) as table:
             main(["example", "kepler", "--rows", "40"])
         Path("data.csv").write_text(table.getvalue())
+        Path("motion.csv").write_text("t,x\n" + "".join(f"{k / 9},{2.0 * 0.9**k}\n" for k in range(60)))
+        Path("equation.yaml").write_text(EQUATION)
         results = []
         for command, arguments in CALLS:
             with redirect_stdout(io.StringIO()) as out:
