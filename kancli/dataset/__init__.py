@@ -14,6 +14,7 @@ from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.reader import read_columns, read_dataset
 from kancli.dataset.storage import load_table, save_table
+from kancli.dataset.text.encodings import Encoding, from_metadata
 from kancli.dataset.value import Dataset, Scaling, scaling
 
 __all__ = [
@@ -22,12 +23,14 @@ __all__ = [
     "Chunks",
     "Column",
     "Dataset",
+    "Encoding",
     "Finding",
     "Profile",
     "Scaling",
     "choose",
     "findings",
     "from_memory",
+    "from_metadata",
     "load_table",
     "profile",
     "read_chunks",
