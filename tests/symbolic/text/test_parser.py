@@ -164,3 +164,10 @@ def test_bombs_are_refused_or_harmless_in_a_moment(text):
 def test_any_text_is_read_or_refused_with_a_parse_error(text):
     with contextlib.suppress(ParseError):
         parse(text, ("x", "y"))
+
+
+def test_the_larger_and_the_smaller_of_two_are_read():
+    x = np.array([[1.0, 3.0], [4.0, 2.0], [-1.0, -5.0]])
+    np.testing.assert_array_equal(evaluate(parse("Max(a, b)", ["a", "b"]), x), x.max(axis=1))
+    np.testing.assert_array_equal(evaluate(parse("min(a, b)", ["a", "b"]), x), x.min(axis=1))
+    assert render(parse("2*Max(0, a - 1)", ["a", "b"]), ["a", "b"]) == "2*Max(0, a - 1)"
