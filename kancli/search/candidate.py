@@ -13,9 +13,10 @@ import numpy as np
 from kancli import __version__
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
+from kancli.search.effort import Effort
 from kancli.search.trained import Shape
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import Runner, facts_of_formula, front_of
-from kancli.stages.reading.read import final_bits
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.errors.fit import without_tails
 from kancli.symbolic.expression import Expression, evaluate
@@ -32,8 +33,6 @@ FEW_EXACT, FEW_NOISY = 2, 1
 
 Origin = Literal["network", "product", "sum", "form"]
 """What a formula was read off: a network, a product of powers, a sum of several, or a form given by the user."""
-Effort = Literal["plain", "first", "full"]
-"""How hard functions were looked for: single ones only; a first look; exchanging them until nothing gets better."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from kancli.recipe import SymbolifyOptions
 from kancli.stages.judging.errors import check_asked_for, only_asked_for, under_models
 from kancli.stages.judging.verdict import EXACT, Judged, Verdict, verdict_on
 from kancli.stages.progress import Report
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import facts_of_formula, front_of
-from kancli.stages.reading.read import Reading, final_bits, read_formula
+from kancli.stages.reading.read import Reading, read_formula
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.reading.assignment import never
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kancli.dataset import from_memory
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import columns_of
-from kancli.stages.reading.read import final_bits
 from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.description import (

@@ -36,7 +36,7 @@ class Finding:
 def machine() -> list[Finding]:
     """Python, the system, its cores and text encoding."""
     from kancli import __version__
-    from kancli.cli.frame.session import cores
+    from kancli.threads import cores
 
     return [
         Finding("kancli", "ok", __version__),

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kancli.cli.frame.session import Session, cores, set_threads
+from kancli.cli.frame.session import Session, set_threads
+from kancli.threads import cores
 
 if TYPE_CHECKING:
     from kancli.dataset import Dataset

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kancli.cli.output.streams import Streams
 from kancli.cli.signals import check
 from kancli.errors import UsageError
+from kancli.threads import cores, set_torch_threads
 
 if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint
@@ -221,19 +222,10 @@ def piped() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def set_threads(threads: int) -> None:
-    """Give torch its threads; worker processes inherit the environment."""
+    """Give torch its threads, also when it is loaded only later; worker processes inherit the environment."""
     from kancli.cli.frame.entry import THREAD_VARIABLES
 
     if threads > 1:
         os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
-    import torch
-
-    torch.set_num_threads(threads)
+    set_torch_threads(threads)

@@ -12,8 +12,8 @@ from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.additive.fit import GRIDS, Additive, additive_models
 from kancli.search.candidate import Candidate, quality_of, without_network
+from kancli.search.effort import symbolify_options
 from kancli.search.factors.read import holds
-from kancli.search.networks.read import symbolify_options
 from kancli.search.trained import Shape
 from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import Constant, Expression, Variable, add, multiply, substitute

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.search.factors.atoms import Argument, Base, argument_values
+from kancli.symbolic.graph.basis import spline_basis
 
 Array = NDArray[np.float64]
 
+CUBIC = 3
 # Combinations of two inputs, at most: a budget of columns.
 MOST = 150
 
@@ -35,18 +37,5 @@ def usable(several: list[Argument], x: Array) -> tuple[list[Argument], Array]:
 
 
 def splines(z: Array, grid: int) -> Array:
-    """Cubic B-splines on `grid` intervals over the range of z (n,): their values (n, grid + 3).
-
-    The four that are not 0 at a point, in closed form on equally spaced knots (de Boor, A Practical Guide to Splines,
-    1978).
-    """
-    low, high = float(z.min()), float(z.max())
-    t = np.clip((z - low) / (high - low) * grid, 0.0, grid)
-    cell = np.minimum(t.astype(np.intp), grid - 1)
-    u = t - cell
-    weights = ((1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3)
-    columns = np.zeros((len(z), grid + 3))
-    rows = np.arange(len(z))
-    for k, weight in enumerate(weights):
-        columns[rows, cell + k] = weight / 6
-    return columns
+    """Cubic B-splines on `grid` intervals over the range of z (n,): their values (n, grid + 3)."""
+    return np.ascontiguousarray(spline_basis(z, float(z.min()), float(z.max()), grid, CUBIC)[0].T)

@@ -14,7 +14,7 @@ from kancli.recipe import FitOptions
 from kancli.search.candidate import Candidate, Quality
 from kancli.stages.judging.errors import only_asked_for, under_models
 from kancli.stages.judging.verdict import white_residual
-from kancli.stages.reading.read import final_bits
+from kancli.stages.reading.bits import final_bits
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.noise import is_noise
 

@@ -18,8 +18,8 @@ from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
 from kancli.search.candidate import EXACT, Candidate, quality_of
 from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import columns_of, error_of, shown
-from kancli.stages.reading.read import final_bits
 from kancli.symbolic.description import resolved
 from kancli.symbolic.expression.form_of import form_of
 from kancli.symbolic.formula import Formula, finish, write

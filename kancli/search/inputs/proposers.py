@@ -1,4 +1,7 @@
-"""Rewritten tables as proposers: fewer rows, fewer inputs, one variable, combined inputs."""
+"""Rewritten tables as proposers: fewer rows, fewer inputs, one variable, combined inputs.
+
+What looks at networks is imported when there are any (see `networks.proposers`).
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,18 @@ from typing import ClassVar
 
 from kancli.search.candidate import Candidate
 from kancli.search.inputs.back import Constants, bring_back
-from kancli.search.inputs.combine import fewer_inputs, single_number
-from kancli.search.inputs.relevance import only_relevant
 from kancli.search.inputs.rewritten import Rewritten
 from kancli.search.inputs.sample import sampled
 from kancli.search.ledger import Ledger
-from kancli.search.networks.groups import groups_of
 from kancli.search.networks.proposers import TRAINING
-from kancli.search.networks.read import MOST_READ
 from kancli.search.proposer import Proposal, Refused, Rewriting
 from kancli.search.task import Task
 from kancli.search.trained import PROMISING
 
 # Share of the work and the time that is kept for fitting constants to all rows when only some were searched.
 ALL_ROWS = 0.1
+# Formulas of the searched rows whose constants are fitted to all.
+MOST_FITTED = 2
 # The rounds in which irrelevant inputs are looked for, counted from the first, and those in which inputs that belong
 # together are.
 RELEVANT_ROUNDS, COMBINING_ROUNDS = 2, (1, 2)
@@ -50,7 +51,7 @@ class SampleOfRows:
         yield Rewriting(
             replace(task, dataset=some.dataset, budget=budget),
             way_back(some, task, remark, "fitted"),
-            keep=MOST_READ,
+            keep=MOST_FITTED,
             at_end=True,
         )
 
@@ -63,7 +64,11 @@ class RelevantInputs:
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
         for _ in range(RELEVANT_ROUNDS if task.inputs > 1 else 0):
-            fewer = only_relevant(task, ledger.trained) if ledger.trained else None
+            fewer = None
+            if ledger.trained:
+                from kancli.search.inputs.relevance import only_relevant
+
+                fewer = only_relevant(task, ledger.trained)
             if fewer is None:
                 yield ()
             else:
@@ -81,6 +86,8 @@ class SingleVariable:
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
         if task.inputs > 1 and ledger.trained:
+            from kancli.search.inputs.combine import single_number
+
             single = single_number(task, ledger.trained)
             if single is not None:
                 ledger.tables.append(single.key)
@@ -102,6 +109,9 @@ class CombinedInputs:
             proposal: Proposal = ()
             best = min((t.error for t in ledger.trained), default=math.inf)
             if number in COMBINING_ROUNDS and ledger.trained and BETTER * best <= asked:
+                from kancli.search.inputs.combine import fewer_inputs
+                from kancli.search.networks.groups import groups_of
+
                 asked = best
                 simpler = fewer_inputs(task, ledger.trained, TRAINING)
                 if simpler is not None and simpler.key in ledger.tables:

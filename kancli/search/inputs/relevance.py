@@ -16,8 +16,9 @@ from kancli.engine.network import Network, input_slopes
 from kancli.engine.pruning import closure, refit, refit_all, without_edges
 from kancli.engine.training.fitting import held_out_error
 from kancli.search.inputs.rewritten import Rewritten, as_it_is
+from kancli.search.networks.error import spread
 from kancli.search.task import Task
-from kancli.search.trained import Trained, spread
+from kancli.search.trained import Trained
 from kancli.stages.common import Split, network_of, scaling_of, split
 from kancli.symbolic.noise import chance_of, even
 

@@ -1,4 +1,7 @@
-"""Networks as proposers: training, reading what was trained, and the last resort."""
+"""Networks as proposers: training, reading what was trained, and the last resort.
+
+What needs torch is imported when a proposer's turn comes: a law that is found before costs no second for it.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,6 @@ from kancli.search.candidate import Candidate
 from kancli.search.clock import TimeIsUpError
 from kancli.search.ledger import Ledger
 from kancli.search.networks.architectures import merged_waves, waves
-from kancli.search.networks.read import MOST_READ, read, read_all, read_best, read_promising
-from kancli.search.networks.slim import slim, slim_all
-from kancli.search.networks.train import train_each
 from kancli.search.proposer import Proposal
 from kancli.search.task import Task
 
@@ -31,6 +31,8 @@ class TrainNetworks:
     provisional: ClassVar[bool] = False
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        from kancli.search.networks.train import train_each
+
         several = merged_waves(task.inputs, task.merge) if task.merge else waves(task.inputs)
         for shapes in several:
             ledger.fresh = []
@@ -50,6 +52,8 @@ class ReadNetworks:
     provisional: ClassVar[bool] = False
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        from kancli.search.networks.read import read_promising
+
         # The plainest shapes are read thoroughly only when it is known that no inputs can be combined.
         made, put_off = read_promising(task, ledger, (), thorough=task.inputs == 1 or bool(task.merge))
         yield tuple(made)
@@ -65,6 +69,9 @@ class NearestNetworks:
     provisional: ClassVar[bool] = False
 
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
+        from kancli.search.networks.read import MOST_READ, read_best
+        from kancli.search.networks.slim import slim_all
+
         trained, slims = ledger.trained, ledger.slims
         best = min((t.error for t in trained), default=0.0)
         known = {s.shape for s in slims}
@@ -87,6 +94,9 @@ class PlainReading:
     def propose(self, task: Task, ledger: Ledger) -> Iterator[Proposal]:
         if not ledger.trained or any(c.origin == "network" for c in ledger.candidates):
             return
+        from kancli.search.networks.read import read, read_all
+        from kancli.search.networks.slim import slim
+
         generous = task.on(task.budget.clock.extended(GRACE))
         nearest = sorted(ledger.slims, key=lambda s: s.error)[:1]
         made: list[Candidate] = []

@@ -9,8 +9,9 @@ from typing import Any
 
 from kancli.dataset import Dataset
 from kancli.errors import FitError
-from kancli.recipe import FitOptions, ReadingOptions, SymbolifyOptions
-from kancli.search.candidate import Candidate, Effort, quality_of
+from kancli.recipe import FitOptions
+from kancli.search.candidate import Candidate, quality_of
+from kancli.search.effort import Effort, symbolify_options
 from kancli.search.ledger import Ledger
 from kancli.search.networks.architectures import FEW
 from kancli.search.networks.slim import slim_all
@@ -109,14 +110,3 @@ def read_promising(
     bits = {c.shape: c.bits for c in made}
     left = [] if thorough else sorted(readable, key=lambda s: bits.get(s.shape, math.inf))
     return made, left
-
-
-def symbolify_options(options: FitOptions, effort: Effort = "full") -> SymbolifyOptions:
-    """The last stage's options."""
-    shared = {name: getattr(options, name) for name in ReadingOptions.model_fields}
-    if effort != "full":
-        # sympy is left out of a first look.
-        shared |= {"thorough": False, "simplify_seconds": min(options.simplify_seconds, 0.5)}
-    if effort == "plain":
-        shared |= {"compositions": False, "top": 1}
-    return SymbolifyOptions(**shared)

@@ -8,8 +8,9 @@ from typing import Any
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions, PruneOptions, RefineOptions
+from kancli.search.networks.error import error_of
 from kancli.search.task import Task
-from kancli.search.trained import CERTAIN, CONVERGING, Slim, Trained, error_of
+from kancli.search.trained import CERTAIN, CONVERGING, Slim, Trained
 from kancli.stages.common import network_of
 from kancli.stages.progress import silent
 from kancli.stages.prune import prune

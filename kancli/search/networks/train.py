@@ -7,8 +7,9 @@ from functools import partial
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions, TrainOptions
+from kancli.search.networks.error import error_of, spread
 from kancli.search.task import Task
-from kancli.search.trained import Shape, Trained, error_of, spread
+from kancli.search.trained import Shape, Trained
 from kancli.stages.progress import silent
 from kancli.stages.train import train
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kancli.dataset import Dataset
 from kancli.errors import FitError, UsageError
 from kancli.recipe import ReadingOptions
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import columns_of
-from kancli.stages.reading.read import final_bits
 from kancli.stages.rounding import hidden_variance
 from kancli.symbolic.constants.length import exact_bits, nodes_of
 from kancli.symbolic.description import carried, expected_bits, written_bits

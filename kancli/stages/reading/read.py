@@ -17,16 +17,23 @@ from kancli.engine.pruning import refit as refit_network
 from kancli.engine.training.fitting import held_out_error
 from kancli.engine.training.grid import refine_grids
 from kancli.engine.training.levenberg_marquardt import Problem
-from kancli.errors import FitError, UsageError
+from kancli.errors import FitError
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
+from kancli.stages.common import (
+    Split,
+    check_columns,
+    metrics,
+    named_edge,
+    network_of,
+    scaling_of,
+    split,
+    successor,
+)
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.edge_table import edge_table, instead
 from kancli.stages.reading.formulas import Found, Runner, formula_of, partial_formula, runners_up
-from kancli.stages.rounding import hidden_variance
-from kancli.symbolic.constants.length import exact_bits, nodes_of
-from kancli.symbolic.description import carried, described, resolved, written_bits
 from kancli.symbolic.formula import Formula
 from kancli.symbolic.graph.clean import clean, line
 from kancli.symbolic.graph.fit import fit_graph
@@ -137,16 +144,6 @@ def arrays(problem: Problem) -> Data:
     """The same numbers for numpy."""
     weight = None if problem.weight is None else problem.weight.numpy()
     return Data(problem.x.numpy(), problem.y.numpy(), weight)
-
-
-def named_edge(text: str, network: Network) -> Edge:
-    """`layer,from,to` as an edge of the network. Raises UsageError when it is not there."""
-    edge = Edge(*map(int, text.split(",")))
-    there = network.architecture.all_edges()
-    if edge not in there:
-        names = " ".join(",".join(map(str, e)) for e in there)
-        raise UsageError(f"edge {text} is not in the network", f"its edges are {names}")
-    return edge
 
 
 def fixed_functions(options: SymbolifyOptions, network: Network) -> dict[Edge, Function]:
@@ -268,23 +265,6 @@ def names_of(scored: Scored) -> tuple[object, ...]:
         (e.source, e.target, e.curve.name if isinstance(e.curve, Activation) else "")
         for e in scored.graph.edges
     )
-
-
-def final_bits(formula: Formula, dataset: Dataset) -> float:
-    """Description length of a finished formula; exact constants cost what they take to write.
-
-    Infinite where it has no value on some row, or the rows do not carry its constants.
-    """
-    rows, expression = len(dataset.y), formula.expression
-    if formula.rmse is None or not carried(rows, len(formula.constant_bits)):
-        return math.inf
-    nodes, exact = nodes_of(expression), exact_bits(expression)
-    if formula.errors is not None:
-        return formula.errors.bits + written_bits(formula.constant_bits, exact, nodes)
-    spread = float(dataset.y.std()) or 1.0
-    hidden = float(np.average(hidden_variance(expression, dataset), weights=dataset.weight))
-    mse = resolved(formula.rmse / spread) + hidden / spread**2
-    return described(mse, rows, formula.constant_bits, exact, nodes)
 
 
 def others_of(

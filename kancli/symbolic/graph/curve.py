@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from kancli.engine.splines import basis
+from kancli.symbolic.graph.basis import basis
 from kancli.symbolic.library.activation import Activation
 
 Array = NDArray[np.float64]
@@ -34,11 +33,7 @@ class SplineCurve:
         return SplineCurve(tuple(map(float, theta)), self.low, self.high, self.grid, self.order, self.base)
 
     def _basis(self, x: Array) -> tuple[Array, Array]:
-        low, high = torch.tensor(self.low, dtype=torch.float64), torch.tensor(self.high, dtype=torch.float64)
-        values, slopes = basis(
-            torch.from_numpy(np.ascontiguousarray(x)), low, high, self.grid, self.order, self.base
-        )
-        return values.numpy(), slopes.numpy()
+        return basis(x, self.low, self.high, self.grid, self.order, self.base)
 
     def evaluate(self, x: Array) -> Array:
         """φ at x (n,)."""

@@ -7,13 +7,16 @@ can be merged away. It is one network, not a batch, and each of its edges may be
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kancli.engine.architecture import Edge
-from kancli.engine.network import Network
 from kancli.symbolic.graph.curve import Array, Curve, SplineCurve
 from kancli.symbolic.library.activation import Activation
+
+if TYPE_CHECKING:
+    from kancli.engine.network import Network
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,13 @@ def test_importing_the_package_loads_no_torch(module: str) -> None:
     code = f"import sys, {module}; print(*sorted({{'torch', 'pandas', 'sympy', 'numpy'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_law_found_without_a_network_loads_no_torch(tmp_path: Path) -> None:
+    table = tmp_path / "power.csv"
+    rows = [(i % 7 + 1, i % 5 + 2, (i % 7 + 1) * (i % 5 + 2) ** 2) for i in range(40)]
+    table.write_text("a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows))
+    assert "torch" not in loaded("fit", str(table), "--run", str(tmp_path / "run"), "--quiet")
 
 
 def test_help_takes_no_time_that_one_would_notice() -> None:

@@ -16,7 +16,9 @@ from kancli.recipe import FitOptions
 from kancli.search.candidate import Candidate, Quality
 from kancli.search.clock import TimeIsUpError
 from kancli.search.ledger import Ledger
-from kancli.search.networks import proposers as module
+from kancli.search.networks import read as reading
+from kancli.search.networks import slim as slimming
+from kancli.search.networks import train as training
 from kancli.search.networks.architectures import merged_waves, waves
 from kancli.search.networks.proposers import (
     COMPARABLE,
@@ -64,7 +66,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         asked.append([str(shape) for shape in shapes])
         yield from (known(shape.width) for shape in shapes)
 
-    monkeypatch.setattr(module, "train_each", train_each)
+    monkeypatch.setattr(training, "train_each", train_each)
     return asked
 
 
@@ -106,7 +108,7 @@ def test_networks_are_read_thoroughly_only_when_it_is_known_whether_inputs_combi
         asked.append((put_off, thorough))
         return [], (*put_off, "later")
 
-    monkeypatch.setattr(module, "read_promising", read_promising)
+    monkeypatch.setattr(reading, "read_promising", read_promising)
     ledger = Ledger()
     rounds = ReadNetworks().propose(task(), ledger)
     assert [next(rounds), next(rounds)] == [(), ()]
@@ -131,8 +133,8 @@ def test_of_networks_that_do_not_converge_those_that_come_nearest_are_read(
         read.extend(s.shape.width for s in some)
         return [read_off(s.shape.width) for s in some]
 
-    monkeypatch.setattr(module, "slim_all", slim_all)
-    monkeypatch.setattr(module, "read_best", read_best)
+    monkeypatch.setattr(slimming, "slim_all", slim_all)
+    monkeypatch.setattr(reading, "read_best", read_best)
     near, far = 0.1 * 0.99 * COMPARABLE, 0.1 * 1.01 * COMPARABLE
     ledger = Ledger(
         trained=[known("2,1", near), known("2,2,1", 0.1), known("2,3,1", far), known("2,1,1", 0.1)],
@@ -166,7 +168,7 @@ def test_the_last_reading_has_some_time_beyond_the_limit(monkeypatch: pytest.Mon
         asked.append((some, effort))
         return [read_off("2,1")]
 
-    monkeypatch.setattr(module, "read_all", read_all)
+    monkeypatch.setattr(reading, "read_all", read_all)
     near, far = slim("2,1", 0.1, 3), slim("2,1,1", 0.2, 2)
     (made,) = PlainReading().propose(task(seconds=0.0), Ledger(trained=[known("2,1")], slims=[far, near]))
     assert asked == [([near], "plain")]

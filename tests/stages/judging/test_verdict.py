@@ -10,8 +10,8 @@ import pytest
 from kancli.dataset import Dataset, from_memory
 from kancli.stages.judging.told import lines, verdict_line
 from kancli.stages.judging.verdict import Judged, Verdict, verdict_on
+from kancli.stages.reading.bits import final_bits
 from kancli.stages.reading.formulas import columns_of
-from kancli.stages.reading.read import final_bits
 from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.formula import write
 from kancli.symbolic.text.parser import parse
