@@ -10,6 +10,7 @@ import pytest
 from kancli.search.plain.pieces import best_runs, pieces, shortest_between
 from kancli.search.plain.remainders import remainders
 from kancli.symbolic.expression import evaluate
+from kancli.symbolic.formula import finish
 
 
 def left(forms, x, y) -> float:
@@ -50,3 +51,12 @@ def test_remainders_of_a_whole_input_are_found():
     assert left(remainders(n, y), n, y) < 1e-10
     assert list(remainders(n + 0.5, y)) == []
     assert list(remainders(n, np.random.default_rng(1).normal(size=len(n)))) == []
+
+
+def test_terms_in_steps_of_a_whole_input_are_not_taken_for_rounding():
+    n = np.arange(1.0, 61.0)
+    y = 1.0 * (n % 3 == 0) + 2.0 * (n % 5 == 0)
+    (form,) = remainders(n, y)
+    kept = finish(form, n[:, None], y, inputs=["n"], target="y")
+    assert kept.rmse is not None
+    assert kept.rmse < 1e-12
