@@ -9,6 +9,7 @@ table.
 
 from kancli.dataset.arrays import frame_of, from_memory, rows_of
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
+from kancli.dataset.grouped import GroupedTable, label_text, labels_of, read_grouped
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
@@ -25,6 +26,7 @@ __all__ = [
     "Dataset",
     "Encoding",
     "Finding",
+    "GroupedTable",
     "Profile",
     "Scaling",
     "choose",
@@ -32,11 +34,14 @@ __all__ = [
     "frame_of",
     "from_memory",
     "from_metadata",
+    "label_text",
+    "labels_of",
     "load_table",
     "profile",
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "read_grouped",
     "rows_of",
     "save_table",
     "scaling",

@@ -39,6 +39,9 @@ class Source:
     def about(self, index: int) -> str:
         """What input `index` is: its column, its unit where a recipe gave one, and its range in the data."""
         column = self.columns[index]
+        groups = self.figures.get("groups") or {}
+        if column in (groups.get("names") or ()):
+            return plain(f"constant of each {', '.join(groups['by'])}")
         text = f'column "{column}"{self._unit(column)}'
         if column in self.ranges:
             low, high = self.ranges[column]
@@ -86,7 +89,9 @@ def source_of(formula: Formula | Mapping[str, Any]) -> Source:
 
 
 def _source(figures: Mapping[str, Any], expression: Expression | None) -> Source:
-    columns = tuple(str(column) for column in figures["inputs"])
+    # The constants of a law of several groups are arguments like its inputs.
+    own = (figures.get("groups") or {}).get("names") or ()
+    columns = (*(str(column) for column in figures["inputs"]), *own)
     names = safe_names(columns)
     text = str(figures["formula"])
     known = parse(text, names) if expression is None else expression

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 from pydantic.fields import FieldInfo
 
 from kancli.recipe.scalars import parse_scalar
@@ -126,6 +126,13 @@ Edges = Annotated[
     BeforeValidator(as_tuple, json_schema_input_type=str | list[str]),
     Flag(metavar="EDGE", repeat=True),
 ]
+
+Forms = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(as_tuple, json_schema_input_type=str | list[str]),
+    Flag(metavar="FORM", repeat=True),
+]
+"""Formulas whose constants have names."""
 
 Groups = Annotated[
     tuple[Names, ...],

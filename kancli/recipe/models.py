@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from kancli.recipe.export_formats import FORMATS, ExportAlias, ExportFormat, known_as
 from kancli.recipe.fields import (
@@ -17,6 +17,7 @@ from kancli.recipe.fields import (
     EdgeFunctions,
     Edges,
     Flag,
+    Forms,
     Grids,
     Groups,
     Names,
@@ -221,7 +222,8 @@ class ReadingOptions(Options):
     )
     snap: bool = Field(
         default=True,
-        description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data allow it.",
+        description="Replace constants by exact values (1/2, pi, sqrt(2)) where the data allow it; "
+        "with --like only if asked for.",
     )
     functions: Definitions = Field(
         default_factory=dict,
@@ -296,11 +298,33 @@ class FitOptions(ReadingOptions):
     max_complexity: Annotated[int | None, Flag(metavar="N")] = Field(
         default=None, ge=1, description="Maximum number of nodes in the formula; x + 1 has three."
     )
-    like: Annotated[str | None, Flag(metavar="FORM")] = Field(
+    like: Forms = Field(
+        default=(),
+        description='Fit only the constants of a given form, such as "a*exp(-b*x) + c", by least squares: names that '
+        "are not columns are constants; pi is a number, and e in e**(-k*t). They keep their values unless --snap is "
+        "given. Repeat to compare forms.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forms_stay_as_given(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("like") and "snap" not in data:
+            return {**data, "snap": False}
+        return data
+
+    groups: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
         default=None,
-        min_length=1,
-        description='Fit only the constants of a given form, such as "a*exp(-b*x) + c": names that are not columns '
-        "are constants; pi and e are numbers.",
+        description="Find one law for all groups of rows, named by this column: the same form, with constants that "
+        "the groups share or that each has of its own, as the description length decides.",
+    )
+    free: Names | None = Field(
+        default=None,
+        description="With --groups and --like: constants that each group has of its own; the others are shared.",
+    )
+    shared: Names | None = Field(
+        default=None,
+        description="With --groups and --like: constants that the groups share; the others are of their own. With "
+        "both options, what neither names is decided by the description length.",
     )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(

@@ -12,24 +12,26 @@
 6. **Plain forms.** A plane, a polynomial of few terms and the classics of one input are fitted directly (`plain`):
    from then on there is a formula, and what the search finds has to beat it.
 7. **Powers.** Sums of products of powers, and roots of them, are fitted directly (`powers`): no network, a second.
-8. **Networks.** In each round a wave of architectures is trained, the simplest first (`networks.architectures`,
+8. **Sums of products.** Beside a polynomial, products of functions of single inputs are chosen one by one from the
+   library, many starts at once (`lowrank`): laws without noise only.
+9. **Networks.** In each round a wave of architectures is trained, the simplest first (`networks.architectures`,
    `networks.train`). A network that can hold the law converges on finer grids; others do not.
-9. **Fewer inputs.** What the best network does not depend on is left out (`inputs.relevance`); a product of powers
+10. **Fewer inputs.** What the best network does not depend on is left out (`inputs.relevance`); a product of powers
    that alone determines the target replaces all inputs (`inputs.neighbours`); inputs that enter only together, as the
    slopes of the networks show, are combined (`inputs.combine`) or share a node (`networks.groups`). Each is a smaller
    task, searched in the same way, whose formulas are written back (`inputs.back`).
-10. **Rows that mislead.** Where the errors are relative, or a few rows are far off, the table is searched once more
+11. **Rows that mislead.** Where the errors are relative, or a few rows are far off, the table is searched once more
    with weights, or without those rows (`rows`).
-11. **Reading.** Networks that converge are pruned and refined (`networks.slim`), and their splines replaced by
+12. **Reading.** Networks that converge are pruned and refined (`networks.slim`), and their splines replaced by
    elementary functions (`networks.read`): a first look at each, a thorough one at the most promising.
-12. **Enough.** After each batch of candidates the ledger judges by description length: the search stops when the best
+13. **Enough.** After each batch of candidates the ledger judges by description length: the search stops when the best
    formula leaves only rounding or noise and is plain, was found in two ways, or nothing better has come for a while
    (`ledger`). When three quarters of the time are over, what comes nearest is read (`NearestNetworks`).
-13. **Choice.** The best formulas are fitted under each model of the errors, all make one front, and the shortest
+14. **Choice.** The best formulas are fitted under each model of the errors, all make one front, and the shortest
    description is taken unless the user prefers otherwise; formulas whose units do not add up come last (`choice`).
    A verdict says what the formula is, and how sure that is.
 
-Steps 2 to 11 are *proposers* (`proposer`): each proposes candidates or smaller tasks, one unit of work per round, and
+Steps 2 to 12 are *proposers* (`proposer`): each proposes candidates or smaller tasks, one unit of work per round, and
 `schedule` runs them. A new idea is one file and one line in `schedule.PROPOSERS`.
 """
 

@@ -12,12 +12,14 @@ from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
 from kancli.search.clock import TimeIsUpError
+from kancli.search.compared import compared
 from kancli.search.factors.proposer import ProductsOfFactors
 from kancli.search.form import GivenForm
 from kancli.search.inputs.dimensionless import DimensionlessNumbers
 from kancli.search.inputs.proposers import CombinedInputs, RelevantInputs, SampleOfRows, SingleVariable
 from kancli.search.inputs.sample import with_all_rows
 from kancli.search.ledger import Ledger
+from kancli.search.lowrank.proposer import SumsOfProducts
 from kancli.search.networks.proposers import NearestNetworks, PlainReading, ReadNetworks, TrainNetworks
 from kancli.search.plain.proposer import PlainForms
 from kancli.search.powers.proposer import SumsOfPowers
@@ -26,6 +28,7 @@ from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
+from kancli.stages.results.interval import uncertainty
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
@@ -35,6 +38,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     AdditiveModels(),
     PlainForms(),
     SumsOfPowers(),
+    SumsOfProducts(),
     TrainNetworks(),
     RelevantInputs(),
     SingleVariable(),
@@ -79,6 +83,12 @@ def find_formula(
     )
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
+    if len(task.options.like) > 1:
+        forms = compared(ledger.candidates, task.dataset, selected.chosen.formula.text)
+        version = replace(version, metadata={**version.metadata, "forms": forms})
+    version = replace(
+        version, metadata={**version.metadata, "uncertainty": uncertainty(version.metadata, task.dataset)}
+    )
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})
     ledger.road = [*before, (version, table)]
@@ -88,7 +98,7 @@ def find_formula(
 def proposers_of(task: Task) -> Sequence[Proposer]:
     """The proposers that a task is given to: a form of the user's leaves nothing to search, and units first make it
     smaller."""
-    if task.options.like is not None:
+    if task.options.like:
         return (GivenForm(),)
     return (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
 

@@ -38,11 +38,23 @@ from kancli.symbolic.written_form.form import written
 
 @dataclass(frozen=True)
 class ConstantReport:
-    """A constant of the formula: free with its standard error, or snapped to what `snapped` writes."""
+    """A constant of the formula: free with its standard error, or snapped to what `snapped` writes; `name` in a form
+    that was given."""
 
     value: float
     standard_error: float | None
     snapped: str | None
+    name: str | None = None
+
+    def entry(self) -> dict[str, Any]:
+        """As `kan fit --json` shows it."""
+        named = {} if self.name is None else {"name": self.name}
+        return {
+            **named,
+            "value": self.value,
+            "standard_error": self.standard_error,
+            "snapped": self.snapped,
+        }
 
 
 @dataclass(frozen=True)
@@ -93,10 +105,7 @@ class Formula:
             "r2_validation": self.r2_validation,
             "rmse": self.rmse,
             "complexity": self.complexity,
-            "constants": [
-                {"value": each.value, "standard_error": each.standard_error, "snapped": each.snapped}
-                for each in self.constants
-            ],
+            "constants": [each.entry() for each in self.constants],
             "unsnapped": self.unsnapped,
         }
 

@@ -35,12 +35,74 @@ def fitted(dataset: Dataset, form: str, **options: object) -> Checkpoint:
 
 
 def test_exact_values_and_standard_errors_are_those_of_the_data(decay: Dataset) -> None:
-    facts = fitted(decay, "a*exp(-b*t_s) + c").metadata
+    facts = fitted(decay, "a*exp(-b*t_s) + c", snap=True).metadata
     assert [(p["name"], p["exact"]) for p in facts["parameters"]] == [("a", "3"), ("b", "1/2"), ("c", None)]
     (constant,) = [c for c in facts["constants"] if c["snapped"] is None]
     assert constant["standard_error"] == pytest.approx(0.01 / np.sqrt(200), rel=0.2)
     assert abs(constant["value"] - 0.71) < 4 * constant["standard_error"]
     assert facts["r2"] > 0.999
+
+
+def test_a_form_is_printed_as_it_was_given_with_the_constants_of_its_table(decay: Dataset) -> None:
+    facts = fitted(decay, "c + a*b*exp(-b*t_s)").metadata
+    a, b, c = (next(p["value"] for p in facts["parameters"] if p["name"] == name) for name in "abc")
+    assert facts["formula"] == f"{c!r} + {a!r}*{b!r}*exp(-{b!r}*t_s)"
+    assert {e["name"]: e["value"] for e in facts["constants"]} == {"a": a, "b": b, "c": c}
+
+
+def test_the_held_out_r2_is_that_of_constants_which_have_not_seen_the_rows(tmp_path: Path) -> None:
+    generator = np.random.default_rng(5)
+    x = generator.uniform(0, 1, 60)
+    data = table(tmp_path, x[:, None], 2 * x + 1 + 0.5 * generator.normal(size=60))
+    held = data.validation
+    slope, offset = np.polyfit(data.x[~held, 0], data.y[~held], 1)
+    left = data.y[held] - slope * data.x[held, 0] - offset
+    expected = 1 - np.sum(left**2) / np.sum((data.y[held] - data.y[held].mean()) ** 2)
+    facts = searched(data, like="k*a + m").road[-1][0].metadata
+    assert facts["r2_validation"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_forms_beside_each_other_have_the_figures_that_deleting_each_row_gives(tmp_path: Path) -> None:
+    generator = np.random.default_rng(6)
+    x = np.linspace(0.1, 3, 30)
+    data = table(tmp_path, x[:, None], 2 * np.exp(-x) + 0.3 + 0.02 * generator.normal(size=30))
+    facts = searched(data, like=("A*exp(-k*a) + c", "m*a + n")).road[-1][0].metadata
+    assert [(e["form"], e["chosen"]) for e in facts["forms"]] == [
+        ("A*exp(-k*a) + c", True),
+        ("m*a + n", False),
+    ]
+    left = []
+    for row in range(30):
+        rest = np.delete(np.arange(30), row)
+        left.append(data.y[row] - np.polyval(np.polyfit(x[rest], data.y[rest], 1), x[row]))
+    press = 1 - np.sum(np.square(left)) / np.sum((data.y - data.y.mean()) ** 2)
+    assert facts["forms"][1]["r2_press"] == pytest.approx(press, rel=1e-6)
+    slope, offset = np.polyfit(x, data.y, 1)
+    rss = float(np.sum((data.y - slope * x - offset) ** 2))
+    assert facts["forms"][1]["aicc"] == pytest.approx(30 * np.log(rss / 30) + 6 + 24 / 26, rel=1e-6)
+
+
+def test_relative_errors_are_mentioned_where_they_describe_the_table_better(tmp_path: Path) -> None:
+    generator = np.random.default_rng(2)
+    x = np.geomspace(1, 20, 60)
+    data = table(tmp_path, x[:, None], 8 * x**1.1 * np.exp(0.2 * generator.normal(size=60)))
+    facts = searched(data, like="A*a**p").road[-1][0].metadata
+    assert facts["errors"]["model"] == "additive"
+    assert any("bits more briefly" in remark for remark in facts["remarks"])
+    asked = searched(data, like="A*a**p", errors="log").road[-1][0].metadata
+    slope, front = np.polyfit(np.log(x), np.log(data.y), 1)
+    values = {p["name"]: p["value"] for p in asked["parameters"]}
+    assert values == pytest.approx({"A": np.exp(front), "p": slope}, rel=1e-6)
+
+
+def test_constants_that_occur_twice_are_one_under_relative_errors(tmp_path: Path) -> None:
+    generator = np.random.default_rng(4)
+    x = np.geomspace(0.1, 100, 50)
+    data = table(tmp_path, x[:, None], 30 * x / (1 + 0.2 * x) * np.exp(0.05 * generator.normal(size=50)))
+    facts = searched(data, like="q*b*a/(1+b*a)", errors="log").road[-1][0].metadata
+    values = {p["name"]: p["value"] for p in facts["parameters"]}
+    assert values == pytest.approx({"q": 150, "b": 0.2}, rel=0.1)
+    assert facts["formula"] == "{q!r}*{b!r}*a/(1 + {b!r}*a)".format(**values)
 
 
 def test_a_wrong_form_has_the_r2_that_it_deserves(decay: Dataset) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kancli.dataset import Chunk, Chunks
+    from kancli.stages.results.groups import ByGroup
     from kancli.stages.results.predict import Outside, Predict
 
 Table = Annotated[
@@ -32,13 +33,15 @@ ByNetwork = Annotated[
 
 @dataclass(frozen=True)
 class Model:
-    """A version ready to predict from the columns `inputs`. `kind` is formula or network."""
+    """A version ready to predict from the columns `inputs`. `kind` is formula or network. With `groups`, the
+    constants of each row's group come after them."""
 
     path: Path
     metadata: dict[str, Any]
     kind: str
     inputs: tuple[str, ...]
     predict: Predict
+    groups: ByGroup | None = None
 
 
 def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
@@ -63,6 +66,10 @@ def open_model(session: Session, run: str | None, *, network: bool) -> Model:
 
     path = session.find(run)
     metadata = dict(read_header(path).metadata)
+    if not network and has_formula(metadata) and metadata.get("groups"):
+        from kancli.stages.results.groups import by_group
+
+        return Model(path, metadata, "formula", *by_group(metadata))
     if not network and has_formula(metadata):
         return Model(path, metadata, "formula", *needed(metadata))
     if not network and metadata.get("splines_left"):
@@ -115,9 +122,15 @@ def predicted(model: Model, chunks: Chunks, tally: Tally) -> Iterator[tuple[Chun
     """Chunk after chunk with its predictions (rows,), counted in the tally."""
     import numpy as np
 
+    from kancli.dataset import labels_of
+
     for chunk in chunks.rows:
         tally.outside.count(chunks.found, chunk.values)
-        values = model.predict(chunk.values[:, : len(model.inputs)])
+        inputs = chunk.values[:, : len(model.inputs)]
+        if model.groups is not None:
+            constants = model.groups.constants(labels_of(chunk, chunks, model.groups.by))
+            inputs = np.column_stack([inputs, constants])
+        values = model.predict(inputs)
         tally.dropped += chunk.dropped
         tally.undefined += int(np.count_nonzero(~np.isfinite(values)))
         yield chunk, values

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kancli.cli.actions.grouping import searched_in_groups
 from kancli.cli.actions.searching import searched
 from kancli.cli.frame.command import command
 from kancli.cli.frame.session import Session
@@ -40,11 +41,16 @@ def fit(
     kan fit data.csv --target T --time-limit 10m
     kan fit data.csv --front --select knee
     kan fit data.csv --like "a*exp(-b*t) + c" --sigma error
+    kan fit data.csv --groups species
+    kan fit data.csv --groups species --like "Vm*c/(K + c)" --free Vm
     kan fit data.csv --unit L=m --unit g=m/s^2 --unit T=s --units reduce
     kan fit data.csv --exclude tan,abs --json
     """
     began = time.monotonic()
     session = session.with_flag(("data", "path"), data)
     recipe = session.with_flag(("stages",), ("fit",)).recipe()
-    *_, last = searched(session, recipe, began)
+    if recipe.fit.groups:
+        last = searched_in_groups(session, recipe, began)
+    else:
+        *_, last = searched(session, recipe, began)
     print_formula(session.streams, last.checkpoint, time.monotonic() - began, front=front)

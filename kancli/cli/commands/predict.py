@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kancli.cli.actions.model import (
     ByNetwork,
+    Model,
     Table,
     Tally,
     chunks_of,
@@ -22,6 +23,7 @@ from kancli.cli.commands.arguments import Run
 from kancli.cli.frame.command import command
 from kancli.cli.frame.session import Session
 from kancli.cli.output.files import replacing
+from kancli.errors import UsageError
 from kancli.visible import one_line
 
 if TYPE_CHECKING:
@@ -45,6 +47,18 @@ Output = Annotated[
 ]
 
 
+Interval = Annotated[
+    float | None,
+    typer.Option(
+        "--interval",
+        metavar="SHARE",
+        help="Add the ends between which this share of new observations lies, such as 0.95: what the errors of the "
+        "constants and those of a row leave open.",
+        show_default=False,
+    ),
+]
+
+
 @command(options=("data.sep", "data.drop_missing"))
 def predict(
     session: Session,
@@ -53,6 +67,7 @@ def predict(
     network: ByNetwork = False,
     append: Append = False,
     output: Output = None,
+    interval: Interval = None,
 ) -> None:
     """Predict the target for the rows of a table.
 
@@ -61,26 +76,36 @@ def predict(
 
     \b
     kan predict last new.csv
+    kan predict last new.csv --interval 0.95
     kan predict runs/data-001 new.csv --append -o predicted.csv
     kan fit data.csv | kan predict new.csv
     kan predict runs/data-001@refine new.csv --network
     """
+    if interval is not None and not 0 < interval < 1:
+        raise UsageError(f"--interval {interval:g}: must be between 0 and 1", "0.95 is usual")
     run, data = run_and_data(run, data)
     model = open_model(session, run, network=network)
+    ends_of = None if interval is None else banded(model, interval)
     chunks, tally = chunks_of(session, data, model), Tally.of(model)
     column = one_line(str(model.metadata["target"]))
     if append:
         column = free_name(column, chunks.columns)
     document = session.streams.json
     predictions: list[float] = []
+    ends: dict[str, list[float]] = {"low": [], "high": []}
     with writer(session.streams, output, silent=document) as write:
-        start = heading(chunks, column, append=append)
+        several = [column] if ends_of is None else [column, f"{column}_low", f"{column}_high"]
+        start = heading(chunks, several, append=append)
         for chunk, values in predicted(model, chunks, tally):
             # Only after the first rows have been read: if they cannot be read, nothing is written.
-            write(start + rows(chunks, chunk, values.tolist(), append=append))
+            low, high = ([], []) if ends_of is None else ends_of(chunk)
+            columns = [values.tolist()] + ([] if ends_of is None else [low, high])
+            write(start + rows(chunks, chunk, columns, append=append))
             start = ""
             if document and not output:
                 predictions += values.tolist()
+                ends["low"] += low
+                ends["high"] += high
     remark_on(session, data, tally)
     if document:
         session.streams.document(
@@ -95,6 +120,7 @@ def predict(
                 "outside": tally.outside.counts,
                 "undefined": tally.undefined,
                 "predictions": None if output else predictions,
+                "interval": None if interval is None or output else {"level": interval, **ends},
                 "output": output,
             }
         )
@@ -109,20 +135,39 @@ def free_name(target: str, columns: tuple[str, ...]) -> str:
     return name
 
 
-def heading(chunks: Chunks, column: str, *, append: bool) -> str:
+def banded(model: Model, level: float) -> Callable[[Chunk], tuple[list[float], list[float]]]:
+    """The ends of the interval for the rows of a chunk."""
+    import numpy as np
+
+    from kancli.stages.results.interval import band
+
+    if model.kind != "formula":
+        raise UsageError("--interval: a network has no errors of its constants", "leave --network out")
+    inputs = list(model.metadata["inputs"])
+    used = [inputs.index(name) for name in model.inputs]
+
+    def ends(chunk: Chunk) -> tuple[list[float], list[float]]:
+        x = np.zeros((len(chunk.values), len(inputs)))
+        x[:, used] = chunk.values[:, : len(used)]
+        low, high = band(model.metadata, x, level)
+        return low.tolist(), high.tolist()
+
+    return ends
+
+
+def heading(chunks: Chunks, columns: list[str], *, append: bool) -> str:
     """The first line."""
-    if not append:
-        return quoted(column, ",") + "\n"
-    separator = chunks.separator or " "
-    return f"{chunks.heading}{separator}{quoted(column, separator)}\n"
+    separator = (chunks.separator or " ") if append else ","
+    names = [quoted(column, separator) for column in columns]
+    return separator.join([*([chunks.heading] if append else []), *names]) + "\n"
 
 
-def rows(chunks: Chunks, chunk: Chunk, values: list[float], *, append: bool) -> str:
+def rows(chunks: Chunks, chunk: Chunk, columns: list[list[float]], *, append: bool) -> str:
     """The lines of a chunk: predictions alone, or after the table's own line in its notation."""
+    separator = (chunks.separator or " ") if append else ","
+    texts = [separator.join(map(repr, values)) for values in zip(*columns, strict=True)]
     if not append:
-        return "".join(f"{value!r}\n" for value in values)
-    separator = chunks.separator or " "
-    texts: list[Any] = [repr(value) for value in values]
+        return "".join(f"{text}\n" for text in texts)
     if chunks.decimal_comma:
         texts = [text.replace(".", ",") for text in texts]
     return "".join(f"{line}{separator}{text}\n" for line, text in zip(chunk.lines(), texts, strict=True))

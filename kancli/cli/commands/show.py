@@ -58,7 +58,7 @@ def show(
     streams.result(aligned(show_rows(version), indent=""))
     if influence := influence_text(header.metadata):
         streams.result(influence)
-    if header.metadata.get("edges") or header.metadata.get("parameters"):
+    if any(header.metadata.get(key) for key in ("edges", "parameters", "groups")):
         print_table(streams, details_table(header.metadata))
     if len(front := front_rows(header.metadata)) > 1:
         print_table(streams, Table(FRONT_COLUMNS, front, FRONT_COLUMNS, front))

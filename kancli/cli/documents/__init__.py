@@ -35,6 +35,7 @@ from kancli.cli.documents.versions import (
     RecipeDocument,
     RunsDocument,
     ShowDocument,
+    ViewDocument,
 )
 
 DOCUMENTS: dict[str, Any] = {
@@ -50,6 +51,7 @@ DOCUMENTS: dict[str, Any] = {
     "eval": EvalDocument,
     "show": ShowDocument | RecipeDocument,
     "plot": PlotDocument,
+    "view": ViewDocument,
     "report": ReportDocument,
     "log": LogDocument,
     "runs": RunsDocument,

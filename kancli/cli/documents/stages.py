@@ -48,8 +48,9 @@ class FrontEntry(TypedDict):
 
 
 class ConstantEntry(TypedDict):
-    """A constant of the formula: free with a standard error, or exact."""
+    """A constant of the formula: free with a standard error, or exact; `name` in a form that was given."""
 
+    name: NotRequired[str]
     value: float
     standard_error: Number
     snapped: str | None
@@ -87,6 +88,48 @@ class OutlierEntry(TypedDict):
     residual: Number
 
 
+class ParameterEntry(TypedDict):
+    """A named constant of a given form; `exact` writes its value where that is exact."""
+
+    name: str
+    value: float
+    standard_error: Number
+    exact: str | None
+
+
+class FormEntry(TypedDict):
+    """A given form beside others; r² of rows predicted from the others, Akaike's corrected criterion."""
+
+    form: str
+    formula: str
+    chosen: bool
+    r2: Number
+    r2_press: Number
+    aicc: Number
+    bits: Number
+    constants: list[ParameterEntry]
+
+
+class UncertaintyEntry(TypedDict):
+    """The covariance of the free constants, in the order of the formula or of a form's names, and the degrees of
+    freedom; `target`: sizes that its errors depend on."""
+
+    covariance: list[list[float]]
+    left: int
+    target: dict[str, float]
+
+
+class GroupsEntry(TypedDict):
+    """The constants of a law of several groups, each as (value, standard error): by group, and those they share.
+
+    `constants` has the groups as they are named in the columns `by`, several names joined by commas.
+    """
+
+    by: list[str]
+    constants: dict[str, dict[str, list[Number]]]
+    shared: dict[str, list[Number]]
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -104,6 +147,9 @@ class FormulaDocument(Base):
     verdict: VerdictEntry | None
     errors: ErrorsEntry | None
     outliers: list[OutlierEntry] | None
+    forms: list[FormEntry] | None
+    uncertainty: UncertaintyEntry | None
+    groups: GroupsEntry | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int
@@ -194,7 +240,7 @@ class ExportDocument(Base):
 class PlotDocument(Base):
     """plot: the picture as SVG; null with -o."""
 
-    kind: Literal["network", "edges", "loss", "parity", "residuals", "front"]
+    kind: Literal["network", "edges", "fit", "loss", "parity", "residuals", "front"]
     output: str | None
     svg: str | None
     checkpoint: str

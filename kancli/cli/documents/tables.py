@@ -10,6 +10,14 @@ from typing_extensions import TypedDict
 from kancli.cli.documents.base import Base, Number
 
 
+class IntervalEntry(TypedDict):
+    """Between `low` and `high` of each row lies a share `level` of new observations."""
+
+    level: float
+    low: list[Number]
+    high: list[Number]
+
+
 class PredictDocument(Base):
     """predict: a prediction for each row; null with -o."""
 
@@ -22,6 +30,7 @@ class PredictDocument(Base):
     outside: dict[str, int]
     undefined: int
     predictions: list[Number] | None
+    interval: IntervalEntry | None
     output: str | None
 
 

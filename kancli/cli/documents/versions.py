@@ -104,3 +104,10 @@ class DiffDocument(Base):
     b: str
     same: bool
     differences: list[DifferenceEntry]
+
+
+class ViewDocument(Base):
+    """view: where the page is, with the token, and the version that it begins with."""
+
+    url: str
+    checkpoint: str

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.output.groups import constants_rows
 from kancli.cli.output.render import (
     EDGE_COLUMNS,
+    FORM_COLUMNS,
     FRONT_COLUMNS,
     PARAMETER_COLUMNS,
     SHORT_EDGE_COLUMNS,
     edge_rows,
+    form_rows,
     formula_document,
     formula_line,
     front_rows,
@@ -32,7 +35,10 @@ def edge_table(metadata: Mapping[str, Any]) -> Table:
 
 
 def details_table(metadata: Mapping[str, Any]) -> Table:
-    """What each edge became; for a given form, its constants."""
+    """What each edge became; for a given form, its constants; for a law of several groups, those of each group."""
+    if metadata.get("groups"):
+        columns, full, brief = constants_rows(metadata["groups"])
+        return Table(columns, full, columns, brief)
     if metadata.get("parameters") is None:
         return edge_table(metadata)
     return Table(
@@ -59,6 +65,10 @@ def print_formula(streams: Streams, checkpoint: Checkpoint, seconds: float, *, f
     for name, line in lines(checkpoint.metadata):
         streams.remark(f"{name}: {line}")
     print_table(streams, details_table(checkpoint.metadata))
+    if checkpoint.metadata.get("forms"):
+        streams.result("")
+        rows = form_rows(checkpoint.metadata)
+        print_table(streams, Table(FORM_COLUMNS, rows, FORM_COLUMNS, rows))
     if front:
         streams.result("")
         print_table(streams, front_table(checkpoint.metadata))

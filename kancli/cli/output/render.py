@@ -17,14 +17,17 @@ Rows = Sequence[Sequence[str]]
 EDGE_COLUMNS = ("layer", "from", "to", "function", "r2", "a", "b", "c", "d", "runner-up", "runner-up r2")
 SHORT_EDGE_COLUMNS = ("edge", "function", "r2", "a", "b", "c", "d", "runner-up", "its r2")
 PARAMETER_COLUMNS = ("constant", "value", "standard error", "exact")
+FORM_COLUMNS = ("chosen", "form", "r2", "r2 press", "aicc", "bits", "constants")
 FRONT_COLUMNS = ("chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
     "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks", "verdict", "errors",
-    "outliers",
+    "outliers", "forms", "uncertainty", "groups",
 )  # fmt: skip
+# Of what is known of groups, what a document has.
+GROUP_KEYS = ("by", "constants", "shared")
 
 
 def formula_line(metadata: Mapping[str, Any]) -> str:
@@ -143,10 +146,12 @@ def formula_document(checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
     facts = {key: checkpoint.metadata.get(key) for key in FORMULA_KEYS}
     # The edges of the formulas that were not chosen are left to `kan show`.
     front = [{k: v for k, v in entry.items() if k != "edges"} for entry in facts["front"] or ()]
+    groups = facts["groups"]
     return {
         "kan": 1,
         **facts,
         "front": front,
+        "groups": groups and {key: groups[key] for key in GROUP_KEYS},
         "checkpoint": str(checkpoint.path),
         "seed": checkpoint.metadata.get("seed"),
         "seconds": round(seconds, 3),
@@ -287,3 +292,20 @@ def short_log_rows(versions: Sequence[Version], seconds: Mapping[int, float | No
 def _log_head(version: Version) -> list[str]:
     parent = str(version.parent.number) if version.parent else "-"
     return [str(version.number), version.stage, parent, figure(edge_count(version.metadata))]
+
+
+def form_rows(metadata: Mapping[str, Any]) -> Rows:
+    """Given forms beside each other: figures, and constants ± standard errors."""
+    return [
+        [
+            "*" if entry["chosen"] else "",
+            entry["form"],
+            near_one(entry["r2"]),
+            near_one(entry["r2_press"]),
+            *("-" if entry[key] is None else f"{entry[key]:.1f}" for key in ("aicc", "bits")),
+            " ".join(
+                f"{c['name']}={short(c['value'])}±{short(c['standard_error'])}" for c in entry["constants"]
+            ),
+        ]
+        for entry in metadata.get("forms", ())
+    ]

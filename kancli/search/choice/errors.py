@@ -25,7 +25,7 @@ def under_errors(candidates: Sequence[Candidate], table: Dataset, options: FitOp
     Where a model or a loss was asked for, only those under it, if there are any. Nothing new where the errors are
     given with the table, or the best candidate leaves only rounding.
     """
-    if not candidates or options.like is not None:  # a given form has been fitted under them
+    if not candidates or options.like:  # a given form has been fitted under them
         return list(candidates)
     known = list(candidates)
     best = min(known, key=lambda c: c.bits)

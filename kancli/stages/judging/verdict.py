@@ -96,8 +96,14 @@ def verdict_on(
     `network`: the share of the target's variance, on held-out rows, that the best network leaves; None where there
     was none.
     """
+    return verdict_among(chosen, rivals_of(chosen, others, dataset), dataset, network)
+
+
+def verdict_among(
+    chosen: Judged, rivals: Sequence[Rival], dataset: Dataset, network: float | None = None
+) -> Verdict:
+    """The same where the rivals are known, the shortest description first."""
     formula, rows = chosen.formula, len(dataset.y)
-    rivals = rivals_of(chosen, others, dataset)
     share = 1 / (1 + sum(2 ** (-min(max(r.bits, -60.0), 60.0) / TEMPERATURE) for r in rivals))
     near = tuple(r for r in rivals if r.bits < NEAR)[:MOST_RIVALS]
     exact = at_rounding(formula, dataset)

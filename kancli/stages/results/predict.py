@@ -31,6 +31,11 @@ def by_formula(metadata: Mapping[str, Any]) -> Predict:
 
     if not has_formula(metadata):
         raise UsageError("this version has no formula", "run kan symbolify on it first")
+    if metadata.get("groups"):
+        raise UsageError(
+            "the law has constants per group, and this needs one formula for all rows",
+            "kan predict and kan eval know them",
+        )
     try:
         expression = parse(str(metadata["formula"]), safe_names(metadata["inputs"]))
     except ParseError as problem:

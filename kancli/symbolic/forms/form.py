@@ -28,18 +28,20 @@ from kancli.symbolic.expression.tree import (
 from kancli.symbolic.text.parser import parse
 
 # Of what the parser reads as numbers, E is an energy or a modulus where somebody names constants.
-_NUMBERS = frozenset({"pi", "e"})
+_NUMBERS = frozenset({"pi"})
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Form:
-    """`expression` has Variable(i) for columns[i] and Variable(len(columns) + k) for the constant names[k]."""
+    """`expression` has Variable(i) for columns[i] and Variable(len(columns) + k) for the constant names[k]; `text` is
+    what the user wrote."""
 
     columns: tuple[str, ...]
     names: tuple[str, ...]
     expression: Expression
+    text: str = ""
 
     @property
     def shared(self) -> bool:
@@ -79,7 +81,8 @@ class Form:
 def read_form(text: str, columns: Sequence[str]) -> Form:
     """The form that `text` writes; every name that is no column, function or number is a constant.
 
-    pi and e are numbers; numbers stay what they are, decimals too. Raises ParseError.
+    pi is a number, and so is e as the base of exponentials, in a form without exp: e**(-k*t). Numbers stay what they
+    are, decimals too. Raises ParseError.
     """
     names = _free_names(text, columns)
     parsed = parse(text, [*columns, *names])
@@ -89,7 +92,7 @@ def read_form(text: str, columns: Sequence[str]) -> Form:
     renumbered: dict[Expression, Expression] = {
         Variable(len(columns) + old): Variable(len(columns) + new) for new, old in enumerate(kept)
     }
-    return Form(tuple(columns), tuple(names[k] for k in kept), substitute(written, renumbered))
+    return Form(tuple(columns), tuple(names[k] for k in kept), substitute(written, renumbered), text)
 
 
 def _free_names(text: str, columns: Sequence[str]) -> list[str]:
@@ -101,8 +104,21 @@ def _free_names(text: str, columns: Sequence[str]) -> list[str]:
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    known = {*columns, *_NUMBERS}
+    known = {*columns, *_NUMBERS, *(["e"] if _is_euler(tree) else [])}
     return list(dict.fromkeys(node.id for node in nodes if node.id not in known))
+
+
+def _is_euler(tree: ast.Expression) -> bool:
+    """Whether e is 2.718…: somebody who names constants a, b, c, d, e writes exp(x), or e**2, but not e**x."""
+    bases = {
+        id(node.left)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+        if any(isinstance(part, ast.Name) for part in ast.walk(node.right))
+    }
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "e"]
+    return "exp" not in called and all(id(use) in bases for use in uses)
 
 
 def _affine(node: Expression, leaves: frozenset[Expression]) -> bool:
@@ -145,6 +161,14 @@ class Bound:
         """Values (n,) and derivatives (n, names)."""
         values, at_leaves = self.program.value_and_jacobian(theta[self.leaves])
         jacobian = np.zeros((len(values), self.names))
+        for leaf, name in enumerate(self.leaves):
+            jacobian[:, name] += at_leaves[:, leaf]
+        return values, jacobian
+
+    def many(self, theta: Array) -> tuple[Array, Array]:
+        """Values (K, n) and derivatives (K, names, n) of K problems at once, `theta` (K, names)."""
+        values, at_leaves = self.program.many(theta[:, self.leaves])
+        jacobian = np.zeros((len(theta), self.names, at_leaves.shape[-1]))
         for leaf, name in enumerate(self.leaves):
             jacobian[:, name] += at_leaves[:, leaf]
         return values, jacobian

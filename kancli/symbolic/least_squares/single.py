@@ -100,7 +100,8 @@ def levenberg_marquardt(
         if np.all(np.abs(delta) <= ROUNDING * np.abs(state.theta)):
             return
         blind = predicted <= ROUNDING * state.sse
-        trial = state.theta + delta
+        with np.errstate(all="ignore"):
+            trial = state.theta + delta
         point, sse = evaluated(at, trial)
         accepted = sse < state.sse or (blind and sse <= (1.0 + ROUNDING) * state.sse)
         ratio = (state.sse - sse) / predicted if accepted and predicted > 0.0 else 1.0

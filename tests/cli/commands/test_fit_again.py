@@ -72,7 +72,7 @@ def test_without_a_fit_section_the_width_is_still_asked_for(kan: Kan, folder: Pa
 
 
 def test_a_given_form_is_kept_shown_exported_and_made_again(kan: Kan, folder: Path, data: Path) -> None:
-    first = kan("fit", data, "--run", "one", "--sigma", "e", "--like", "A*sin(w*x + p)")
+    first = kan("fit", data, "--run", "one", "--sigma", "e", "--like", "A*sin(w*x + p)", "--snap")
     lines = first.out.splitlines()
     assert lines[0] == "y = 2*sin(3*x)"
     assert lines[1].split("\t") == ["constant", "value", "standard error", "exact"]

@@ -165,3 +165,17 @@ def test_a_column_that_the_formula_does_not_mention_need_not_be_there(kan: Kan, 
     assert "more.csv: b: 1 of 2 rows outside the trained range" in done.err
     Path("less.csv").write_text("a,b\n2,1\n")
     assert kan("predict", "last", "less.csv").code == 3
+
+
+def test_an_interval_is_two_more_columns(kan: Kan, folder: Path) -> None:
+    lines = "".join(f"{i / 10},{2 + i / 5 + 0.1 * math.sin(7.3 * i * i)!r}\n" for i in range(40))
+    (folder / "line.csv").write_text("x,y\n" + lines)
+    assert kan("fit", "line.csv", "--like", "m*x + n", "--run", "one").code == 0
+    done = kan("predict", "one", "line.csv", "--interval", "0.9")
+    header, *rows = done.out.splitlines()
+    assert (done.code, header) == (0, "y,y_low,y_high")
+    ends = [tuple(map(float, row.split(","))) for row in rows]
+    assert all(low < middle < high for middle, low, high in ends)
+    document = json.loads(kan("predict", "one", "line.csv", "--interval", "0.9", "--json").out)
+    assert document["interval"]["low"] == [low for _, low, _ in ends]
+    assert kan("predict", "one", "line.csv", "--interval", "90").code == 2

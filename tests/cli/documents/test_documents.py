@@ -44,6 +44,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("show", ("last", "--recipe")),
     ("plot", ("last",)),
     ("plot", ("runs/data-001@train", "--kind", "parity", "-o", "parity.svg")),
+    ("view", ("runs/data-001@train", "--no-browser")),
     ("report", ("last",)),
     ("report", ("runs/data-001@train", "-o", "report.html")),
     ("log", ("last",)),
@@ -70,6 +71,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[int
     folder = tmp_path_factory.mktemp("documents")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setattr("http.server.HTTPServer.serve_forever", lambda server: None)
         with redirect_stdout(io.StringIO()) as table:
             main(["example", "kepler", "--rows", "40"])
         Path("data.csv").write_text(table.getvalue())

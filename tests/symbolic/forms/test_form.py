@@ -18,8 +18,23 @@ X = np.random.default_rng(0).uniform(0.2, 5, (150, 1))
 
 def test_names_that_are_no_columns_are_constants_in_the_order_of_writing() -> None:
     form = read_form("a*exp(-b*x)*sin(2*pi*x/T) + e*y**c", ["x", "y"])
-    assert form.names == ("a", "b", "T", "c")
+    assert form.names == ("a", "b", "T", "e", "c")
     assert not form.shared
+
+
+@pytest.mark.parametrize(
+    ("text", "euler"),
+    [
+        ("a*e**(-k*x)", True),
+        ("a*e**-x + b", True),
+        ("c+(d-c)/(1+(x/e)**b)", False),
+        ("a*x**4 + b*x**3 + c*x**2 + d*x + e", False),
+        ("a*exp(-k*x) + e", False),
+        ("e**2*x", False),
+    ],
+)
+def test_e_is_the_user_s_constant_unless_it_is_the_base_of_an_exponential(text: str, euler: bool) -> None:
+    assert ("e" in read_form(text, ["x"]).names) is not euler
 
 
 def test_a_constant_keeps_its_name_where_it_occurs_again() -> None:
