@@ -28,6 +28,7 @@ from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
+from kancli.symbolic.library.functions import library
 from kancli.stages.results.interval import uncertainty
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
@@ -63,6 +64,9 @@ def find_formula(
     where nothing could be fitted in the time allowed, UsageError for units or a form that cannot be read.
     """
     check_asked_for(task.dataset, task.options)
+    library(
+        task.options.lib, task.options.exclude, task.options.functions
+    )  # an unknown name is refused at once
     ledger = Ledger() if ledger is None else ledger
     table = task.dataset
     task = replace(task, dataset=with_all_rows(table))
