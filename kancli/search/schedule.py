@@ -28,8 +28,8 @@ from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
-from kancli.symbolic.library.functions import library
 from kancli.stages.results.interval import uncertainty
+from kancli.symbolic.library.functions import library
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
