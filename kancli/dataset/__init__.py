@@ -16,6 +16,7 @@ from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.labels import Labelled, read_labelled
 from kancli.dataset.reader import Columns, read_columns, read_dataset, read_every, read_names, read_table
 from kancli.dataset.storage import load_table, save_table
+from kancli.dataset.text.encodings import Encoding, from_metadata
 from kancli.dataset.value import Dataset, Scaling, scaling
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Column",
     "Columns",
     "Dataset",
+    "Encoding",
     "Finding",
     "GroupedTable",
     "Labelled",
@@ -34,6 +36,7 @@ __all__ = [
     "findings",
     "frame_of",
     "from_memory",
+    "from_metadata",
     "label_text",
     "labels_of",
     "load_table",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kancli.dataset.columns import find_column
 from kancli.dataset.text.blocks import PIECE
+from kancli.dataset.text.encodings import Encoding
 from kancli.dataset.text.layout import Layout, NoRowError, detect_layout
 from kancli.dataset.text.parse import parse_columns
 from kancli.dataset.text.pieces import pieces
@@ -58,11 +59,13 @@ def read_chunks(
     drop_missing: bool = False,
     stream: IO[bytes] | None = None,
     size: int = PIECE,
+    encodings: Mapping[str, Encoding] | None = None,
 ) -> Chunks:
     """The named columns, and the existing ones of `optional`, about `size` bytes of the table at a time.
 
     A file without a header may contain exactly the named columns in this order. Errors as in `read_dataset`,
-    raised when their row is reached.
+    raised when their row is reached. `encodings`: how those of the model's columns were read that are no plain
+    numbers.
     """
     parts = pieces(source, stream, size)
     first, layout = start(parts, sep)
@@ -73,11 +76,17 @@ def read_chunks(
         found = (*names, *(name for name in optional if name in layout.names))
         columns = [find_column(layout, name, first.label) for name in found]
 
+    encoded = {
+        column: (encodings or {})[name]
+        for name, column in zip(found, columns, strict=True)
+        if name in (encodings or {})
+    }
+
     def rows() -> Iterator[Chunk]:
-        yield _chunk(first, layout, columns, drop_missing)
+        yield _chunk(first, layout, columns, drop_missing, encoded)
         following = replace(layout, first=1)
         for part in parts:
-            yield _chunk(part, following, columns, drop_missing)
+            yield _chunk(part, following, columns, drop_missing, encoded)
 
     return Chunks(
         found=found,
@@ -107,8 +116,14 @@ def start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
             first = replace(first, text=first.text + following.text)
 
 
-def _chunk(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Chunk:
-    numbers = parse_columns(source, layout, columns, drop_missing)
+def _chunk(
+    source: Source,
+    layout: Layout,
+    columns: Sequence[int],
+    drop_missing: bool,
+    encodings: Mapping[int, Encoding],
+) -> Chunk:
+    numbers = parse_columns(source, layout, columns, drop_missing, encodings)
 
     def lines() -> list[str]:
         text = list(lines_of(source.text))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kancli.dataset.text.encodings import from_metadata
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.errors import DataError
 from kancli.reading import TooLargeError, largest_table, open_regular, size
@@ -27,6 +28,7 @@ def save_table(dataset: Dataset, path: str | Path) -> None:
         "remarks": dataset.remarks,
         "fingerprint": dataset.fingerprint,
         "noise": dataset.noise,
+        "encodings": {name: one.metadata() for name, one in dataset.encodings.items()},
     }
     columns: dict[str, Any] = {"x": dataset.x, "y": dataset.y, "validation": dataset.validation}
     if dataset.weight is not None:
@@ -67,4 +69,5 @@ def load_table(path: str | Path) -> Dataset:
         remarks=tuple(about["remarks"]),
         weight=weight,
         noise=about.get("noise"),
+        encodings=from_metadata(about.get("encodings")),
     )

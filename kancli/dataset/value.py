@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kancli.dataset.text.encodings import Encoding, Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +22,8 @@ class Dataset:
     path as given or "-". `fingerprint` changes with any name or bit of x, y and weight, not with the split.
     `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
     residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
-    the table contains errors.
+    the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
+    was made of columns, as the remarks say.
     """
 
     inputs: tuple[str, ...]
@@ -34,6 +37,8 @@ class Dataset:
     remarks: tuple[str, ...]
     weight: NDArray[np.float64] | None = None
     noise: float | None = None
+    encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)

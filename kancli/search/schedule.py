@@ -33,6 +33,7 @@ from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
 from kancli.stages.magnitude import check_magnitude
 from kancli.stages.results.interval import uncertainty
+from kancli.symbolic.library.functions import library
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
@@ -69,6 +70,9 @@ def find_formula(
     """
     check_magnitude(task.dataset)
     check_asked_for(task.dataset, task.options)
+    library(
+        task.options.lib, task.options.exclude, task.options.functions
+    )  # an unknown name is refused at once
     ledger = Ledger() if ledger is None else ledger
     table = task.dataset
     task = replace(task, dataset=with_all_rows(table))

@@ -9,7 +9,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from kancli.checkpoint import Checkpoint
-from kancli.dataset import Dataset, load_table, read_dataset, save_table
+from kancli.dataset import Dataset, Encoding, from_metadata, load_table, read_dataset, save_table
 from kancli.errors import CheckpointError, DataError
 from kancli.reading import is_special
 from kancli.recipe import DataOptions
@@ -17,7 +17,12 @@ from kancli.recipe import DataOptions
 STANDARD_INPUT = "-"
 
 
-def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Dataset:
+def read(
+    options: DataOptions,
+    seed: int,
+    stream: IO[bytes] | None = None,
+    encodings: Mapping[str, Encoding] | None = None,
+) -> Dataset:
     """The table that a recipe's data section names, split with this seed; `stream` stands in for standard input."""
     return read_dataset(
         options.path,
@@ -31,6 +36,7 @@ def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Da
         weights=options.weights,
         positive=options.positive,
         stream=stream,
+        encodings=encodings,
     )
 
 
@@ -58,6 +64,7 @@ def facts_of(dataset: Dataset, options: DataOptions, seed: int) -> dict[str, Any
         "held_out": int(dataset.validation.sum()),
         "fingerprint": dataset.fingerprint,
         "ranges": _ranges(dataset),
+        "encodings": {name: one.metadata() for name, one in dataset.encodings.items()},
     }
 
 
@@ -106,7 +113,7 @@ def reopen(checkpoint: Checkpoint, path: str | None = None) -> tuple[Dataset, Ma
 def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[Dataset, Mapping[str, Any]]:
     inputs, target = list(checkpoint.metadata["inputs"]), checkpoint.metadata["target"]
     options = _options({"options": {**kept["options"], "inputs": inputs, "target": target}}, path)
-    dataset = read(options, kept["seed"])
+    dataset = read(options, kept["seed"], encodings=from_metadata(kept.get("encodings")))
     if list(dataset.inputs) != inputs:
         missing = ", ".join(name for name in inputs if name not in dataset.inputs)
         raise DataError(f"{path}: {missing} never changes, but the network was trained on it")

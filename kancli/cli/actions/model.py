@@ -113,13 +113,14 @@ def written_model(session: Session, text: str, data: str, target: str | None) ->
 
 def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
     """The model's inputs, then the columns `more`, of a table; its remarks go to standard error."""
-    from kancli.dataset import read_chunks
+    from kancli.dataset import from_metadata, read_chunks
 
     # Columns that the model does not need are read if present: a remark on their range may help.
     aside = [*model.metadata["inputs"], *(model.metadata.get("constant") or {})]
     others = [name for name in aside if name not in (*model.inputs, *more)]
     options = {key: value for (_, key), value in session.flags.items() if key in ("sep", "drop_missing")}
-    chunks = read_chunks(data, [*model.inputs, *more], optional=others, **options)
+    kept = from_metadata((model.metadata.get("data") or {}).get("encodings"))
+    chunks = read_chunks(data, [*model.inputs, *more], optional=others, encodings=kept, **options)
     for remark in chunks.remarks:
         session.streams.remark(remark)
     return chunks
