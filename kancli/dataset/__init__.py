@@ -1,6 +1,7 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
-`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `from_memory` the same from data
+`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_table` the same for a
+table of any size, `from_memory` the same from data
 frames and arrays, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any
 size; `profile`, `findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers,
 as exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small
@@ -12,11 +13,13 @@ from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
+from kancli.dataset.large.door import read_table
 from kancli.dataset.reader import read_columns, read_dataset
 from kancli.dataset.storage import load_table, save_table
-from kancli.dataset.value import Dataset, Scaling, scaling
+from kancli.dataset.value import Block, Dataset, Scaling, Whole, scaling
 
 __all__ = [
+    "Block",
     "Choice",
     "Chunk",
     "Chunks",
@@ -25,6 +28,7 @@ __all__ = [
     "Finding",
     "Profile",
     "Scaling",
+    "Whole",
     "choose",
     "findings",
     "from_memory",
@@ -33,6 +37,7 @@ __all__ = [
     "read_chunks",
     "read_columns",
     "read_dataset",
+    "read_table",
     "rows_of",
     "save_table",
     "scaling",

@@ -11,6 +11,7 @@ from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
+from kancli.search.choice.whole import on_all_rows, without_passes
 from kancli.search.clock import TimeIsUpError
 from kancli.search.factors.proposer import ProductsOfFactors
 from kancli.search.form import GivenForm
@@ -60,8 +61,8 @@ def find_formula(
     """
     check_asked_for(task.dataset, task.options)
     ledger = Ledger() if ledger is None else ledger
-    table = task.dataset
-    task = replace(task, dataset=with_all_rows(table))
+    table, clock = task.dataset, task.budget.clock
+    task = replace(task, dataset=replace(with_all_rows(table), whole=None)).on(without_passes(clock, table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
     for _ in batches(task, ledger, proposers or proposers_of(task), last_resort_of(task)):
@@ -77,6 +78,8 @@ def find_formula(
         faults=sound.faults,
         network=ledger.network,
     )
+    if table.whole is not None:
+        selected = on_all_rows(selected, table, task.options, clock, ledger.network, faults=sound.faults)
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if ends := task.budget.clock.record.ends:
