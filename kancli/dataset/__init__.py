@@ -16,6 +16,7 @@ from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.large.door import read_table
 from kancli.dataset.reader import read_columns, read_dataset
 from kancli.dataset.storage import load_table, save_table
+from kancli.dataset.text.foreign.address import located
 from kancli.dataset.value import Block, Dataset, Scaling, Whole, scaling
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "findings",
     "from_memory",
     "load_table",
+    "located",
     "profile",
     "read_chunks",
     "read_columns",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kancli.checkpoint import Checkpoint
-from kancli.dataset import Dataset, load_table, read_table, save_table
+from kancli.dataset import Dataset, load_table, located, read_table, save_table
 from kancli.errors import CheckpointError, DataError
 from kancli.reading import is_special
 from kancli.recipe import DataOptions
@@ -48,7 +48,7 @@ def facts_of(dataset: Dataset, options: DataOptions, seed: int) -> dict[str, Any
     copy = f"data-{dataset.fingerprint[:12]}.npz" if options.path == STANDARD_INPUT else None
     return {
         "source": dataset.source,
-        "path": None if copy else str(Path(options.path).resolve()),
+        "path": None if copy else located(options.path),
         "copy": copy,
         "options": _read_options(options),
         "seed": seed,
@@ -112,7 +112,7 @@ def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[
     described = {
         **kept,
         "source": path,
-        "path": str(Path(path).resolve()),
+        "path": located(path),
         "copy": None,
         "options": kept["options"] if same else _read_options(options),
         "rows": rows_in(dataset),

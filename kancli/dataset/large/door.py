@@ -10,7 +10,9 @@ from typing import IO, Any
 
 from kancli.dataset.large.read import dataset_of
 from kancli.dataset.reader import read_dataset
+from kancli.dataset.tables.arrow import ArrowTable
 from kancli.dataset.tables.text import TextTable
+from kancli.dataset.text.foreign.address import address_of
 from kancli.dataset.value import Dataset
 from kancli.errors import DataError
 from kancli.reading import is_special
@@ -64,6 +66,11 @@ def read_table(
             once=True,
             **options,
         )
+    where = address_of(source)
+    if where.kind == "arrow":
+        return dataset_of(ArrowTable(where, source), source=source, once=False, **options)
+    if where.kind != "text" or where.remote:
+        return dataset_of(TextTable(source, sep=sep), source=source, once=False, **options)
     if is_small(source):
         return at_once(stream)
     try:

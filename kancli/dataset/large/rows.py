@@ -25,13 +25,14 @@ def in_blocks(parts: Iterable[Array], size: int = BLOCK) -> Iterator[Array]:
         while count + len(part) - start >= size:
             end = start + size - count
             pending.append(part[start:end])
-            yield np.concatenate(pending) if len(pending) > 1 else pending[0]
+            # In one order in memory, on which the rounding of sums depends.
+            yield np.ascontiguousarray(np.concatenate(pending) if len(pending) > 1 else pending[0])
             pending, count, start = [], 0, end
         if start < len(part):
             pending.append(part[start:])
             count += len(part) - start
     if count:
-        yield np.concatenate(pending)
+        yield np.ascontiguousarray(np.concatenate(pending))
 
 
 @dataclass

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import IO
 
-from kancli.dataset.chunks import start
 from kancli.dataset.tables.table import Part
 from kancli.dataset.text.blocks import PIECE
+from kancli.dataset.text.head import start
 from kancli.dataset.text.layout import Layout
 from kancli.dataset.text.parse import parse_columns
 from kancli.dataset.text.pieces import pieces
