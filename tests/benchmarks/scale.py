@@ -86,9 +86,9 @@ def main() -> None:
         measured(options.table, options.time_limit)
         return
     print(
-        "| rows | format | reading, s | search, s | all rows, s | peak memory | formula |\n|---|---|---|---|---|---|---|"
+        "| rows | format | reading, s | search, s | all rows, s | peak memory | formula |"
     )
-    sys.stdout.flush()
+    print("|---|---|---|---|---|---|---|", flush=True)
     for case in options.cases:
         rows, _, form = case.partition(":")
         with tempfile.TemporaryDirectory() as folder:

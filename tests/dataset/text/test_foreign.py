@@ -15,7 +15,7 @@ from kancli.dataset import located, profile, read_chunks, read_columns, read_dat
 from kancli.errors import DataError, MissingDependencyError
 
 NAMES = ("a", "b", "y")
-ROWS = [[0.1, 1.0, 2.5], [1 / 3, 2.0, 1e-300], [3.0, -4.0, 7.25], [5.0, 1e17 / 3, -0.5]]
+ROWS = [[0.1, 1.0, 2.5], [1 / 3, 2.0, 1e-300], [3.0, -4.0, 7.25], [5.0, 12345678901234.5, -0.5]]
 
 
 def csv(path: Path) -> str:
