@@ -8,7 +8,7 @@ as exactly as Python's own float(); it is imported when the first table is read,
 table.
 """
 
-from kancli.dataset.arrays import from_memory, rows_of
+from kancli.dataset.arrays import frame_of, from_memory, rows_of
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
@@ -32,6 +32,7 @@ __all__ = [
     "Whole",
     "choose",
     "findings",
+    "frame_of",
     "from_memory",
     "load_table",
     "located",

@@ -28,22 +28,27 @@ def from_memory(
     weights: Any = None,
     validation: float = 0.2,
     seed: int = 0,
+    drop_missing: bool = False,
 ) -> tuple[Dataset, tuple[str, ...]]:
     """The dataset of a table with named columns, or of arrays x (n, inputs) and y (n,); and the inputs as given,
     constant ones among them.
 
     `table` is a data frame or a mapping of columns, whose target is the column `target`, by default `y` if given
     and else the last one; or an array, whose columns are called x1, x2, … where `inputs` does not name them.
-    `sigma` (standard errors of the target) and `weights` are names of columns or arrays (n,). Raises DataError
+    `sigma` (standard errors of the target) and `weights` are names of columns or arrays (n,). `drop_missing` leaves
+    rows out in which one of these has no value. Raises DataError
     for anything but a table of finite numbers, UsageError for contradictory arguments.
     """
     kind = weighting(None if sigma is None else "sigma", None if weights is None else "weights")
     amount = sigma if weights is None else weights
     columns = named_columns(table)
     if columns is None:
-        columns = numbered_columns(table, inputs)
+        columns = numbered_columns(table, inputs, drop_missing)
         if y is None:
             raise UsageError("an array of inputs needs y, the target", "or give a data frame and target=")
+    remarks: list[str] = []
+    if drop_missing:
+        columns, y, amount, remarks = without_missing(columns, y, amount, {target, *(inputs or columns)})
     aside = {amount} if isinstance(amount, str) else set()
     target, goal, names = chosen(columns, y, target, inputs, aside)
     x = stacked([vector(column(columns, name), name) for name in names], len(goal))
@@ -66,15 +71,38 @@ def from_memory(
         source=SOURCE,
         validation=validation,
         seed=seed,
+        remarks=remarks,
         weight=weight,
         noise=noise,
     )
     return dataset, tuple(names)
 
 
-def numbered_columns(table: Any, names: Sequence[str] | None) -> dict[str, Any]:
+def without_missing(
+    columns: Mapping[str, Any], y: Any, amount: Any, used: set[str | None]
+) -> tuple[dict[str, Any], Any, Any, list[str]]:
+    """Columns, `y` and `amount` without the rows in which one of the `used` columns or of these has no value, and a
+    remark that says how many they were."""
+    arrays = [values for name, values in columns.items() if name in used or name == amount]
+    arrays += [values for values in (y, amount) if values is not None and not isinstance(values, str)]
+    found = [np.isnan(np.asarray(as_floats(values, LABEL), dtype=np.float64)) for values in arrays]
+    if len({flags.shape for flags in found}) != 1:
+        raise DataError(f"{LABEL}: columns of different lengths")
+    kept = ~np.logical_or.reduce(found)
+    if kept.all():
+        return dict(columns), y, amount, []
+
+    def rows(values: Any) -> Any:
+        return values if values is None or isinstance(values, str) else np.asarray(values)[kept]
+
+    lost = int((~kept).sum())
+    remark = f"{LABEL}: {lost} row{'s' * (lost != 1)} with missing values left out, {int(kept.sum())} used"
+    return {key: rows(values) for key, values in columns.items()}, rows(y), rows(amount), [remark]
+
+
+def numbered_columns(table: Any, names: Sequence[str] | None, missing: bool = False) -> dict[str, Any]:
     """The columns of an array of inputs: named by `names`, or x1, x2, …"""
-    matrix = as_matrix(table)
+    matrix = as_matrix(table, missing)
     names = names if names is not None else [f"x{i + 1}" for i in range(matrix.shape[1])]
     if len(names) != matrix.shape[1]:
         raise UsageError(f"{len(names)} input names for {matrix.shape[1]} columns")
@@ -123,7 +151,8 @@ def named_columns(table: Any) -> dict[str, Any] | None:
     """Column by column, where a table has names: a mapping, or a data frame of any library; else None."""
     if isinstance(table, Mapping):
         return {str(name): values for name, values in table.items()}
-    names = getattr(table, "columns", None)
+    # An Arrow table's columns are its values, a data frame's their names.
+    names = getattr(table, "column_names", None) or getattr(table, "columns", None)
     if isinstance(names, Iterable):
         return {str(name): table[name] for name in names}
     return None
@@ -136,9 +165,9 @@ def column(columns: Mapping[str, Any], name: str) -> Any:
     return columns[name]
 
 
-def as_matrix(table: Any) -> NDArray[np.float64]:
-    """A table without names as (n, columns)."""
-    matrix = numbers(table, LABEL)
+def as_matrix(table: Any, missing: bool = False) -> NDArray[np.float64]:
+    """A table without names as (n, columns), where `missing` values may be in it or not."""
+    matrix = as_floats(table, LABEL) if missing else numbers(table, LABEL)
     if matrix.ndim != 2 or not matrix.shape[1]:
         raise DataError(f"{LABEL}: must have two dimensions, rows and columns, not {matrix.ndim}")
     return matrix
@@ -161,12 +190,26 @@ def stacked(columns: Sequence[NDArray[np.float64]], rows: int) -> NDArray[np.flo
 
 def numbers(values: Any, label: str) -> NDArray[np.float64]:
     """A copy as finite float64. Raises DataError with the row (from 0) of the first value that is not finite."""
-    try:
-        found = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as problem:
-        raise DataError(f"{label}: not numbers: {' '.join(str(problem).split())}") from problem
+    found = as_floats(values, label)
     finite = np.isfinite(found)
     if not finite.all():
         row = int(np.argwhere(~finite)[0][0]) if found.ndim else 0
-        raise DataError(f"{label}: row {row} is not a finite number", "leave such rows out: frame.dropna()")
+        raise DataError(
+            f"{label}: row {row} is not a finite number", "leave such rows out: drop_missing=True"
+        )
     return found
+
+
+def as_floats(values: Any, label: str) -> NDArray[np.float64]:
+    """A copy as float64. Raises DataError for anything but numbers and missing values."""
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as problem:
+        raise DataError(f"{label}: not numbers: {' '.join(str(problem).split())}") from problem
+
+
+def frame_of(columns: Mapping[str, Sequence[Any]]) -> Any:
+    """A pandas data frame of columns."""
+    import pandas as pd
+
+    return pd.DataFrame(dict(columns))

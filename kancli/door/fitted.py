@@ -12,9 +12,15 @@ from numpy.typing import NDArray
 
 from kancli.checkpoint import Checkpoint, resolve
 from kancli.checkpoint import load as load_checkpoint
-from kancli.dataset import rows_of
+from kancli.dataset import Dataset, frame_of, rows_of
+from kancli.door.display import Picture, html, picture
 from kancli.door.saving import Origin, save_file, save_run
+from kancli.errors import UsageError
 from kancli.stages.results.predict import by_formula, by_network, has_formula
+from kancli.symbolic.expression import constants
+from kancli.symbolic.expression.names import safe_names
+from kancli.symbolic.text.latex import latex_name
+from kancli.symbolic.text.parser import parse
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,37 @@ class Fitted:
 
         return export(self.checkpoint.metadata, format, with_test=with_test)
 
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The fitted constants of a form given with `like`, by the names that it has for them."""
+        return {str(entry["name"]): float(entry["value"]) for entry in self._fact("parameters") or ()}
+
+    @property
+    def table(self) -> Any:
+        """The front as a pandas data frame: formula, complexity, r2, r2_validation, rmse, chosen."""
+        return frame_of(
+            {name: [getattr(m, name) for m in self.front] for name in Member.__dataclass_fields__}
+        )
+
+    def sympy(self) -> Any:
+        """The right-hand side as a sympy expression in the symbols of `symbols`. Raises UsageError for a network."""
+        import sympy
+
+        from kancli.symbolic.text.sympy import to_sympy
+
+        if self.formula is None or not has_formula(self.checkpoint.metadata):
+            raise UsageError("this version has no formula", "stages prune, refine and symbolify lead to one")
+        names = safe_names(self.inputs)
+        expression = parse(self.formula, names)
+        # The decimals that are printed, not the binary fraction next to them.
+        free = [sympy.Float(repr(constant.value)) for constant in constants(expression)]
+        return to_sympy(expression, [sympy.Symbol(name) for name in names], free)
+
+    def plot(self, kind: str = "fit", *, width: float = 640.0) -> Picture:
+        """A picture that a notebook shows: data and law (`fit`), `network`, `edges`, `loss`, `parity`, `residuals`,
+        `front`. Raises UsageError for another kind, or for rows that a loaded version does not hold."""
+        return picture(self.checkpoint, self._rows, kind, width)
+
     def save(self, path: str | Path) -> Fitted:
         """Save it: `law.kan` is one file with this version alone, any other name a run directory with every
         version on the way and a copy of the data. Returns what `load` would.
@@ -157,8 +194,21 @@ class Fitted:
         return f"<kancli.Fitted {self}{r2}>"
 
     def _repr_latex_(self) -> str | None:
-        """The display in notebooks."""
-        return None if self.latex is None else f"$\\displaystyle {self.latex}$"
+        """The equation, where a notebook shows no HTML."""
+        return None if self.latex is None else f"$\\displaystyle {self.target_latex} = {self.latex}$"
+
+    def _repr_html_(self) -> str:
+        """The display in notebooks: the equation, its verdict, r², constants with errors, data and law."""
+        return html(self.checkpoint, self._rows)
+
+    @property
+    def target_latex(self) -> str:
+        """The target's name as LaTeX."""
+        return latex_name(self.target)
+
+    @property
+    def _rows(self) -> Dataset | None:
+        return None if self.origin is None else self.origin.dataset
 
     def _fact(self, name: str) -> Any:
         return self.checkpoint.metadata.get(name)

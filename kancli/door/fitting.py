@@ -36,6 +36,7 @@ def fit(
     sigma: Any = None,
     weights: Any = None,
     validation: float = 0.2,
+    drop_missing: bool = False,
     unit: Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
@@ -47,7 +48,8 @@ def fit(
 
     `table` is a data frame or a mapping of columns, whose last column is the target if neither `target` nor `y`
     is given; or an array (rows, inputs) with `y` (rows,). `sigma` (standard errors of the target) and
-    `weights` are names of columns or arrays (rows,). `validation` is the share of rows held out, `unit` maps columns
+    `weights` are names of columns or arrays (rows,); `drop_missing` leaves rows without a value in one of them out.
+    `validation` is the share of rows held out, `unit` maps columns
     to their units, `jobs` is the number of processes (by default one per core; the result is the same). `hidden` fits
     one network with these hidden layers in place of the search: (5,), or () for a sum of functions of one input
     each. `report` is called with the progress of the search. `options` are those of `kan fit` under the same names:
@@ -58,7 +60,15 @@ def fit(
     """
     began = time.monotonic()
     dataset, columns = from_memory(
-        table, y, target=target, inputs=inputs, sigma=sigma, weights=weights, validation=validation, seed=seed
+        table,
+        y,
+        target=target,
+        inputs=inputs,
+        sigma=sigma,
+        weights=weights,
+        validation=validation,
+        seed=seed,
+        drop_missing=drop_missing,
     )
     data = {"path": dataset.source, "target": dataset.target, "inputs": columns, "val": validation}
     flags: dict[Loc, Any] = {("fit", name): value for name, value in options.items() if value is not None}

@@ -165,6 +165,10 @@ class PruneOptions(Options):
         description="refit removes edges, several at a time, fits the rest again and compares the held-out error; "
         "score removes what scores below --threshold without fitting, as in the KAN paper.",
     )
+    remove: Edges = Field(
+        default=(),
+        description="Remove this edge (layer,from,to) and no other, then fit the rest again. Repeat for more edges.",
+    )
     threshold: float = Field(
         default=1e-2,
         ge=0.0,

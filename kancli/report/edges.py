@@ -7,25 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from kancli.report.axes import Frame, axis_of, tick_room
-from kancli.report.scene import Dots, Group, Polyline, Scene, Shape, Style, Text, moved
+from kancli.report.panels import side_by_side
+from kancli.report.scene import Dots, Group, Polyline, Scene, Shape, Style, Text
 from kancli.report.values import EdgeView, nearness, shortened, shown_function
 
 
 def edges(views: Sequence[EdgeView], style: Style) -> Scene:
     """One panel per edge, side by side as far as they fit."""
-    least = 38 * style.char if style.cells else 200.0
-    across = max(1, min(len(views), int(style.width // least), 4))
-    width = style.width / across
-    if style.cells:
-        width = width // style.char * style.char
-    shapes: list[Shape] = []
-    height = 0.0
-    for start in range(0, len(views), across):
-        row = [panel(view, width, style) for view in views[start : start + across]]
-        shapes += [moved(shape, i * width, height) for i, (shape, _) in enumerate(row)]
-        height += max(tall for _, tall in row)
+    shapes, height = side_by_side(views, panel, style)
     names = "edge" if len(views) == 1 else "edges"
-    return Scene(style.width, height, f"{names} {' '.join(view.name for view in views)}", tuple(shapes))
+    return Scene(style.width, height, f"{names} {' '.join(view.name for view in views)}", shapes)
 
 
 def panel(view: EdgeView, width: float, style: Style) -> tuple[Group, float]:

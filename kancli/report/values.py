@@ -76,6 +76,22 @@ class PredictionView:
     held_out: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class SliceView:
+    """The target over one input, the others at `middle` (in words): the law at x as y (m,) with the `band` of its
+    errors, and rows as points (n,)."""
+
+    target: str
+    variable: str
+    x: Array
+    y: Array
+    band: tuple[Array, Array] | None
+    points_x: Array
+    points_y: Array
+    held_out: NDArray[np.bool_]
+    middle: str
+
+
 @dataclass(frozen=True)
 class LossView:
     """The stages that led to a version: name, and (step, root mean square error) on the way.

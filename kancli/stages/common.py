@@ -11,11 +11,12 @@ import torch
 
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset, Scaling
+from kancli.engine.architecture import Edge
 from kancli.engine.network import Network
 from kancli.engine.state import from_state, to_state
 from kancli.engine.training.fitting import held_out_error
 from kancli.engine.training.levenberg_marquardt import Problem
-from kancli.errors import CheckpointError, DataError
+from kancli.errors import CheckpointError, DataError, UsageError
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,16 @@ def network_of(checkpoint: Checkpoint) -> Network:
         return from_state(tensors, checkpoint.metadata["architecture"])
     except (KeyError, ValueError, TypeError) as problem:
         raise CheckpointError(f"{checkpoint.path or 'checkpoint'}: not a network: {problem}") from problem
+
+
+def named_edge(text: str, network: Network) -> Edge:
+    """`layer,from,to` as an edge of the network. Raises UsageError when it is not there."""
+    edge = Edge(*map(int, text.split(",")))
+    there = network.architecture.all_edges()
+    if edge not in there:
+        names = " ".join(",".join(map(str, e)) for e in there)
+        raise UsageError(f"edge {text} is not in the network", f"its edges are {names}")
+    return edge
 
 
 def network_parts(network: Network) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:

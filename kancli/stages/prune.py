@@ -7,11 +7,27 @@ import torch
 from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.network import Network
-from kancli.engine.pruning import edges_below, multiply_where_possible, prune_by_refit, refit, without_edges
+from kancli.engine.pruning import (
+    closure,
+    edges_below,
+    multiply_where_possible,
+    prune_by_refit,
+    refit,
+    without_edges,
+)
 from kancli.engine.training.levenberg_marquardt import Problem
 from kancli.errors import UsageError
 from kancli.recipe import PruneOptions
-from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
+from kancli.stages.common import (
+    Split,
+    check_columns,
+    metrics,
+    named_edge,
+    network_of,
+    scaling_of,
+    split,
+    successor,
+)
 from kancli.stages.progress import Progress, Report
 
 # Rows used while searching: enough to distinguish edges, few enough that a long table does not slow the search down.
@@ -32,7 +48,9 @@ def prune(
     data = split(dataset, scale)
     network = network_of(checkpoint)
     before = network.architecture
-    if options.by == "score":
+    if options.remove:
+        pruned = by_hand(network, data, options)
+    elif options.by == "score":
         pruned = by_score(network, data, options)
     else:
         pruned = by_refit(network, data, options, seed, report)
@@ -57,6 +75,20 @@ def prune(
         numbers,
         {"removed": [list(edge) for edge in removed]},
     )
+
+
+def by_hand(network: Network, data: Split, options: PruneOptions) -> Network:
+    """Without the edges that are named, and those that lead nowhere then; the rest is fitted again.
+
+    Raises UsageError for an edge that is not there, or without which no input reaches the output.
+    """
+    named = {named_edge(text, network) for text in options.remove}
+    removed = closure(network.architecture, named)
+    if removed is None:
+        raise UsageError(
+            f"without {' '.join(options.remove)} no input would reach the output", "name fewer edges"
+        )
+    return refit(without_edges(network, removed, data.train.x), data.train, options.steps)
 
 
 def by_score(network: Network, data: Split, options: PruneOptions) -> Network:

@@ -47,7 +47,7 @@ def test_a_formula_tells_what_it_is(law: Fitted) -> None:
     assert law.rmse is not None
     assert law.rmse < 1e-12
     assert "'k' is always 7" in law.remarks[0]
-    assert str(law._repr_latex_()) == f"$\\displaystyle {law.latex}$"
+    assert str(law._repr_latex_()) == f"$\\displaystyle A = {law.latex}$"
     assert "def " in law.export("python")
 
 

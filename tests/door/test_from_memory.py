@@ -86,3 +86,41 @@ def test_what_is_no_table_of_numbers_is_said_so(
 ) -> None:
     with pytest.raises(error, match=words):
         from_memory(*arguments, **how)
+
+
+def test_rows_with_missing_values_are_left_out_where_that_is_asked_for() -> None:
+    columns = {
+        "a": [1.0, None, 3.0, 4.0, 5.0],
+        "b": [2.0, 1.0, float("nan"), 5.0, 7.0],
+        "y": [1.0, 2.0, 3.0, 4.0, 6.0],
+    }
+    dataset, _ = from_memory(columns, drop_missing=True, validation=0.0)
+    assert dataset.y.tolist() == [1.0, 4.0, 6.0]
+    assert dataset.remarks == ("the table: 2 rows with missing values left out, 3 used",)
+    with pytest.raises(DataError) as refused:
+        from_memory({**columns, "a": columns["b"]})
+    assert "drop_missing" in str(refused.value.hint)
+
+
+def test_a_column_that_is_not_used_may_have_gaps_and_infinite_values_are_never_dropped() -> None:
+    columns = {"a": [1.0, 2.0, 3.0], "gaps": [float("nan"), 1.0, 2.0], "y": [1.0, 2.0, 4.0]}
+    dataset, _ = from_memory(columns, inputs=["a"], target="y", drop_missing=True)
+    assert len(dataset.y) == 3
+    with pytest.raises(DataError, match="not a finite number"):
+        from_memory({"a": [1.0, float("inf"), 2.0], "y": [1.0, 2.0, 4.0]}, drop_missing=True)
+
+
+def test_weights_and_target_lose_the_same_rows() -> None:
+    x = np.array([[1.0], [2.0], [np.nan], [4.0]])
+    dataset, _ = from_memory(x, [1.0, 2.0, 3.0, np.nan], weights=[1.0, 3.0, 1.0, 1.0], drop_missing=True)
+    assert dataset.y.tolist() == [1.0, 2.0]
+    assert dataset.weight is not None
+    assert dataset.weight.tolist() == [0.5, 1.5]
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+def test_tables_of_other_libraries_are_read(library: str) -> None:
+    other = pytest.importorskip(library)
+    columns = {"a": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 4.0]}
+    dataset, names = from_memory(other.DataFrame(columns) if library == "polars" else other.table(columns))
+    assert (names, dataset.target, dataset.y.tolist()) == (("a",), "y", [1.0, 2.0, 4.0])

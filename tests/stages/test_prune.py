@@ -102,3 +102,15 @@ def test_a_sample_keeps_the_ends_and_its_size() -> None:
     assert part.y.shape == (10,)
     assert (float(part.y[0]), float(part.y[-1])) == (0.0, 99.0)
     assert sample(problem, 100) is problem
+
+
+def test_edges_named_by_hand_are_removed_and_no_others(trained: Checkpoint, tutorial: Dataset) -> None:
+    before = trained.metadata["architecture"]["edges"]
+    name = f"0,{before[0][0][0]},{before[0][0][1]}"
+    version = prune(trained, tutorial, PruneOptions(remove=(name,)), **HOW)
+    assert version.metadata["removed"] == [list(map(int, name.split(",")))]
+    with pytest.raises(UsageError, match="is not in the network"):
+        prune(trained, tutorial, PruneOptions(remove=("7,0,0",)), **HOW)
+    everything = tuple(f"0,{s},{t}" for s, t in before[0])
+    with pytest.raises(UsageError, match="no input would reach"):
+        prune(trained, tutorial, PruneOptions(remove=everything), **HOW)

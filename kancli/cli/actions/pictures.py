@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kancli.cli.frame.session import Session
 from kancli.cli.output.encoding import unicode
 from kancli.errors import DataError
+from kancli.stages.results.drawing import NEEDS_DATA
 
 if TYPE_CHECKING:
     from kancli.checkpoint import Checkpoint
     from kancli.dataset import Dataset
     from kancli.report.scene import Scene, Style
 
-KINDS = {
-    "network": "the network, each edge with its curve",
-    "edges": "the curve of each edge, with data and function",
-    "loss": "the error over the steps of each stage",
-    "parity": "predicted against measured",
-    "residuals": "measured minus predicted",
-    "front": "formulas by complexity and error",
-}
-NEEDS_DATA = ("parity", "residuals")
 NARROWEST, WIDEST = 40, 200
 
 
@@ -90,30 +82,9 @@ def picture(
     caption: bool = True,
 ) -> Scene:
     """One picture of a version; `caption` writes the formula below the network."""
-    from kancli.stages.results import picture as values
+    from kancli.stages.results.drawing import scene
 
-    if kind == "front":
-        from kancli.report.charts import front
-
-        return front(values.front_view(about.checkpoint.metadata), style)
-    if kind == "loss":
-        from kancli.report.charts import loss
-
-        return loss(values.loss_view(about.checkpoint), style)
-    if kind in NEEDS_DATA:
-        from kancli.report.charts import parity, residuals
-
-        assert about.dataset is not None
-        view = values.prediction_view(about.checkpoint, about.dataset)
-        return parity(view, style) if kind == "parity" else residuals(view, style)
-    network_view = values.network_view(about.checkpoint, about.dataset)
-    if kind == "edges":
-        from kancli.report.edges import edges
-
-        return edges(values.chosen_edges(network_view, edge, layer), style)
-    from kancli.report.network import network
-
-    return network(network_view if caption else replace(network_view, formula=None), style)
+    return scene(about.checkpoint, about.dataset, kind, style, edge=edge, layer=layer, caption=caption)
 
 
 def columns() -> int:

@@ -160,8 +160,15 @@ def fit_section(about: Subject) -> Section | None:
     if about.dataset is None:
         reason = about.missing.message if about.missing is not None else "no data"
         return Section("Predictions", (f"Not drawn because the data cannot be read again: {reason}.",))
+    words = (
+        "The law over each of its inputs, the others at their middle (line), with the band in which 19 of "
+    )
+    words += "20 rows lie (dashed), and the rows: dots, held-out ones in their own colour."
+    law = pictured(about, "fit")
     drawn = [scene for kind in ("parity", "residuals") if (scene := pictured(about, kind, half=True))]
-    return Section("Predictions", pictures=tuple(drawn)) if drawn else None
+    if law is None and not drawn:
+        return None
+    return Section("Predictions", (words,) if law else (), ((law,) if law else ()) + tuple(drawn))
 
 
 def loss_section(about: Subject) -> Section | None:

@@ -17,7 +17,9 @@ FORMATS = ("man", "markdown")
 
 Which = Annotated[
     str | None,
-    typer.Argument(metavar="COMMAND", help="Only of this command.", show_default=False),
+    typer.Argument(
+        metavar="COMMAND", help="Only of this command; agent: how a program calls kan.", show_default=False
+    ),
 ]
 Format = Annotated[
     str,
@@ -34,6 +36,7 @@ def man(session: Session, which: Which = None, format: Format = "man") -> None:
     \b
     kan man
     kan man fit
+    kan man agent
     kan man -f markdown > kan.md
     kan man > ~/.local/share/man/man1/kan.1
     """
@@ -44,6 +47,15 @@ def man(session: Session, which: Which = None, format: Format = "man") -> None:
 
     if format not in FORMATS:
         raise UsageError(f"--format {format}: must be man or markdown")
+    if which == "agent":
+        from kancli.cli.manual.agent import agent
+
+        text = agent()
+        if session.streams.json:
+            session.streams.document({"kan": 1, "command": which, "format": "markdown", "text": text})
+        else:
+            session.streams.result(text)
+        return
     if which is not None and which not in COMMANDS:
         near = get_close_matches(which, COMMANDS, n=1)
         raise UsageError(

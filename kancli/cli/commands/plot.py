@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from kancli.cli.actions.pictures import KINDS, Subject, ascii_only, columns, picture, subject
+from kancli.cli.actions.pictures import Subject, ascii_only, columns, picture, subject
 from kancli.cli.commands.arguments import DataPath, Run
 from kancli.cli.frame.command import command
 from kancli.cli.frame.completing import one_of
 from kancli.cli.frame.session import Session
 from kancli.cli.output.files import write_bytes, write_text
 from kancli.errors import UsageError
+from kancli.stages.results.drawing import KINDS
 
 if TYPE_CHECKING:
     from kancli.report.scene import Scene
@@ -26,7 +27,7 @@ KindName = Annotated[
         "--kind",
         metavar="KIND",
         help="; ".join(f"{name}: {text}" for name, text in KINDS.items())
-        + ". By default the network, or parity where a formula has none.",
+        + ". By default the network, or fit where a formula has none.",
         autocompletion=one_of(KINDS),
         show_default=False,
     ),
@@ -61,7 +62,7 @@ def plot(
     edge: EdgeName = None,
     data: DataPath = None,
 ) -> None:
-    """Draw a version: its network, edges, loss, predictions, residuals, front.
+    """Draw a version: network, edges, law, loss, predictions, residuals, front.
 
     Draws in the terminal; in a pipe, or with -o FILE.svg, writes SVG. PNG and PDF need kancli[plot].
 
@@ -69,15 +70,15 @@ def plot(
     kan plot last
     kan plot last -o network.svg
     kan plot last@refine --kind edges --layer 0
-    kan plot last --kind parity -o parity.png
+    kan plot last --kind fit -o law.png
     """
     asked, kind = kind, chosen_kind(kind, layer, edge)
     format = format_of(output)
     about = subject(session, run, data, kind)
     if asked is None and kind == "network" and "architecture" not in about.checkpoint.metadata:
-        kind = "parity"
+        kind = "fit"
         about = subject(session, run, data, kind)
-        session.streams.remark("the formula was fitted without a network: predicted against measured values")
+        session.streams.remark("the formula was fitted without a network: data and law are drawn")
     remark_on(session, run, about, kind)
     if edge is not None:
         from kancli.cli.commands.suggest import checked

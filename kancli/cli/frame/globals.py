@@ -9,6 +9,7 @@ import typer
 
 from kancli.cli.frame.keyword import keyword
 from kancli.cli.output.streams import Streams
+from kancli.errors import UsageError
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -21,6 +22,9 @@ _FLAGS = {
 }
 
 
+PROGRESS = ("auto", "json")
+
+
 def global_parameters() -> list[inspect.Parameter]:
     """The keywords that declare the global flags to typer."""
     flags = [
@@ -30,12 +34,22 @@ def global_parameters() -> list[inspect.Parameter]:
     version = typer.Option(
         "-V", "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
     )
-    return [*flags, keyword("version", bool, version, default=False)]
+    progress = typer.Option(
+        "--progress",
+        metavar="auto|json",
+        help="Progress, remarks and errors on standard error: for a reader, or one JSON object per line.",
+        show_default=False,
+    )
+    return [
+        *flags,
+        keyword("progress", str | None, progress),
+        keyword("version", bool, version, default=False),
+    ]
 
 
 def global_names() -> tuple[str, ...]:
     """The names of these keywords."""
-    return (*_FLAGS, "version")
+    return (*_FLAGS, "progress", "version")
 
 
 def take_globals(context: typer.Context, given: dict[str, Any]) -> Streams:
@@ -45,6 +59,11 @@ def take_globals(context: typer.Context, given: dict[str, Any]) -> Streams:
     for name in _FLAGS:
         if given.pop(name):
             setattr(streams, name, True)
+    progress = given.pop("progress", None)
+    if progress is not None:
+        if progress not in PROGRESS:
+            raise UsageError(f"--progress {progress}: must be {' or '.join(PROGRESS)}")
+        streams.events = progress == "json"
     given.pop("version", None)
     return streams
 

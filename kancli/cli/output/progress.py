@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kancli.cli.output.aside import ASIDE, Aside
 from kancli.cli.output.figures import duration, near_one
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 EVERY = 10.0
 """Seconds between two plain lines."""
+EVENTS_EVERY = 0.5
+"""The same between two steps reported to a program."""
 
 
 @dataclass
@@ -62,6 +65,25 @@ class PlainLines:
             self.say(line(progress, left))
 
 
+@dataclass
+class Events:
+    """A report for a program: one JSON object per line, with every message, and steps at most twice per second."""
+
+    event: Callable[[dict[str, Any]], None]
+    clock: Callable[[], float] = monotonic
+    last: float = -math.inf
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.clock)
+
+    def __call__(self, progress: Progress) -> None:
+        left, now = self.pace.left(progress), self.clock()
+        if progress.message or progress.final or now - self.last >= EVENTS_EVERY:
+            self.last = now
+            self.event({"event": "progress", **vars(progress), "seconds_left": left})
+
+
 def line(progress: Progress, left: float | None) -> str:
     """`train: step 12/50, loss 1.2e-05, r² 0.99987, 8 s left`; a search has a message in place of the steps."""
     counted = progress.total is not None or progress.step or not progress.message
@@ -79,6 +101,8 @@ def watching(streams: Streams) -> Iterator[Report]:
     """The report for this invocation, in use as long as the context lasts."""
     if streams.quiet:
         yield _checked(silent)
+    elif streams.events:
+        yield _checked(Events(streams.event))
     elif streams.terminal(ASIDE):
         with _live(streams) as report:
             yield _checked(report)

@@ -32,6 +32,8 @@ class Streams:
     json: bool = False
     no_color: bool = False
     debug: bool = False
+    events: bool = False
+    """Whether standard error has one JSON object per line in place of words."""
 
     def result(self, text: str) -> None:
         """The result, or a part of it, as whole lines on standard output."""
@@ -54,16 +56,30 @@ class Streams:
 
     def remark(self, text: str) -> None:
         """Something worth knowing about the result, on standard error; nothing with -q."""
-        if not self.quiet:
+        if self.quiet:
+            return
+        if self.events:
+            self.event({"event": "remark", "text": text})
+        else:
             self._say(text)
 
     def detail(self, text: str) -> None:
         """What only -v shows."""
-        if self.verbose:
+        if self.verbose and self.events:
+            self.event({"event": "detail", "text": text})
+        elif self.verbose:
             self._say(text)
+
+    def event(self, value: dict[str, Any]) -> None:
+        """One JSON object as a line on standard error."""
+        ASIDE.write(json.dumps(_finite({"kan": 1, **value}), allow_nan=False, default=_plain) + "\n")
+        ASIDE.flush()
 
     def error(self, message: str, hint: str | None = None) -> None:
         """What went wrong and what to do next."""
+        if self.events:
+            self.event({"event": "error", "message": shortened(message, LONGEST), "hint": hint})
+            return
         head, *more = (shortened(line, LONGEST) for line in message.strip("\n").split("\n"))
         mark = "\x1b[1;31merror:\x1b[0m" if self.color(ASIDE) else "error:"
         if more:

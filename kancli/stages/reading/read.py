@@ -17,9 +17,18 @@ from kancli.engine.pruning import refit as refit_network
 from kancli.engine.training.fitting import held_out_error
 from kancli.engine.training.grid import refine_grids
 from kancli.engine.training.levenberg_marquardt import Problem
-from kancli.errors import FitError, UsageError
+from kancli.errors import FitError
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.common import Split, check_columns, metrics, network_of, scaling_of, split, successor
+from kancli.stages.common import (
+    Split,
+    check_columns,
+    metrics,
+    named_edge,
+    network_of,
+    scaling_of,
+    split,
+    successor,
+)
 from kancli.stages.progress import Progress, Report
 from kancli.stages.prune import sample
 from kancli.stages.reading.bits import final_bits
@@ -135,16 +144,6 @@ def arrays(problem: Problem) -> Data:
     """The same numbers for numpy."""
     weight = None if problem.weight is None else problem.weight.numpy()
     return Data(problem.x.numpy(), problem.y.numpy(), weight)
-
-
-def named_edge(text: str, network: Network) -> Edge:
-    """`layer,from,to` as an edge of the network. Raises UsageError when it is not there."""
-    edge = Edge(*map(int, text.split(",")))
-    there = network.architecture.all_edges()
-    if edge not in there:
-        names = " ".join(",".join(map(str, e)) for e in there)
-        raise UsageError(f"edge {text} is not in the network", f"its edges are {names}")
-    return edge
 
 
 def fixed_functions(options: SymbolifyOptions, network: Network) -> dict[Edge, Function]:

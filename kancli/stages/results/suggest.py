@@ -12,9 +12,9 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.engine.architecture import Edge
 from kancli.recipe import SymbolifyOptions
-from kancli.stages.common import check_columns, network_of, scaling_of, split
+from kancli.stages.common import check_columns, named_edge, network_of, scaling_of, split
 from kancli.stages.prune import sample
-from kancli.stages.reading.read import SEARCH_ROWS, arrays, known_to, named_edge
+from kancli.stages.reading.read import SEARCH_ROWS, arrays, known_to
 from kancli.symbolic.edge.fit import fit_edge
 from kancli.symbolic.expression import Constant, Variable, multiply
 from kancli.symbolic.expression.names import safe_names

@@ -20,7 +20,7 @@ from kancli.checkpoint import Checkpoint, load, save
 from kancli.cli import main
 from kancli.report.svg import NAMESPACE
 
-KINDS = ("network", "edges", "loss", "parity", "residuals", "front")
+KINDS = ("network", "edges", "fit", "loss", "parity", "residuals", "front")
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
 

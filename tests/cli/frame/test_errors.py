@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import time
@@ -177,3 +178,17 @@ def test_a_table_that_moved_is_found_with_data(kan: Kan, table: Path, stages: Fa
     assert done.code == 0
     assert "other rows" not in done.err
     assert kan("refine").code == 0
+
+
+def test_a_program_gets_remarks_and_errors_as_objects(kan: Kan, tmp_path: Path) -> None:
+    (tmp_path / "line.csv").write_text("x,k,y\n1,7,2\n2,7,4\n3,7,6\n4,7,8\n5,7,10\n")
+    done = kan("fit", tmp_path / "line.csv", "--run", tmp_path / "run", "--progress", "json", "--jobs", "1")
+    events = [json.loads(line) for line in done.err.splitlines()]
+    assert done.code == 0
+    assert {event["event"] for event in events} <= {"progress", "remark"}
+    assert any("always 7" in event.get("text", "") for event in events)
+    refused = kan("--progress", "json", "fit", tmp_path / "nothing.csv")
+    (event,) = (json.loads(line) for line in refused.err.splitlines())
+    assert (refused.code, event["event"], event["kan"]) == (3, "error", 1)
+    assert "nothing.csv" in event["message"]
+    assert kan("fit", "line.csv", "--progress", "xml").code == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -74,3 +76,12 @@ def test_a_terminal_without_man_gets_the_source(kan: Kan, monkeypatch: pytest.Mo
     monkeypatch.setattr("kancli.cli.output.streams.Streams.terminal", lambda self, stream=None: True)
     monkeypatch.setattr(command.shutil, "which", lambda name: None)  # type: ignore[attr-defined]
     assert kan("man", "fit").out.startswith(".TH")
+
+
+def test_the_page_for_programs_names_commands_and_options_that_exist(kan: Kan) -> None:
+    text = kan("man", "agent").out
+    every = "".join(kan(name, "--help").out for name in COMMANDS)
+    assert set(re.findall(r"\bkan (\w+) [A-Z]", text)) <= set(COMMANDS)
+    assert [flag for flag in re.findall(r"--[a-z][a-z0-9-]+", text) if flag not in every] == []
+    assert all(f"| {code} |" in text for code in EXIT_CODES)
+    assert json.loads(kan("man", "agent", "--json").out)["text"] == text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kancli.cli.output.figures import duration, near_one
-from kancli.cli.output.progress import Pace, PlainLines, line
+from kancli.cli.output.progress import Events, Pace, PlainLines, line
 from kancli.stages.progress import Progress
 
 
@@ -82,3 +84,15 @@ def test_durations_are_written_for_people(seconds: float, text: str) -> None:
 )
 def test_r2_shows_how_far_from_one_it_is(r2: float | None, text: str) -> None:
     assert near_one(r2) == text
+
+
+def test_a_program_gets_every_message_and_steps_at_most_twice_per_second() -> None:
+    clock, heard = Clock(), list[dict[str, Any]]()
+    report = Events(heard.append, clock)
+    for tenth in range(12):
+        clock.now = tenth / 10
+        report(at(tenth))
+    report(Progress("fit", 0, None, None, None, "a formula"))
+    assert [event["step"] for event in heard] == [0, 5, 10, 0]
+    assert heard[-1]["message"] == "a formula"
+    assert {event["event"] for event in heard} == {"progress"}
