@@ -85,9 +85,7 @@ def main() -> None:
     if options.table:
         measured(options.table, options.time_limit)
         return
-    print(
-        "| rows | format | reading, s | search, s | all rows, s | peak memory | formula |"
-    )
+    print("| rows | format | reading, s | search, s | all rows, s | peak memory | formula |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for case in options.cases:
         rows, _, form = case.partition(":")
