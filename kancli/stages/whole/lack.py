@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 White = Callable[[Block], tuple[NDArray[np.bool_], Array]]
 """The rows of a block that count (n,), and the residuals of these, of one size."""
 
-# Polynomials: time grows with their number and its square. 34, of degree 3 of four inputs, are enough to see structure.
+# Polynomials: time grows with the square of their number. 34, of degree 3 of four inputs, show structure.
 MOST = 40
 # Degrees looked at: of one input there could be a hundred.
 MOST_DEGREES = 12
