@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kancli.dataset import Dataset, read_dataset, read_table
+from kancli.dataset import Dataset, load_table, read_dataset, read_table, save_table
 from kancli.dataset.draw import Sample, held_rows
 from kancli.dataset.large import read as large
 from kancli.dataset.large import rows as stored
@@ -146,3 +146,9 @@ def test_held_rows_depend_on_the_seed() -> None:
     one, other = held_rows(0, 10_000, 0.2, 1), held_rows(0, 10_000, 0.2, 2)
     assert 1800 < one.sum() < 2200
     assert 300 < (one & other).sum() < 500
+
+
+def test_the_copy_of_a_large_standard_input_can_be_opened_again(table: Path, tmp_path: Path) -> None:
+    piped = read_table("-", stream=io.BytesIO(table.read_bytes()))
+    save_table(piped, tmp_path / "copy.npz")
+    np.testing.assert_array_equal(load_table(tmp_path / "copy.npz").x, piped.x)
