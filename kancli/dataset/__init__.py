@@ -2,9 +2,9 @@
 
 `read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_table` the same for a table
 of any size, `from_memory` the same from data frames and arrays, `read_untargeted` for columns none of which is the
-target, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any size; `profile`,
-`findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers, as exactly as
-Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
+target, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any size;
+`profile`, `findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers, as
+exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
 """
 
 from kancli.dataset.arrays import frame_of, from_memory, rows_of
