@@ -35,7 +35,7 @@ ORDER = 3
 def read_models(dataset: Dataset, options: FitOptions, seed: int) -> list[Candidate]:
     """Candidates read off the additive models that hold, up to the first that explains everything and is plain."""
     made: list[Candidate] = []
-    for model in additive_models(dataset.x, dataset.y)[:MOST_READ]:
+    for model in additive_models(dataset.x, dataset.y, options)[:MOST_READ]:
         candidate = read_additive(model, dataset, options, seed)
         if candidate is not None:
             made.append(candidate)
