@@ -30,6 +30,9 @@ def test_a_law_is_proposed_and_exact() -> None:
     (made,) = proposed(-0.5837 * X[:, 1] * np.sin(X[:, 0]) - 1.8126 * X[:, 0])
     assert made.exact
     assert made.formula.text == "-(1.8126*x + 0.5837*v*sin(x))"
+    assert str(made.shape) == "2,1+1p,1"
+    assert {edge["function"] for edge in made.edges} >= {"sin", "x"}
+    assert all(edge["r2"] > 0.999 for edge in made.edges)
 
 
 def test_such_a_law_ends_the_search() -> None:
