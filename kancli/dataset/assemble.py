@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset.relations import relations
 from kancli.dataset.split import held_out
+from kancli.dataset.text.encodings import Encoding, Note
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.errors import DataError
 
@@ -26,6 +27,8 @@ def assemble(
     remarks: Sequence[str] = (),
     weight: NDArray[np.float64] | None = None,
     noise: float | None = None,
+    encodings: Mapping[str, Encoding] | None = None,
+    notes: Sequence[Note] = (),
 ) -> Dataset:
     """The dataset of finite numbers x (n, inputs) and y (n,), n at least 2.
 
@@ -60,4 +63,6 @@ def assemble(
         remarks=(*remarks, *aside, *related),
         weight=weight,
         noise=noise,
+        encodings=dict(encodings or {}),
+        notes=tuple(notes),
     )

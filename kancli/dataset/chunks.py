@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
@@ -11,16 +11,13 @@ from numpy.typing import NDArray
 
 from kancli.dataset.columns import find_column
 from kancli.dataset.text.blocks import PIECE
-from kancli.dataset.text.layout import Layout, NoRowError, detect_layout
+from kancli.dataset.text.encodings import Encoding
+from kancli.dataset.text.head import start
+from kancli.dataset.text.layout import Layout
 from kancli.dataset.text.parse import parse_columns
 from kancli.dataset.text.pieces import pieces
 from kancli.dataset.text.records import records
 from kancli.dataset.text.source import Source, lines_of
-from kancli.errors import DataError
-from kancli.reading import size as in_words
-
-LONGEST_HEAD = 1 << 22
-"""Characters of comments and blank lines that may stand above the first row of data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +55,13 @@ def read_chunks(
     drop_missing: bool = False,
     stream: IO[bytes] | None = None,
     size: int = PIECE,
+    encodings: Mapping[str, Encoding] | None = None,
 ) -> Chunks:
     """The named columns, and the existing ones of `optional`, about `size` bytes of the table at a time.
 
     A file without a header may contain exactly the named columns in this order. Errors as in `read_dataset`,
-    raised when their row is reached.
+    raised when their row is reached. `encodings`: how those of the model's columns were read that are no plain
+    numbers.
     """
     parts = pieces(source, stream, size)
     first, layout = start(parts, sep)
@@ -73,11 +72,17 @@ def read_chunks(
         found = (*names, *(name for name in optional if name in layout.names))
         columns = [find_column(layout, name, first.label) for name in found]
 
+    encoded = {
+        column: (encodings or {})[name]
+        for name, column in zip(found, columns, strict=True)
+        if name in (encodings or {})
+    }
+
     def rows() -> Iterator[Chunk]:
-        yield _chunk(first, layout, columns, drop_missing)
+        yield _chunk(first, layout, columns, drop_missing, encoded)
         following = replace(layout, first=1)
         for part in parts:
-            yield _chunk(part, following, columns, drop_missing)
+            yield _chunk(part, following, columns, drop_missing, encoded)
 
     return Chunks(
         found=found,
@@ -90,25 +95,14 @@ def read_chunks(
     )
 
 
-def start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
-    """The first piece that shows the layout, with those before it, which hold comments or a header only."""
-    first = next(parts)
-    while True:
-        try:
-            return first, detect_layout(first, sep)
-        except NoRowError as error:
-            if len(first.text) >= LONGEST_HEAD:
-                raise DataError(
-                    f"{first.label}: no row of data in the first {in_words(len(first.text))}", hint=error.hint
-                ) from None
-            following = next(parts, None)
-            if following is None:
-                raise
-            first = replace(first, text=first.text + following.text)
-
-
-def _chunk(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Chunk:
-    numbers = parse_columns(source, layout, columns, drop_missing)
+def _chunk(
+    source: Source,
+    layout: Layout,
+    columns: Sequence[int],
+    drop_missing: bool,
+    encodings: Mapping[int, Encoding],
+) -> Chunk:
+    numbers = parse_columns(source, layout, columns, drop_missing, encodings)
 
     def lines() -> list[str]:
         text = list(lines_of(source.text))

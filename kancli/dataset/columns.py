@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from kancli.dataset.roles import Roles, errors_of
 from kancli.dataset.text.layout import Layout
 from kancli.errors import DataError, UsageError
 
@@ -15,12 +16,13 @@ def choose_columns(
     inputs: Sequence[str] | None,
     label: str,
     aside: str | None = None,
+    roles: Roles | None = None,
 ) -> tuple[tuple[int, ...], int]:
     """Indices of the inputs, in the requested order, and of the target.
 
     Without `target` the last column, without `inputs` every other one; `aside` (a column of weights) can be
-    neither. A name that is not in the file is a DataError (the same command works on another file); the same
-    name twice is a UsageError.
+    neither. Columns that `roles` call unfit, and errors of the target, are neither unless named. A name that is not
+    in the file is a DataError (the same command works on another file); the same name twice is a UsageError.
     """
     usable = [column for column in range(len(layout.names)) if column not in layout.ignored]
     if aside is not None:
@@ -34,17 +36,23 @@ def choose_columns(
             f"{label}: only one column, but an input and a target are needed",
             hint="--sep names the character between the columns, for example --sep ';'",
         )
+    roles = roles or Roles()
+    fit = [column for column in usable if column not in roles.unfit]
     if target is not None:
         target_column = find_column(layout, target, label)
     else:
-        target_column = usable[-1]
+        likely = [column for column in fit if column not in roles.no_target]
+        target_column = last_of(layout, likely or fit or usable)
         if inputs is not None and layout.names[target_column] in inputs:
             raise UsageError(
                 f"column {layout.names[target_column]!r} is an input and, as the last column, the target",
                 hint="name the target with --target",
             )
     if inputs is None:
-        return tuple(column for column in usable if column != target_column), target_column
+        others = [column for column in fit if column != target_column]
+        errors = error_columns(layout, target_column)
+        chosen = tuple(column for column in others if column not in errors)
+        return chosen or tuple(others), target_column
     if not inputs:
         raise UsageError("no inputs chosen", hint="--inputs takes column names: --inputs a,b")
     chosen = tuple(find_column(layout, name, label) for name in inputs)
@@ -54,6 +62,19 @@ def choose_columns(
         if column in chosen[:position]:
             raise UsageError(f"column {layout.names[column]!r} is chosen twice as an input")
     return chosen, target_column
+
+
+def last_of(layout: Layout, columns: Sequence[int]) -> int:
+    """The last of these columns; where it has the errors of another one, that one."""
+    last = columns[-1]
+    of = [column for column in columns[:-1] if last in error_columns(layout, column)]
+    return of[-1] if of and len(columns) > 2 else last
+
+
+def error_columns(layout: Layout, target: int) -> tuple[int, ...]:
+    """The columns that, by their names, have the standard errors of a target."""
+    names = layout.names
+    return tuple(names.index(name) for name in errors_of(names[target], names))
 
 
 def find_column(layout: Layout, name: str, label: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kancli.dataset.text.encodings import from_metadata
 from kancli.dataset.value import Dataset, fingerprint
 from kancli.errors import DataError
 from kancli.reading import TooLargeError, largest_table, open_regular, size
@@ -19,14 +20,19 @@ from kancli.writing import replacing
 def save_table(dataset: Dataset, path: str | Path) -> None:
     """Write all of a dataset to a NumPy .npz file, bit for bit and complete or not at all."""
     path = Path(path)
+    # Of a large table the sample is kept: its own fingerprint is the one that can be checked.
+    kept = dataset.fingerprint
+    if dataset.whole is not None:
+        kept = fingerprint(dataset.inputs, dataset.target, dataset.x, dataset.y, dataset.weight)
     about = {
         "inputs": dataset.inputs,
         "target": dataset.target,
         "constant": dict(dataset.constant),
         "source": dataset.source,
         "remarks": dataset.remarks,
-        "fingerprint": dataset.fingerprint,
+        "fingerprint": kept,
         "noise": dataset.noise,
+        "encodings": {name: one.metadata() for name, one in dataset.encodings.items()},
     }
     columns: dict[str, Any] = {"x": dataset.x, "y": dataset.y, "validation": dataset.validation}
     if dataset.weight is not None:
@@ -67,4 +73,5 @@ def load_table(path: str | Path) -> Dataset:
         remarks=tuple(about["remarks"]),
         weight=weight,
         noise=about.get("noise"),
+        encodings=from_metadata(about.get("encodings")),
     )

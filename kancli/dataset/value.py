@@ -3,11 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kancli.dataset.text.encodings import Encoding, Note
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Consecutive rows of a table, of which `first` (from 0) is the number of the first: x (rows, inputs), y, weight
+    and `held` (rows,), as in a Dataset."""
+
+    first: int
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
+    held: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """The whole table of which a dataset holds a sample.
+
+    `low` and `high` (inputs,) are the ranges of the inputs, `mean` and `deviation` those of the target over all rows.
+    `blocks()` begins a pass over all rows, in fixed blocks however the table is stored; `seconds`: what one takes.
+    """
+
+    rows: int
+    held_out: int
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    mean: float
+    deviation: float
+    seconds: float
+    blocks: Callable[[], Iterator[Block]] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +52,8 @@ class Dataset:
     path as given or "-". `fingerprint` changes with any name or bit of x, y and weight, not with the split.
     `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
     residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
-    the table contains errors.
+    the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
+    was made of columns, as the remarks say. `whole`: the table itself where x and y are a sample of its rows.
     """
 
     inputs: tuple[str, ...]
@@ -34,6 +67,9 @@ class Dataset:
     remarks: tuple[str, ...]
     weight: NDArray[np.float64] | None = None
     noise: float | None = None
+    encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +89,8 @@ def scaling(dataset: Dataset) -> Scaling:
 
     Over all rows, held-out ones included, so that no held-out row lies outside [-1, 1].
     """
-    input_scale = np.abs(dataset.x).max(axis=0)
+    ends = dataset.x if dataset.whole is None else np.array([dataset.whole.low, dataset.whole.high])
+    input_scale = np.abs(ends).max(axis=0)
     # Dividing by the largest value first keeps the squares of 1e-200 and the sum of 1e308 representable.
     largest = float(np.abs(dataset.y).max()) or 1.0
     unit = dataset.y / largest

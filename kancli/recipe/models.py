@@ -48,6 +48,10 @@ class DataOptions(Options):
         "In a recipe, relative to the recipe's own folder.",
         min_length=1,
     )
+    more: Names = Field(
+        default=(),
+        description="Further tables with the same columns, one trajectory each (with fit.ode).",
+    )
     target: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
         default=None, description="The column that the formula predicts; by default the last one."
     )
@@ -285,6 +289,11 @@ class FitOptions(ReadingOptions):
         gt=0.0,
         description="Time limit in seconds, or as 10m or 1h: the best formula found by then is printed.",
     )
+    task: Literal["auto", "regression", "classify"] = Field(
+        default="auto",
+        description="What the target is: numbers (regression), or labels of classes (classify), for which the "
+        "formula is the log-odds of each class against the first. By default a target of text is taken for labels.",
+    )
     grid: int = Field(
         default=3, ge=2, le=100, description="Intervals of each spline while architectures are compared."
     )
@@ -310,14 +319,31 @@ class FitOptions(ReadingOptions):
         "are not columns are constants; pi is a number, and e in e**(-k*t). They keep their values unless --snap is "
         "given. Repeat to compare forms.",
     )
+    start: Annotated[str | None, Flag(metavar="FORMULA")] = Field(
+        default=None,
+        min_length=1,
+        description='Begin the search at a formula, such as "2.1*x + a*sin(t)": its decimal numbers and names that '
+        "are not columns are constants to fit. A remark tells by how much what is found describes the data more "
+        "briefly.",
+    )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _forms_stay_as_given(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("like") and "snap" not in data:
-            return {**data, "snap": False}
-        return data
-
+    ode: Annotated[str | None, Flag(metavar="TIME")] = Field(
+        default=None,
+        min_length=1,
+        description="The table is a trajectory and this column the time: find the law of motion, dx/dt = f(x), of "
+        "each other column.",
+    )
+    ode_order: Annotated[Literal["1", "2"], BeforeValidator(str, json_schema_input_type=Literal[1, 2])] = (
+        Field(
+            default="1",
+            description="With --ode: 1 for laws of dx/dt, 2 for laws of d2x/dt2, where x_dot is the velocity of x.",
+        )
+    )
+    trajectory: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
+        default=None,
+        min_length=1,
+        description="With --ode: the column that tells several trajectories in one table apart.",
+    )
     groups: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
         default=None,
         description="Find one law for all groups of rows, named by this column: the same form, with constants that "
@@ -340,6 +366,13 @@ class FitOptions(ReadingOptions):
             "recipe or with --unit; if they come from headers, inconsistent units only cause a remark.",
         )
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forms_stay_as_given(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("like") and "snap" not in data:
+            return {**data, "snap": False}
+        return data
 
 
 class ExportOptions(Options):

@@ -16,7 +16,7 @@ from kancli.search.trained import Slim, Trained
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
 # Stages whose formulas were not read off a network.
-WITHOUT_NETWORK = frozenset({"factors", "lowrank", "plain", "powers", "quotients"})
+WITHOUT_NETWORK = frozenset({"factors", "lowrank", "plain", "powers", "quotients", "start"})
 
 
 @dataclass

@@ -13,6 +13,7 @@ from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
+from kancli.search.choice.whole import on_all_rows, without_passes
 from kancli.search.clock import TimeIsUpError
 from kancli.search.compared import compared
 from kancli.search.factors.proposer import ProductsOfFactors
@@ -28,10 +29,12 @@ from kancli.search.powers.proposer import SumsOfPowers
 from kancli.search.proposer import Proposal, Proposer, Refused, Rewriting
 from kancli.search.quotients.proposer import QuotientsOfPolynomials
 from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
+from kancli.search.start import GivenStart, remarks_on
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
 from kancli.stages.magnitude import check_magnitude
 from kancli.stages.results.interval import uncertainty
+from kancli.symbolic.library.functions import library
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
 PROPOSERS: tuple[Proposer, ...] = (
@@ -68,9 +71,12 @@ def find_formula(
     """
     check_magnitude(task.dataset)
     check_asked_for(task.dataset, task.options)
+    library(
+        task.options.lib, task.options.exclude, task.options.functions
+    )  # an unknown name is refused at once
     ledger = Ledger() if ledger is None else ledger
-    table = task.dataset
-    task = replace(task, dataset=with_all_rows(table))
+    table, clock = task.dataset, task.budget.clock
+    task = replace(task, dataset=replace(with_all_rows(table), whole=None)).on(without_passes(clock, table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
     for _ in batches(task, ledger, proposers or proposers_of(task), last_resort_of(task)):
@@ -86,6 +92,9 @@ def find_formula(
         faults=sound.faults,
         network=ledger.network,
     )
+    ledger.remarks += remarks_on(ledger, selected.chosen.formula, selected.chosen.bits)
+    if table.whole is not None:
+        selected = on_all_rows(selected, table, task.options, clock, ledger.network, faults=sound.faults)
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if len(task.options.like) > 1:
@@ -105,12 +114,13 @@ def proposers_of(task: Task) -> Sequence[Proposer]:
     smaller."""
     if task.options.like:
         return (GivenForm(),)
-    return (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+    several = (DimensionlessNumbers(),) if task.options.units == "reduce" else PROPOSERS
+    return several if task.options.start is None else (GivenStart(), *several)
 
 
 def last_resort_of(task: Task) -> Sequence[Proposer]:
     """What is tried at the end: nothing beside a form of the user's, or in units that do not add up."""
-    return LAST_RESORT if proposers_of(task) is PROPOSERS else ()
+    return LAST_RESORT if not task.options.like and task.options.units != "reduce" else ()
 
 
 def batches(

@@ -9,7 +9,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from kancli.checkpoint import Checkpoint
-from kancli.dataset import Dataset, load_table, read_dataset, save_table
+from kancli.dataset import Dataset, Encoding, from_metadata, load_table, located, read_table, save_table
 from kancli.errors import CheckpointError, DataError
 from kancli.reading import is_special
 from kancli.recipe import DataOptions
@@ -17,9 +17,14 @@ from kancli.recipe import DataOptions
 STANDARD_INPUT = "-"
 
 
-def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Dataset:
+def read(
+    options: DataOptions,
+    seed: int,
+    stream: IO[bytes] | None = None,
+    encodings: Mapping[str, Encoding] | None = None,
+) -> Dataset:
     """The table that a recipe's data section names, split with this seed; `stream` stands in for standard input."""
-    return read_dataset(
+    return read_table(
         options.path,
         target=options.target,
         inputs=options.inputs,
@@ -31,6 +36,7 @@ def read(options: DataOptions, seed: int, stream: IO[bytes] | None = None) -> Da
         weights=options.weights,
         positive=options.positive,
         stream=stream,
+        encodings=encodings,
     )
 
 
@@ -50,14 +56,15 @@ def facts_of(dataset: Dataset, options: DataOptions, seed: int) -> dict[str, Any
     copy = f"data-{dataset.fingerprint[:12]}.npz" if options.path == STANDARD_INPUT else None
     return {
         "source": dataset.source,
-        "path": None if copy else str(Path(options.path).resolve()),
+        "path": None if copy else located(options.path),
         "copy": copy,
         "options": _read_options(options),
         "seed": seed,
-        "rows": len(dataset.y),
-        "held_out": int(dataset.validation.sum()),
+        "rows": rows_in(dataset),
+        "held_out": held_out_of(dataset),
         "fingerprint": dataset.fingerprint,
         "ranges": _ranges(dataset),
+        "encodings": {name: one.metadata() for name, one in dataset.encodings.items()},
     }
 
 
@@ -106,7 +113,7 @@ def reopen(checkpoint: Checkpoint, path: str | None = None) -> tuple[Dataset, Ma
 def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[Dataset, Mapping[str, Any]]:
     inputs, target = list(checkpoint.metadata["inputs"]), checkpoint.metadata["target"]
     options = _options({"options": {**kept["options"], "inputs": inputs, "target": target}}, path)
-    dataset = read(options, kept["seed"])
+    dataset = read(options, kept["seed"], encodings=from_metadata(kept.get("encodings")))
     if list(dataset.inputs) != inputs:
         missing = ", ".join(name for name in inputs if name not in dataset.inputs)
         raise DataError(f"{path}: {missing} never changes, but the network was trained on it")
@@ -114,11 +121,11 @@ def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[
     described = {
         **kept,
         "source": path,
-        "path": str(Path(path).resolve()),
+        "path": located(path),
         "copy": None,
         "options": kept["options"] if same else _read_options(options),
-        "rows": len(dataset.y),
-        "held_out": int(dataset.validation.sum()),
+        "rows": rows_in(dataset),
+        "held_out": held_out_of(dataset),
         "fingerprint": dataset.fingerprint,
         "ranges": _ranges(dataset),
     }
@@ -127,8 +134,21 @@ def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[
 
 def _ranges(dataset: Dataset) -> dict[str, list[float]]:
     """Lowest and highest value of each input: beyond them, predictions extrapolate."""
-    limits = zip(dataset.inputs, dataset.x.min(0).tolist(), dataset.x.max(0).tolist(), strict=True)
+    low, high = dataset.x.min(0).tolist(), dataset.x.max(0).tolist()
+    if dataset.whole is not None:
+        low, high = dataset.whole.low, dataset.whole.high
+    limits = zip(dataset.inputs, low, high, strict=True)
     return {name: [low, high] for name, low, high in limits}
+
+
+def rows_in(dataset: Dataset) -> int:
+    """How many rows the table has, of which the dataset may hold a sample."""
+    return len(dataset.y) if dataset.whole is None else dataset.whole.rows
+
+
+def held_out_of(dataset: Dataset) -> int:
+    """How many of them are held out."""
+    return int(dataset.validation.sum()) if dataset.whole is None else dataset.whole.held_out
 
 
 def _options(kept: Mapping[str, Any], path: str) -> DataOptions:

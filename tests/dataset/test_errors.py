@@ -53,9 +53,9 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
             CORRECT,
         ),
         (
-            "name,a,y\nMars,2,3\nVenus,2,4\n",
+            "name,y\nMars,3\nVenus,4\n",
             "<stdin>:2:1: column 'name': not a number: 'Mars' (and 1 more)",
-            "numeric columns, to be chosen with --inputs and --target: a, y",
+            "numeric columns, to be chosen with --inputs and --target: y",
         ),
         ("a,y\n1,2\n,3\n", "<stdin>:3:1: column 'a': missing value", "--drop-missing leaves such rows out"),
         (
@@ -84,9 +84,9 @@ ROWS = "1,2,3\n4,5,6\n7,8,9\n"
             "write decimal points, or decimal commas throughout and ';' between the columns",
         ),
         (
-            'a,y\n1,2\n"1,000,000",3\n',
-            "<stdin>:3:1: column 'a': not a number: '1,000,000'",
-            "write 1000000 without separators of thousands",
+            'a,y\n"1,000",2\n"2,000",3\n',
+            "<stdin>:2:1: column 'a': not a number: '1,000' (and 1 more)",
+            "write 1000 without separators of thousands",
         ),
         ("a,y\n1,2\n1_0,3\n1,1\n1,1\n", "<stdin>:3:1: column 'a': not a number: '1_0'", CORRECT),
         ("a,y\n1,2\n0x10,3\n1,1\n1,1\n", "<stdin>:3:1: column 'a': not a number: '0x10'", CORRECT),

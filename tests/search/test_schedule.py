@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from searching import found, searched, table, task_on
 
+from kancli.errors import UsageError
 from kancli.recipe import parse_width
 from kancli.search import PROPOSERS, Ledger, Task, find_formula
 from kancli.search.inputs.proposers import way_back
@@ -146,3 +147,11 @@ def test_a_form_of_the_users_has_no_rivals(tmp_path: Path) -> None:
     dataset = table(tmp_path, x, 2 * x[:, 0] + np.sin(9 * x[:, 1]))
     ledger = searched(dataset, like="k*a")
     assert [c.base.stage for c in ledger.candidates] == ["like"]
+
+
+@pytest.mark.parametrize("options", [{"exclude": ("sine",)}, {"lib": ("x", "sine")}])
+def test_an_unknown_function_is_refused_before_anything_is_fitted(tmp_path: Path, options: dict) -> None:
+    x = np.linspace(1.0, 2.0, 30)[:, None]
+    with pytest.raises(UsageError, match="unknown function 'sine'") as refused:
+        searched(table(tmp_path, x, x[:, 0] ** 2), **options)
+    assert "sin" in (refused.value.hint or "")

@@ -33,10 +33,10 @@ ByNetwork = Annotated[
 
 @dataclass(frozen=True)
 class Model:
-    """A version ready to predict from the columns `inputs`. `kind` is formula or network. With `groups`, the
-    constants of each row's group come after them."""
+    """A version ready to predict from the columns `inputs`. `kind` is formula or network; `path` is None for a
+    formula that was typed. With `groups`, the constants of each row's group come after the inputs."""
 
-    path: Path
+    path: Path | None
     metadata: Mapping[str, Any]
     kind: str
     inputs: tuple[str, ...]
@@ -78,15 +78,49 @@ def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     return Model(path, metadata, "network", tuple(metadata["inputs"]), by_network(load(path)))
 
 
+def written_model(session: Session, text: str, data: str, target: str | None) -> tuple[Model, str]:
+    """A formula that was typed, in the columns of a table, and the column with the known values: `target`, else the
+    last one. Raises UsageError for a text that is no formula of these columns."""
+    import numpy as np
+
+    from kancli.dataset import read_names
+    from kancli.symbolic.expression.names import safe_names
+    from kancli.symbolic.expression.program import evaluate
+    from kancli.symbolic.expression.tree import variables
+    from kancli.symbolic.text.parser import ParseError, parse
+
+    if data == "-":
+        raise UsageError("--formula reads a table twice: DATA cannot be standard input")
+    columns = read_names(data, sep=session.flags.get(("data", "sep")))
+    truth = target or columns[-1]
+    inputs = tuple(name for name in columns if name != truth)
+    try:
+        expression = parse(text, safe_names(inputs))
+    except ParseError as problem:
+        raise UsageError(
+            f"--formula {text}: {problem}", f"columns: {', '.join(safe_names(inputs))}"
+        ) from problem
+    used = sorted(variables(expression)) or [0]
+
+    def predict(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = np.zeros((len(x), len(inputs)))
+        rows[:, used] = x
+        return np.broadcast_to(evaluate(expression, rows), len(x))
+
+    names = tuple(inputs[k] for k in used)
+    return Model(None, {"inputs": list(names), "target": truth}, "formula", names, predict), truth
+
+
 def chunks_of(session: Session, data: str, model: Model, *more: str) -> Chunks:
     """The model's inputs, then the columns `more`, of a table; its remarks go to standard error."""
-    from kancli.dataset import read_chunks
+    from kancli.dataset import from_metadata, read_chunks
 
     # Columns that the model does not need are read if present: a remark on their range may help.
     aside = [*model.metadata["inputs"], *(model.metadata.get("constant") or {})]
     others = [name for name in aside if name not in (*model.inputs, *more)]
     options = {key: value for (_, key), value in session.flags.items() if key in ("sep", "drop_missing")}
-    chunks = read_chunks(data, [*model.inputs, *more], optional=others, **options)
+    kept = from_metadata((model.metadata.get("data") or {}).get("encodings"))
+    chunks = read_chunks(data, [*model.inputs, *more], optional=others, encodings=kept, **options)
     for remark in chunks.remarks:
         session.streams.remark(remark)
     return chunks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -19,7 +20,7 @@ from kancli.cli.output.tables import Table, print_table
 from kancli.errors import DataError, KanError, RecipeError, UsageError
 
 if TYPE_CHECKING:
-    from kancli.dataset import Column, Finding, Profile
+    from kancli.dataset import Column, Dataset, Finding, Profile
     from kancli.recipe import DataOptions
 
 COLUMNS = ("column", "role", "kind", "missing", "distinct", "low", "median", "high")
@@ -104,7 +105,7 @@ class Kept(io.RawIOBase):
 
 def look_at(options: DataOptions, seed: int) -> tuple[Profile, tuple[list[Finding], Roles], KanError | None]:
     """A table's profile, the findings for these roles of the columns, and why fit would reject it."""
-    from kancli.dataset import findings, profile
+    from kancli.dataset import Finding, findings, profile
     from kancli.stages.source import STANDARD_INPUT, read
 
     kept = None
@@ -118,10 +119,29 @@ def look_at(options: DataOptions, seed: int) -> tuple[Profile, tuple[list[Findin
     inputs = [name for name in options.inputs or names if name != target]
     found = findings(seen, inputs, target) if target else []
     try:
-        read(options, seed, None if kept is None else io.BytesIO(kept.content))
+        table = read(options, seed, None if kept is None else io.BytesIO(kept.content))
     except (DataError, UsageError) as error:
         return seen, (found, (inputs, target)), error
-    return seen, (found, (inputs, target)), None
+    inputs, target = [*table.inputs, *table.constant], table.target
+    seen = as_read(seen, table)
+    noted = [Finding("note", note.column, note.text, note.hint) for note in table.notes]
+    return seen, ([*noted, *findings(seen, inputs, target)], (inputs, target)), None
+
+
+def as_read(profile: Profile, table: Dataset) -> Profile:
+    """The profile with the numbers as which its columns of dates, times and categories are read."""
+    import numpy as np
+
+    numbers = dict(zip((*table.inputs, table.target), (*table.x.T, table.y), strict=True))
+    columns = []
+    for column in profile.columns:
+        if column.name in table.encodings and column.name in numbers:
+            there = np.full(len(column.values), np.nan)
+            if len(numbers[column.name]) == len(there):
+                there = numbers[column.name]
+            column = replace(column, values=there, texts=Counter())
+        columns.append(column)
+    return replace(profile, columns=tuple(columns))
 
 
 def width_problem(recipe: Any, source: str) -> RecipeError | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kancli.cli.actions.classes import class_model, eval_classes
 from kancli.cli.actions.model import (
     ByNetwork,
     Table,
@@ -16,6 +17,7 @@ from kancli.cli.actions.model import (
     predicted,
     remark_on,
     run_and_data,
+    written_model,
 )
 from kancli.cli.commands.arguments import Run
 from kancli.cli.frame.command import command
@@ -24,7 +26,7 @@ from kancli.cli.frame.session import Session
 from kancli.cli.output.figures import figure, near_one, short
 from kancli.cli.output.tables import Table as Drawn
 from kancli.cli.output.tables import print_table
-from kancli.errors import QualityError
+from kancli.errors import QualityError, UsageError
 
 COLUMNS = ("metric", "value")
 NAMES = {"r2": "r²", "rmse": "rmse", "mae": "mean error", "max_error": "largest error"}
@@ -37,6 +39,15 @@ Target = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+Written = Annotated[
+    str | None,
+    typer.Option(
+        "--formula",
+        metavar="FORMULA",
+        help="Judge this formula of the table's columns in place of a run.",
+        show_default=False,
+    ),
+]
 Gate = Annotated[
     float | None,
     typer.Option("--require-r2", metavar="R2", help="Exit with 7 if r² is below this.", show_default=False),
@@ -50,22 +61,37 @@ def eval(
     data: Table = None,
     network: ByNetwork = False,
     target: Target = None,
+    formula: Written = None,
     require_r2: Gate = None,
 ) -> None:
     """Measure the predictions on a table with known target values.
 
-    Prints r², the root mean square, the mean absolute and the largest error, and the number of rows.
+    Prints r², the root mean square, the mean absolute and the largest error, and the number of rows; of a
+    classification accuracy, log loss and AUC.
 
     \b
     kan eval last new.csv
     kan eval runs/data-001@refine new.csv --network
+    kan eval --formula "m0/sqrt(1 - v**2/c**2)" data.csv
     kan eval last new.csv --require-r2 0.99 && echo good enough
     """
     from kancli.stages.results.evaluate import Evaluation
 
-    run, data = run_and_data(run, data)
-    model = open_model(session, run, network=network)
-    truth = target or str(model.metadata["target"])
+    if formula is not None:
+        if network or (run is not None and data is not None):
+            raise UsageError("--formula is judged without a run", 'kan eval --formula "a*b + 1" data.csv')
+        _, data = run_and_data(None, data or run)
+        model, truth = written_model(session, formula, data, target)
+    else:
+        run, data = run_and_data(run, data)
+        run, classes = class_model(session, run)
+        if classes is not None:
+            if require_r2 is not None:
+                raise UsageError("--require-r2: labels have no r²")
+            eval_classes(session, classes, data, target)
+            return
+        model = open_model(session, run, network=network)
+        truth = target or str(model.metadata["target"])
     chunks, tally = chunks_of(session, data, model, truth), Tally.of(model)
     so_far = Evaluation()
     for chunk, values in predicted(model, chunks, tally):
@@ -78,7 +104,7 @@ def eval(
         session.streams.document(
             {
                 "kan": 1,
-                "checkpoint": str(model.path),
+                "checkpoint": None if model.path is None else str(model.path),
                 "model": model.kind,
                 "data": data,
                 "target": truth,

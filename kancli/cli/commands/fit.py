@@ -7,20 +7,25 @@ from typing import Annotated
 
 import typer
 
+from kancli.cli.actions.classifying import classify, labels_in, print_classes
 from kancli.cli.actions.grouping import searched_in_groups
+from kancli.cli.actions.motion import laws_of_motion, print_laws
 from kancli.cli.actions.searching import searched
 from kancli.cli.frame.command import command
 from kancli.cli.frame.session import Session
 from kancli.cli.output.formula import print_formula
+from kancli.errors import UsageError
 
 
 @command(options=("data", "units", "fit", "run", "seed"), recipe=True, argument_name="DATA")
 def fit(
     session: Session,
     data: Annotated[
-        str,
+        list[str],
         typer.Argument(
-            metavar="DATA", help="A .csv or .tsv file, also compressed, or - .", show_default=False
+            metavar="DATA...",
+            help="A .csv or .tsv file, also compressed, or - . With --ode also several, one trajectory each.",
+            show_default=False,
         ),
     ],
     front: Annotated[
@@ -34,7 +39,8 @@ def fit(
 ) -> None:
     """Find the formula behind a table: data in, formula out.
 
-    Prints TARGET = FORMULA, then a table of the edges with the function chosen and the runner-up.
+    Prints TARGET = FORMULA, then a table of the edges with the function chosen and the runner-up. Where the target
+    is a label, prints the log-odds of each class against the first, and how well they predict.
 
     \b
     kan fit data.csv
@@ -45,12 +51,26 @@ def fit(
     kan fit data.csv --groups species --like "Vm*c/(K + c)" --free Vm
     kan fit data.csv --unit L=m --unit g=m/s^2 --unit T=s --units reduce
     kan fit data.csv --exclude tan,abs --json
+    kan fit data.csv --start "2.1*x + a*sin(t)"
+    kan fit data.csv --target passed --task classify
+    kan fit run1.csv run2.csv --ode t
     """
     began = time.monotonic()
-    session = session.with_flag(("data", "path"), data)
+    first, *more = data
+    session = session.with_flag(("data", "path"), first)
+    if more:
+        session = session.with_flag(("data", "more"), more)
     recipe = session.with_flag(("stages",), ("fit",)).recipe()
+    if recipe.fit.ode is not None:
+        print_laws(session.streams, laws_of_motion(session, recipe, began), time.monotonic() - began)
+        return
+    if more:
+        raise UsageError("several tables are for --ode, which names their column of time", "give one table")
     if recipe.fit.groups:
         last = searched_in_groups(session, recipe, began)
+    elif (labelled := labels_in(session, recipe)) is not None:
+        print_classes(session.streams, classify(session, recipe, labelled, began), time.monotonic() - began)
+        return
     else:
         *_, last = searched(session, recipe, began)
     print_formula(session.streams, last.checkpoint, time.monotonic() - began, front=front)

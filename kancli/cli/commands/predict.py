@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kancli.cli.actions.classes import class_model, predict_classes
 from kancli.cli.actions.model import (
     ByNetwork,
     Model,
@@ -72,7 +73,8 @@ def predict(
     """Predict the target for the rows of a table.
 
     Prints CSV with one column and one row per row of the table. Uses the formula if the version has one, else
-    the network. Columns are found by name; tables of any size are read in pieces.
+    the network. Columns are found by name; tables of any size are read in pieces. Of a classification, prints the
+    likeliest label and the probability of each.
 
     \b
     kan predict last new.csv
@@ -84,6 +86,12 @@ def predict(
     if interval is not None and not 0 < interval < 1:
         raise UsageError(f"--interval {interval:g}: must be between 0 and 1", "0.95 is usual")
     run, data = run_and_data(run, data)
+    run, classes = class_model(session, run)
+    if classes is not None:
+        if interval is not None:
+            raise UsageError("--interval: labels have probabilities instead")
+        predict_classes(session, classes, data, append=append, output=output)
+        return
     model = open_model(session, run, network=network)
     ends_of = None if interval is None else banded(model, interval)
     chunks, tally = chunks_of(session, data, model), Tally.of(model)

@@ -14,13 +14,16 @@ from kancli.cli.documents.stages import (
     PlanDocument,
     PlotDocument,
     ReportDocument,
+    SolveDocument,
     StageDocument,
     SuggestDocument,
+    SystemDocument,
     VerifyDocument,
 )
 from kancli.cli.documents.tables import (
     CheckDocument,
     DoctorDocument,
+    EvalClassesDocument,
     EvalDocument,
     ExampleDocument,
     ExamplesDocument,
@@ -28,6 +31,8 @@ from kancli.cli.documents.tables import (
     InitDocument,
     ManDocument,
     PredictDocument,
+    RelationsDocument,
+    StructureDocument,
 )
 from kancli.cli.documents.versions import (
     DiffDocument,
@@ -39,7 +44,9 @@ from kancli.cli.documents.versions import (
 )
 
 DOCUMENTS: dict[str, Any] = {
-    "fit": FormulaDocument,
+    "fit": FormulaDocument | SystemDocument,
+    "relations": RelationsDocument,
+    "structure": StructureDocument,
     "train": StageDocument,
     "prune": StageDocument,
     "refine": StageDocument,
@@ -47,8 +54,9 @@ DOCUMENTS: dict[str, Any] = {
     "suggest": SuggestDocument,
     "export": ExportDocument,
     "run": FormulaDocument | StageDocument | PlanDocument | VerifyDocument,
+    "solve": SolveDocument,
     "predict": PredictDocument,
-    "eval": EvalDocument,
+    "eval": EvalDocument | EvalClassesDocument,
     "show": ShowDocument | RecipeDocument,
     "plot": PlotDocument,
     "view": ViewDocument,

@@ -154,6 +154,60 @@ class FormulaDocument(Base):
     checkpoint: str
     seed: int
     seconds: float
+    classes: NotRequired[list[str]]
+    formulas: NotRequired[list[dict[str, Any]]]
+    accuracy: NotRequired[float]
+    log_loss: NotRequired[float]
+    auc: NotRequired[Number]
+    confusion: NotRequired[list[list[int]]]
+    calibration: NotRequired[list[dict[str, float]]]
+    calibration_error: NotRequired[float]
+    held_out: NotRequired[dict[str, Any] | None]
+
+
+class LawEntry(FormulaDocument):
+    """The law of motion of one state; `group` is null."""
+
+    group: dict[str, str] | None
+
+
+class FailedLaw(TypedDict):
+    """A state without a law."""
+
+    group: dict[str, str] | None
+    target: str
+    why: str
+
+
+class SystemDocument(Base):
+    """fit --ode: the laws of motion, and why a state has none."""
+
+    results: list[LawEntry]
+    failed: list[FailedLaw]
+
+
+class SolvedNetwork(TypedDict):
+    """The network that solves an equation: what it leaves of that between the points of the fit, its mean squared
+    error where the recipe gives the solution."""
+
+    residual: float
+    coefficients: int
+    mse: Number
+
+
+class SolveDocument(Base):
+    """solve: the formula of the solution, null where none was found, and the network."""
+
+    target: str
+    formula: str | None
+    latex: str | None
+    complexity: int | None
+    verdict: VerdictEntry | None
+    equation: dict[str, Any]
+    network: SolvedNetwork
+    left: Number
+    checkpoint: str
+    seconds: float
 
 
 class Influence(TypedDict):

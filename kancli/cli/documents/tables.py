@@ -29,15 +29,17 @@ class PredictDocument(Base):
     dropped: int
     outside: dict[str, int]
     undefined: int
-    predictions: list[Number] | None
+    predictions: list[Number] | list[str | None] | None
+    probabilities: NotRequired[dict[str, list[Number]]]
     interval: IntervalEntry | None
     output: str | None
 
 
 class EvalDocument(Base):
-    """eval: how well the predictions agree with the known values. `outside` counts rows beyond the trained ranges."""
+    """eval: how well the predictions agree with the known values. `outside` counts rows beyond the trained ranges.
+    `checkpoint` is null with --formula."""
 
-    checkpoint: str
+    checkpoint: str | None
     model: Literal["formula", "network"]
     data: str
     target: str
@@ -51,6 +53,23 @@ class EvalDocument(Base):
     undefined: int
     required_r2: Number
     passed: bool
+
+
+class EvalClassesDocument(Base):
+    """eval of a classification: log loss in nats; rows of `confusion` are the true classes."""
+
+    checkpoint: str
+    model: Literal["classes"]
+    data: str
+    target: str
+    rows: int
+    classes: list[str]
+    accuracy: float
+    log_loss: float
+    auc: Number
+    confusion: list[list[int]]
+    calibration: list[dict[str, float]]
+    calibration_error: float
 
 
 class InitDocument(Base):
@@ -163,3 +182,83 @@ class ManDocument(Base):
     command: str | None
     format: Literal["man", "markdown"]
     text: str
+
+
+class RelationEntry(TypedDict):
+    """A relation: `target` and `formula` are null where it is implicit or no law was found."""
+
+    columns: list[str]
+    text: str
+    kind: Literal["exact", "law_with_noise", "approximation", "undecided", "nothing", "dependent"]
+    target: str | None
+    formula: str | None
+    r2: Number
+    rmse: Number
+    complexity: int | None
+
+
+class DependenceEntry(TypedDict):
+    """The permutation test of a column against all others, alone (p) and among all columns (adjusted)."""
+
+    column: str
+    p: float
+    adjusted: float
+    dependent: bool
+
+
+class RelationsDocument(Base):
+    """relations: laws among columns, and the columns that are independent of all others."""
+
+    data: str
+    rows: int
+    columns: list[str]
+    groups: list[list[str]]
+    independent: list[str]
+    relations: list[RelationEntry]
+    tests: list[DependenceEntry]
+    size: float
+    permutations: int
+    seconds: float
+
+
+class ClaimEntry(TypedDict):
+    """A claim, the bits that it saves, the chance that what it leaves is noise, and its degree, period or sign."""
+
+    kind: Literal[
+        "irrelevant",
+        "additive",
+        "multiplicative",
+        "symmetry",
+        "homogeneous",
+        "periodic",
+        "monotonic",
+        "convex",
+    ]
+    columns: list[str]
+    text: str
+    bits: Number
+    p: Number
+    value: Number
+
+
+class InfluenceEntry(TypedDict):
+    """The share of the target's variance that changes with an input, and its 95 % interval."""
+
+    column: str
+    share: float
+    low: float
+    high: float
+
+
+class StructureDocument(Base):
+    """structure: of a table (`data`) or of a model's predictions (`checkpoint`); `p`: the chance that noise is
+    explained as well."""
+
+    data: str | None
+    checkpoint: str | None
+    target: str
+    rows: int
+    explained: float
+    p: float
+    claims: list[ClaimEntry]
+    influence: list[InfluenceEntry]

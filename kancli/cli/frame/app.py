@@ -16,6 +16,8 @@ from kancli.errors import UsageError
 
 COMMANDS = {
     "fit": "Find the formula behind a table: data in, formula out.",
+    "relations": "Find the laws among the columns of a table, none of which is the target.",
+    "structure": "Tell what a table, or a model, says about the law without a formula.",
     "train": "Fit a network of splines of a given width.",
     "prune": "Remove the edges and nodes that the data do not need.",
     "refine": "Give the splines a finer grid and fit again.",
@@ -23,6 +25,7 @@ COMMANDS = {
     "suggest": "Rank the functions that could replace one edge.",
     "export": "Write the formula as source text.",
     "run": "Run the stages of a recipe.",
+    "solve": "Solve a differential equation with a network, and read its solution as a formula.",
     "predict": "Predict the target for the rows of a table.",
     "eval": "Measure the predictions on a table with known target values.",
     "show": "Describe a version of a run.",

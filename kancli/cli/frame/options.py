@@ -23,7 +23,7 @@ from kancli.recipe.reader import Loc
 from kancli.recipe.scalars import parse_scalar
 
 # The table is an argument, or --data where the argument is a run.
-_NO_FLAG = {("data", "path")}
+_NO_FLAG = {("data", "path"), ("data", "more")}
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset.text.cells import is_infinite, is_missing, is_number, repair
+from kancli.dataset.text.encodings import Encoding
 from kancli.dataset.text.layout import Layout
 from kancli.dataset.text.records import Record, records
 from kancli.dataset.text.source import Source
@@ -16,12 +17,17 @@ from kancli.errors import DataError
 
 
 def parse_cell_by_cell(
-    source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool
+    source: Source,
+    layout: Layout,
+    columns: Sequence[int],
+    drop_missing: bool,
+    encodings: Mapping[int, Encoding] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Finite values (rows, columns), and which rows of the table (a mask) these are: all that miss no value.
 
     Raises DataError with the first cell or row that is wrong, and how many there are.
     """
+    encoded = encodings or {}
     rows: list[list[float]] = []
     complete: list[bool] = []
     bad = 0
@@ -41,11 +47,16 @@ def parse_cell_by_cell(
                 if isfinite(value):
                     row.append(value)
                     continue
+            elif column in encoded and not is_missing(cell):
+                known = encoded[column].number(cell, layout.decimal_comma)
+                if known is not None:
+                    row.append(known)
+                    continue
             elif drop_missing and is_missing(cell):
                 incomplete = True
                 continue
             bad += 1
-            first = first or _bad_cell(source, layout, number, column, cell)
+            first = first or _bad_cell(source, layout, number, column, cell, encoded.get(column))
         complete.append(not incomplete)
         if not incomplete:
             rows.append(row)
@@ -72,13 +83,18 @@ def _wrong_length(source: Source, layout: Layout, record: Record) -> DataError:
     )
 
 
-def _bad_cell(source: Source, layout: Layout, line: int, column: int, cell: str) -> DataError:
+def _bad_cell(
+    source: Source, layout: Layout, line: int, column: int, cell: str, encoding: Encoding | None = None
+) -> DataError:
     if is_missing(cell):
         problem = f"missing value: {cell!r}" if cell else "missing value"
         hint = "--drop-missing leaves such rows out"
     elif is_infinite(cell) or is_number(cell, layout.decimal_comma):
         problem = f"not finite: {cell!r}"
         hint = "leave the row out, or put a # before it"
+    elif encoding is not None:
+        problem = f"not to be read: {cell[:60]!r}"
+        hint = f"the column has {encoding.meaning}"
     else:
         problem = f"not a number: {cell[:60]!r}"
         hint = repair(cell) or _advice(layout, column)

@@ -78,6 +78,9 @@ def detect_layout(source: Source, sep: str | None) -> Layout:
     header = _is_header(rows[0])
     if header and len(rows) == 1:
         raise NoRowError(f"{source.label}:{sample[0].line}: a header, but no rows of data below it")
+    units = _units_row(rows) if header else None
+    if units is not None:
+        del rows[1], sample[1]
     data = rows[1:] if header else rows
     decimal_comma = separator != "," and _has_decimal_commas(data, source.text, separator)
     width = len(rows[0])
@@ -89,12 +92,15 @@ def detect_layout(source: Source, sep: str | None) -> Layout:
     if not header and comment is not None and (named := _comment_names(comment[1], separator, width)):
         names = named
         remarks.append(f"{source.label}: column names taken from the comment in line {comment[0]}")
+    if units is not None:
+        given = " ".join(f"--unit {n}={u}" for n, u in zip(names, units, strict=True) if not is_missing(u))
+        remarks.append(f"{source.label}: a row of units below the header: left out; {given} uses them")
     ignored: set[int] = set()
     numeric: list[int] = []
     for column in range(width):
         cells = [row[column] for row in data if len(row) == width]
         unnamed = not header or not rows[0][column]
-        if unnamed and cells and not any(cells):
+        if (header and names[column] in source.aside) or (unnamed and cells and not any(cells)):
             ignored.add(column)
         elif header and unnamed and column == 0 and cells == [str(i) for i in range(len(cells))]:
             ignored.add(column)
@@ -147,6 +153,23 @@ def _is_header(cells: list[str]) -> bool:
         return False
     numbers = sum(has_fraction(c) for c in cells)
     return numbers == 0 or words > numbers
+
+
+def _units_row(rows: list[list[str]]) -> list[str] | None:
+    """The row below the header, where it has no number although all rows below have them in the same columns."""
+    if len(rows) < 4 or len({len(row) for row in rows}) > 1:
+        return None
+    columns = list(zip(*rows[2:], strict=True))
+    numeric = [i for i, cells in enumerate(columns) if all(is_number(c, decimal_comma=True) for c in cells)]
+    units = rows[1]
+    if not numeric or any(is_number(cell, decimal_comma=True) for cell in units):
+        return None
+    words = [not is_missing(units[i]) for i in numeric]
+    return (
+        units
+        if any(words) and all(w or units[i] == "-" for w, i in zip(words, numeric, strict=True))
+        else None
+    )
 
 
 def _has_decimal_commas(rows: list[list[str]], text: str, separator: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kancli.dataset.text.cells import MISSING
 from kancli.dataset.text.culprit import parse_cell_by_cell
+from kancli.dataset.text.encodings import Encoding
 from kancli.dataset.text.layout import Layout
 from kancli.dataset.text.records import records, row_lines
 from kancli.dataset.text.source import Source, lines_of
@@ -38,8 +39,14 @@ class Numbers:
         return len(self.complete) - len(self.values)
 
 
-def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_missing: bool) -> Numbers:
-    """Read the columns (from 0), every number to the nearest float64.
+def parse_columns(
+    source: Source,
+    layout: Layout,
+    columns: Sequence[int],
+    drop_missing: bool,
+    encodings: Mapping[int, Encoding] | None = None,
+) -> Numbers:
+    """Read the columns (from 0), every number to the nearest float64; those with an encoding as that says.
 
     Raises DataError at the first cell that is not a finite number, or a row of another length. Rows with a
     missing value in one of these columns are an error too, or left out with `drop_missing`.
@@ -47,9 +54,10 @@ def parse_columns(source: Source, layout: Layout, columns: Sequence[int], drop_m
     pandas does the work. What it rejects, or reads differently from `cells`, is examined cell by cell: to
     find the cell that is wrong, or because a person would still read it as a table.
     """
-    values = _parse(source, layout, columns, drop_missing)
+    encoded = {column: one for column, one in (encodings or {}).items() if column in columns}
+    values = None if encoded else _parse(source, layout, columns, drop_missing)
     if values is None:
-        return Numbers(*parse_cell_by_cell(source, layout, columns, drop_missing))
+        return Numbers(*parse_cell_by_cell(source, layout, columns, drop_missing, encoded))
     complete = np.all(np.isfinite(values), axis=1)
     return Numbers(values if complete.all() else values[complete], complete)
 

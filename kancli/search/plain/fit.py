@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
+from kancli.search.plain.pieces import pieces
 from kancli.search.plain.polynomial import Monomial, monomials, polynomial
+from kancli.search.plain.remainders import remainders
 from kancli.search.plain.templates import Template, of_one_input, of_several_inputs
 from kancli.symbolic.constants.length import length
 from kancli.symbolic.constants.refit import refit
@@ -77,6 +79,10 @@ def forms_of(table: Dataset, allowed: Callable[[str], bool]) -> Iterator[Startin
         for template in templates:
             if all(allowed(name) for name in template.functions):
                 yield Starting(template.name, starts_of(template, table))
+    if inputs == 1 and allowed("abs") and allowed("sgn"):
+        for name, forms in (("pieces", pieces), ("remainders", remainders)):
+            if starts := list(forms(table.x[:, 0], table.y)):
+                yield Starting(name, starts)
     if inputs > 1 and allowed("power"):
         yield from products_of_powers(table)
     yield from planes(table)

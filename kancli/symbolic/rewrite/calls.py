@@ -41,6 +41,9 @@ def call_rule(node: Expression, signs: Signs) -> Expression:
         # A scale says nothing where only the sign counts.
         inner = pulled_scale(argument, positive=True)[1]
         return (ONE if known > 0 else ZERO) if known else call("Heaviside", inner)
+    if function == "hinge":
+        known = signs.side(argument)
+        return (argument if known > 0 else ZERO) if known else call("hinge", argument)
     if function in ("sin", "cos", "tan"):
         turned = _phase(function, argument)
         if turned is not None:

@@ -15,12 +15,13 @@ from functools import partial
 
 from kancli.symbolic.elementary import FUNCTIONS
 from kancli.symbolic.expression.algebra import add, call, divide, multiply, negate, power, sqrt, subtract
-from kancli.symbolic.expression.tree import Constant, Expression, Variable, exact
+from kancli.symbolic.expression.tree import ZERO, Constant, Expression, Variable, exact
 
 _LONGEST_TEXT = 100_000
 _MOST_NODES = 10_000
 _DEEPEST = 150
 
+_EXTREMES = frozenset({"Max", "max", "Min", "min"})
 # Those that have an order before their argument, as besselj(0, x) has.
 _OF_ORDER = {
     (entry.sympy_name, entry.order): entry.name for entry in FUNCTIONS.values() if entry.order is not None
@@ -102,6 +103,8 @@ class _Reader:
             case ast.BinOp(op=ast.BitXor()):
                 raise self._error(node, "a power is written **, not ^")
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+                if name in _EXTREMES and not keywords:
+                    return self._extreme(node, name, arguments, depth)
                 if any(name == known for known, _ in _OF_ORDER):
                     return self._of_order(node, name, arguments, depth)
                 function = self._function(node, name)
@@ -116,6 +119,15 @@ class _Reader:
                 return call(_OF_ORDER[name, order], self.read(argument, depth + 1))
         orders = " or ".join(str(order) for known, order in _OF_ORDER if known == name)
         raise self._error(node, f"{name} takes two arguments, of which the first is {orders}")
+
+    def _extreme(self, node: ast.Call, name: str, arguments: list[ast.expr], depth: int) -> Expression:
+        """max(a, b) = a + max(0, b - a), min(a, b) = a - max(0, a - b)."""
+        if len(arguments) != 2:
+            raise self._error(node, f"{name} takes two arguments")
+        one, other = (self.read(argument, depth + 1) for argument in arguments)
+        if name in ("Max", "max"):
+            return call("hinge", other) if one == ZERO else add(one, call("hinge", add(other, negate(one))))
+        return add(one, negate(call("hinge", add(one, negate(other)))))
 
     def _name(self, node: ast.Name, name: str) -> Expression:
         if name in self._names:

@@ -100,15 +100,25 @@ def test_a_good_table_has_its_columns_listed_and_nothing_found(kan: Kan) -> None
 
 
 def test_what_fit_would_refuse_exits_3_after_the_report(kan: Kan, messy: Path) -> None:
-    done = kan("check", "messy.csv")
+    messy.write_text(MESSY.replace("blue", "green", 1))  # three texts are no category
+    done = kan("check", "messy.csv", "--inputs", "n,kind,k")
     assert done.code == 3
     assert "messy.csv:2:3: column 'kind': not a number" in done.err
     found = [line.split("\t") for line in done.out.split("\n\n")[1].splitlines()]
     assert found[0] == ["level", "where", "finding", "hint"]
-    assert [row[1] for row in found[1:]] == ["n", "kind", "k", "table"]
-    document = json.loads(kan("check", "messy.csv", "--json").out)
+    assert [row[1] for row in found[1:]] == ["n", "kind", "k"]
+    document = json.loads(kan("check", "messy.csv", "--inputs", "n,kind,k", "--json").out)
     assert document["well"] is False
-    assert [f["column"] for f in document["findings"]] == ["n", "kind", "k", None]
+    assert [f["column"] for f in document["findings"]] == ["n", "kind", "k"]
+
+
+def test_what_is_read_as_numbers_is_said_before(kan: Kan, messy: Path) -> None:
+    document = json.loads(kan("check", "messy.csv", "--json").out)
+    assert document["well"] is True
+    (finding,) = [f for f in document["findings"] if f["column"] == "kind"]
+    assert finding["text"] == "two texts, read as blue = 0 and red = 1"
+    (column,) = [c for c in document["columns"] if c["column"] == "kind"]
+    assert (column["role"], column["kind"], column["low"], column["high"]) == ("input", "whole", 0.0, 1.0)
 
 
 def test_columns_that_are_not_used_are_not_judged(kan: Kan, messy: Path) -> None:

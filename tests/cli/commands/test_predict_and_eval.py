@@ -167,6 +167,18 @@ def test_a_column_that_the_formula_does_not_mention_need_not_be_there(kan: Kan, 
     assert kan("predict", "last", "less.csv").code == 3
 
 
+def test_a_formula_that_is_typed_is_judged_on_a_table(kan: Kan, folder: Path) -> None:
+    (folder / "law.csv").write_text("a,b,y\n" + "".join(f"{i},{i % 3},{2 * i + i % 3}\n" for i in range(20)))
+    assert json.loads(kan("eval", "--formula", "2*a + b", "law.csv", "--json").out)["rmse"] == 0.0
+    one = json.loads(kan("eval", "--formula", "(y - b)/2", "law.csv", "--target", "a", "--json").out)
+    assert one["r2"] == 1.0
+    assert one["checkpoint"] is None
+    assert json.loads(kan("eval", "--formula", "7", "law.csv", "--json").out)["rows"] == 20
+    refused = kan("eval", "--formula", "2*q", "law.csv")
+    assert refused.code == 2
+    assert "columns: a, b" in refused.err
+
+
 def test_an_interval_is_two_more_columns(kan: Kan, folder: Path) -> None:
     lines = "".join(f"{i / 10},{2 + i / 5 + 0.1 * math.sin(7.3 * i * i)!r}\n" for i in range(40))
     (folder / "line.csv").write_text("x,y\n" + lines)

@@ -33,6 +33,9 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("refine", ("last", "--grid", "7")),
     ("symbolify", ("last",)),
     ("fit", ("data.csv", "--no-compositions", "--lib", "x,x^2,power", "--restarts", "2", "--jobs", "1")),
+    ("relations", ("data.csv",)),
+    ("structure", ("data.csv",)),
+    ("structure", ("last",)),
     ("suggest", ("runs/data-001@refine", "--edge", "0,0,0", "--top", "2")),
     ("export", ("last", "-f", "latex")),
     ("export", ("last", "-o", "law.c", "--with-test")),
@@ -62,7 +65,21 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("run", (*RUN[1:], "--dry-run")),
     ("run", (*RUN[1:], "--verify")),
     ("run", (*RUN[1:], "--until", "train")),
+    ("fit", ("motion.csv", "--ode", "t", "--time-limit", "10")),
+    ("solve", ("equation.yaml",)),
 ]
+
+EQUATION = """\
+equation: u_tt = -u
+box:
+  t: [0, 1]
+conditions: ["t = 0: u = 0", "t = 1: u = 1"]
+nodes: 1
+grid: [4]
+points: 20
+restarts: 1
+read: false
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +92,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[int
         with redirect_stdout(io.StringIO()) as table:
             main(["example", "kepler", "--rows", "40"])
         Path("data.csv").write_text(table.getvalue())
+        Path("motion.csv").write_text("t,x\n" + "".join(f"{k / 9},{2.0 * 0.9**k}\n" for k in range(60)))
+        Path("equation.yaml").write_text(EQUATION)
         results = []
         for command, arguments in CALLS:
             with redirect_stdout(io.StringIO()) as out:

@@ -25,6 +25,8 @@ MAKING = [
     ["refine", "last@train", "--grid", "7"],
     ["symbolify", "last@train", "--lib", "x,x^2", "--no-compositions"],
     ["fit", "data.csv", "--like", "A*a**B"],
+    ["relations", "data.csv"],
+    ["structure", "data.csv"],
     ["doctor"],
     ["runs"],
 ]

@@ -170,3 +170,10 @@ def test_any_text_is_read_or_refused_with_a_parse_error(text):
 def test_numbers_beyond_float64_are_refused_where_they_stand(text: str) -> None:
     with pytest.raises(ParseError, match="this number is too large"):
         parse(text, ["x"])
+
+
+def test_the_larger_and_the_smaller_of_two_are_read():
+    x = np.array([[1.0, 3.0], [4.0, 2.0], [-1.0, -5.0]])
+    np.testing.assert_array_equal(evaluate(parse("Max(a, b)", ["a", "b"]), x), x.max(axis=1))
+    np.testing.assert_array_equal(evaluate(parse("min(a, b)", ["a", "b"]), x), x.min(axis=1))
+    assert render(parse("2*Max(0, a - 1)", ["a", "b"]), ["a", "b"]) == "2*Max(0, a - 1)"

@@ -1,4 +1,4 @@
-"""Functions in steps: the whole number below, the one above, and the unit step, which is 1/2 at 0."""
+"""Functions in pieces: the whole number below, the one above, the unit step, which is 1/2 at 0, and the hinge."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ _HEAVISIDE_RUST = """fn heaviside(v: f64) -> f64 {
 """
 
 
+_HINGE_FORTRAN = """
+    elemental function hinge_of(v) result(s)
+        real(dp), intent(in) :: v
+        real(dp) :: s
+        s = merge(0.0_dp, v, v <= 0.0_dp)
+    end function hinge_of"""
+
+
 def _flat(u: Array, v: Array) -> Array:
     return np.zeros_like(u)
 
@@ -36,6 +44,35 @@ def _heaviside(u: Array) -> Array:
 
 
 STEPS = (
+    # Max(0, u): tariffs, taxes, yield points. No function of an edge, where abs has its kink.
+    Elementary(
+        name="hinge",
+        value=lambda u: np.maximum(u, 0.0),
+        derivative=lambda u, v: np.heaviside(u, 0.5),
+        sign="not negative",
+        exact_values=(("0", "0"), ("1", "1")),
+        sympy="Max",
+        mpmath=lambda mp, u: (u + abs(u)) / 2,
+        order=0,
+        name_is_free=True,
+        latex=r"\max_0",
+        symbol=("max", "0"),
+        exports={
+            "python": Written("np.maximum({0}, 0.0)"),
+            "jax": Written("jnp.maximum({0}, 0.0)"),
+            "torch": Written("torch.relu({0})"),
+            **c_and_cpp("hinge_of", "    return v <= 0.0 ? 0.0 : v;\n"),
+            "fortran": Written("hinge_of", _HINGE_FORTRAN),
+            "javascript": Written("Math.max({0}, 0)"),
+            "rust": Written(
+                "hinge_of", "fn hinge_of(v: f64) -> f64 {\n    if v <= 0.0 { 0.0 } else { v }\n}\n"
+            ),
+            "julia": Written("max({0}, 0.0)"),
+            "octave": Written("(({0} + abs({0}))/2)"),
+            "r": Written("pmax({0}, 0)"),
+            "excel": Written("MAX({0},0)"),
+        },
+    ),
     Elementary(
         name="floor",
         value=np.floor,

@@ -1,0 +1,1 @@
+"""Laws of motion: what trajectories say about the derivatives of their states."""
