@@ -7,6 +7,7 @@ before anything is fitted to it. pandas parses the numbers, as exactly as Python
 the first table is read, as it takes longer than a small table.
 """
 
+from kancli.dataset.apart import apart, folds
 from kancli.dataset.arrays import frame_of, from_memory, rows_of
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.grouped import GroupedTable, label_text, labels_of, read_grouped
@@ -32,8 +33,10 @@ __all__ = [
     "Labelled",
     "Profile",
     "Scaling",
+    "apart",
     "choose",
     "findings",
+    "folds",
     "frame_of",
     "from_memory",
     "from_metadata",

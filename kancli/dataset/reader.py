@@ -193,12 +193,17 @@ def require_named_positive(
 
 
 def read_columns(
-    source: str, names: Sequence[str], *, sep: str | None = None, stream: IO[bytes] | None = None
+    source: str,
+    names: Sequence[str],
+    *,
+    sep: str | None = None,
+    stream: IO[bytes] | None = None,
+    encodings: Mapping[str, Encoding] | None = None,
 ) -> NDArray[np.float64]:
     """The named columns (rows, names), one row per line and in the file's order: for prediction or evaluation.
 
     A file without a header may hold just these columns in this order. Errors as in `read_dataset`,
-    but one row is enough and a column may be constant.
+    but one row is enough and a column may be constant. `encodings` as there.
     """
     text = read_source(source, stream)
     layout = detect_layout(text, sep)
@@ -207,4 +212,6 @@ def read_columns(
         columns = usable
     else:
         columns = [find_column(layout, name, text.label) for name in names]
-    return parse_columns(text, layout, columns, drop_missing=False).values
+    ways = encodings or {}
+    known = {column: ways[name] for column, name in zip(columns, names, strict=True) if name in ways}
+    return parse_columns(text, layout, columns, drop_missing=False, encodings=known).values

@@ -23,7 +23,7 @@ class Dataset:
     `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
     residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
     the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
-    was made of columns, as the remarks say.
+    was made of columns, as the remarks say. `test`: rows that no choice may see, which judge what was found.
     """
 
     inputs: tuple[str, ...]
@@ -39,6 +39,7 @@ class Dataset:
     noise: float | None = None
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    test: Dataset | None = None
 
 
 @dataclass(frozen=True)

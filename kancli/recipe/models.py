@@ -69,6 +69,11 @@ class DataOptions(Options):
         description="Share of the rows that are held out of the fit. Held-out rows show when to stop and how much "
         "accuracy a simpler network costs, so hold some out unless there are very few rows.",
     )
+    test: Annotated[float | str | None, Flag(metavar="FRACTION|FILE")] = Field(
+        default=None,
+        description="Rows that no choice sees, on which the formula found is judged: a share of the table, such as "
+        "0.2, or another table.",
+    )
     drop_missing: bool = Field(
         default=False, description="Leave out rows with missing values instead of rejecting the table."
     )
@@ -85,6 +90,15 @@ class DataOptions(Options):
         description="Columns that are always positive. A value that is not positive is rejected with its line and "
         "column, so that sqrt(x^2) can be written as x.",
     )
+
+    @field_validator("test")
+    @classmethod
+    def _a_share_or_a_file(cls, test: float | str | None) -> float | str | None:
+        if isinstance(test, float | int) and not 0 < test < 1:
+            raise ValueError("a share of the rows must be above 0 and below 1")
+        if test == "":
+            raise ValueError("must be a number or a file")
+        return test
 
 
 class TrainOptions(Options):
@@ -357,6 +371,14 @@ class FitOptions(ReadingOptions):
         default=None,
         description="With --groups and --like: constants that the groups share; the others are of their own. With "
         "both options, what neither names is decided by the description length.",
+    )
+    cv: Annotated[int | None, Flag(metavar="K")] = Field(
+        default=None,
+        ge=2,
+        le=100,
+        description="Search K times more, each time without another part of the rows, and tell how often the same "
+        "form is found, with which constants, and how well it predicts the rows left out. All searches share the "
+        "time limit.",
     )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(

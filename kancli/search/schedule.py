@@ -31,6 +31,7 @@ from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.start import GivenStart, remarks_on
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
+from kancli.stages.judging.tested import tested
 from kancli.stages.magnitude import check_magnitude
 from kancli.stages.results.interval import uncertainty
 from kancli.symbolic.library.functions import library
@@ -98,7 +99,12 @@ def find_formula(
         forms = compared(ledger.candidates, task.dataset, selected.chosen.formula.text)
         version = replace(version, metadata={**version.metadata, "forms": forms})
     version = replace(
-        version, metadata={**version.metadata, "uncertainty": uncertainty(version.metadata, task.dataset)}
+        version,
+        metadata={
+            **version.metadata,
+            "uncertainty": uncertainty(version.metadata, task.dataset),
+            "test": tested(version.metadata, table),
+        },
     )
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})

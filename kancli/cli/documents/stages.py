@@ -130,6 +130,26 @@ class GroupsEntry(TypedDict):
     shared: dict[str, list[Number]]
 
 
+class UnseenEntry(TypedDict):
+    """The formula on rows that no choice has seen; `source`: their file where that is another one."""
+
+    rows: int
+    r2: Number
+    rmse: Number
+    source: str | None
+
+
+class FoldEntry(TypedDict):
+    """What a search without a part of the rows finds, and how well it predicts them."""
+
+    formula: str | None
+    r2_test: Number
+    rmse_test: Number
+    rows: int
+    same_form: bool
+    constants: dict[str, float] | None
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -150,6 +170,8 @@ class FormulaDocument(Base):
     forms: list[FormEntry] | None
     uncertainty: UncertaintyEntry | None
     groups: GroupsEntry | None
+    test: UnseenEntry | None
+    folds: list[FoldEntry] | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int

@@ -24,7 +24,7 @@ LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
     "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks", "verdict", "errors",
-    "outliers", "forms", "uncertainty", "groups",
+    "outliers", "forms", "uncertainty", "groups", "test", "folds",
 )  # fmt: skip
 # Of what is known of groups, what a document has.
 GROUP_KEYS = ("by", "constants", "shared")

@@ -129,7 +129,9 @@ def test_rows_with_missing_values_can_be_left_out(kan: Kan, made: Path) -> None:
 
 def test_eval_prints_each_metric_and_the_rows(kan: Kan, made: Path) -> None:
     rows = dict(line.split("\t") for line in kan("eval", "last", "data.csv").out.splitlines()[1:])
-    assert list(rows) == ["r2", "rmse", "mae", "max_error", "rows"]
+    assert list(rows) == [
+        "r2", "rmse", "mae", "max_error", "error_50%", "error_90%", "error_99%", "rows",
+    ]  # fmt: skip
     assert float(rows["r2"]) == pytest.approx(1, abs=1e-12)
     assert rows["rows"] == "150"
 
@@ -191,3 +193,15 @@ def test_an_interval_is_two_more_columns(kan: Kan, folder: Path) -> None:
     document = json.loads(kan("predict", "one", "line.csv", "--interval", "0.9", "--json").out)
     assert document["interval"]["low"] == [low for _, low, _ in ends]
     assert kan("predict", "one", "line.csv", "--interval", "90").code == 2
+
+
+def test_eval_measures_groups_that_a_column_of_text_names(kan: Kan, made: Path) -> None:
+    Path("new.csv").write_text("a,b,kind,T [K]\n0,0,red,1\n0,1,blue,4\n0,2,red,7\n0,3,blue,7\n")
+    done = kan("eval", "last", "new.csv", "--by", "kind")
+    table = done.out.split("\n\n")[1].splitlines()
+    assert table[0] == "kind\trows\tr2\trmse\tmae\tmax_error"
+    assert [row.split("\t")[:2] for row in table[1:]] == [["red", "2"], ["blue", "2"]]
+    document = json.loads(kan("eval", "last", "new.csv", "--by", "kind", "--json").out)
+    assert [group["max_error"] for group in document["groups"]] == pytest.approx([2, 1], abs=1e-6)
+    assert document["quantiles"]["0.5"] == pytest.approx(0.5, abs=1e-6)
+    assert kan("eval", "last", "new.csv", "--by", "nosuch").code == 3
