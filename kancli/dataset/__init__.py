@@ -1,10 +1,10 @@
 """Tables in, datasets out: the only part of kancli that reads or writes tables.
 
-`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `from_memory` the same from data
-frames and arrays, `read_table` for columns none of which is the target, `read_columns` for the named columns
-unchanged, `read_chunks` for the same from a table of any size; `profile`, `findings` and `choose` examine a table
-before anything is fitted to it. pandas parses the numbers, as exactly as Python's own float(); it is imported when
-the first table is read, as it takes longer than a small table.
+`read_dataset` is for fitting (target, held-out rows, constant columns set aside), `read_table` the same for a table
+of any size, `from_memory` the same from data frames and arrays, `read_untargeted` for columns none of which is the
+target, `read_columns` for the named columns unchanged, `read_chunks` for the same from a table of any size;
+`profile`, `findings` and `choose` examine a table before anything is fitted to it. pandas parses the numbers, as
+exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
 """
 
 from kancli.dataset.apart import apart, folds
@@ -15,12 +15,15 @@ from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
 from kancli.dataset.labels import Labelled, read_labelled
-from kancli.dataset.reader import Columns, read_columns, read_dataset, read_every, read_names, read_table
+from kancli.dataset.large.door import read_table
+from kancli.dataset.reader import Columns, read_columns, read_dataset, read_every, read_names, read_untargeted
 from kancli.dataset.storage import load_table, save_table
 from kancli.dataset.text.encodings import Encoding, from_metadata
-from kancli.dataset.value import Dataset, Scaling, scaling
+from kancli.dataset.text.foreign.address import located
+from kancli.dataset.value import Block, Dataset, Scaling, Whole, scaling
 
 __all__ = [
+    "Block",
     "Choice",
     "Chunk",
     "Chunks",
@@ -33,6 +36,7 @@ __all__ = [
     "Labelled",
     "Profile",
     "Scaling",
+    "Whole",
     "apart",
     "choose",
     "findings",
@@ -43,6 +47,7 @@ __all__ = [
     "label_text",
     "labels_of",
     "load_table",
+    "located",
     "profile",
     "read_chunks",
     "read_columns",
@@ -52,6 +57,7 @@ __all__ = [
     "read_labelled",
     "read_names",
     "read_table",
+    "read_untargeted",
     "rows_of",
     "save_table",
     "scaling",

@@ -20,8 +20,13 @@ def apart(table: Dataset, fraction: float, validation: float, seed: int) -> Data
     """The table without round(fraction · rows) of its rows, drawn with `seed`; they are its `test`.
 
     A share `validation` of what is left is held out. Raises DataError where a part has fewer than two rows, or what
-    is left no variation.
+    is left no variation, or the table is too large to be read at once.
     """
+    if table.whole is not None:
+        raise DataError(
+            f"{table.source}: {table.whole.rows} rows are not read at once, so that none can be set apart",
+            "keep the rows of the test in a file of their own: --test FILE",
+        )
     rows = len(table.y)
     order = np.random.default_rng([seed, _APART]).permutation(rows)
     count = int(fraction * rows + 0.5)
@@ -36,7 +41,7 @@ def apart(table: Dataset, fraction: float, validation: float, seed: int) -> Data
 def folds(table: Dataset, number: int, validation: float, seed: int) -> Iterator[Dataset]:
     """`number` tables, each without another part of the rows, which is its `test`: every row is in one of them.
 
-    Raises DataError where a fold has fewer than two rows, or what is left no variation.
+    Of a large table, folds of its sample. Raises DataError where a fold has fewer than two rows, or what is left no variation.
     """
     rows = len(table.y)
     if rows < 2 * number:
@@ -77,5 +82,6 @@ def some(table: Dataset, rows: NDArray[np.intp]) -> Dataset:
         noise=noise,
         validation=np.zeros(len(y), dtype=bool),
         fingerprint=fingerprint(table.inputs, table.target, x, y, weight),
+        whole=None,
         test=None,
     )

@@ -12,16 +12,12 @@ from numpy.typing import NDArray
 from kancli.dataset.columns import find_column
 from kancli.dataset.text.blocks import PIECE
 from kancli.dataset.text.encodings import Encoding
-from kancli.dataset.text.layout import Layout, NoRowError, detect_layout
+from kancli.dataset.text.head import start
+from kancli.dataset.text.layout import Layout
 from kancli.dataset.text.parse import parse_columns
 from kancli.dataset.text.pieces import pieces
 from kancli.dataset.text.records import records
 from kancli.dataset.text.source import Source, lines_of
-from kancli.errors import DataError
-from kancli.reading import size as in_words
-
-LONGEST_HEAD = 1 << 22
-"""Characters of comments and blank lines that may stand above the first row of data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,23 +95,6 @@ def read_chunks(
         remarks=(*first.remarks, *layout.remarks),
         rows=rows(),
     )
-
-
-def start(parts: Iterator[Source], sep: str | None) -> tuple[Source, Layout]:
-    """The first piece that shows the layout, with those before it, which hold comments or a header only."""
-    first = next(parts)
-    while True:
-        try:
-            return first, detect_layout(first, sep)
-        except NoRowError as error:
-            if len(first.text) >= LONGEST_HEAD:
-                raise DataError(
-                    f"{first.label}: no row of data in the first {in_words(len(first.text))}", hint=error.hint
-                ) from None
-            following = next(parts, None)
-            if following is None:
-                raise
-            first = replace(first, text=first.text + following.text)
 
 
 def _chunk(

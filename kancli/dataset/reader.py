@@ -95,7 +95,7 @@ def read_dataset(
     )
 
 
-def read_table(
+def read_untargeted(
     source: str,
     columns: Sequence[str] | None = None,
     *,

@@ -20,13 +20,17 @@ from kancli.writing import replacing
 def save_table(dataset: Dataset, path: str | Path) -> None:
     """Write all of a dataset to a NumPy .npz file, bit for bit and complete or not at all."""
     path = Path(path)
+    # Of a large table the sample is kept: its own fingerprint is the one that can be checked.
+    kept = dataset.fingerprint
+    if dataset.whole is not None:
+        kept = fingerprint(dataset.inputs, dataset.target, dataset.x, dataset.y, dataset.weight)
     about = {
         "inputs": dataset.inputs,
         "target": dataset.target,
         "constant": dict(dataset.constant),
         "source": dataset.source,
         "remarks": dataset.remarks,
-        "fingerprint": dataset.fingerprint,
+        "fingerprint": kept,
         "noise": dataset.noise,
         "encodings": {name: one.metadata() for name, one in dataset.encodings.items()},
     }

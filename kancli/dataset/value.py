@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kancli.dataset.text.encodings import Encoding, Note
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Consecutive rows of a table, of which `first` (from 0) is the number of the first: x (rows, inputs), y, weight
+    and `held` (rows,), as in a Dataset."""
+
+    first: int
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
+    held: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """The whole table of which a dataset holds a sample.
+
+    `low` and `high` (inputs,) are the ranges of the inputs, `mean` and `deviation` those of the target over all rows.
+    `blocks()` begins a pass over all rows, in fixed blocks however the table is stored; `seconds`: what one takes.
+    """
+
+    rows: int
+    held_out: int
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    mean: float
+    deviation: float
+    seconds: float
+    blocks: Callable[[], Iterator[Block]] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +53,8 @@ class Dataset:
     `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
     residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
     the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
-    was made of columns, as the remarks say. `test`: rows that no choice may see, which judge what was found.
+    was made of columns, as the remarks say. `whole`: the table itself where x and y are a sample of its rows. `test`:
+    rows that no choice may see, which judge what was found.
     """
 
     inputs: tuple[str, ...]
@@ -40,6 +71,7 @@ class Dataset:
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     test: Dataset | None = None
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +91,8 @@ def scaling(dataset: Dataset) -> Scaling:
 
     Over all rows, held-out ones included, so that no held-out row lies outside [-1, 1].
     """
-    input_scale = np.abs(dataset.x).max(axis=0)
+    ends = dataset.x if dataset.whole is None else np.array([dataset.whole.low, dataset.whole.high])
+    input_scale = np.abs(ends).max(axis=0)
     # Dividing by the largest value first keeps the squares of 1e-200 and the sum of 1e308 representable.
     largest = float(np.abs(dataset.y).max()) or 1.0
     unit = dataset.y / largest

@@ -13,6 +13,7 @@ from kancli.search.candidate import Candidate
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
+from kancli.search.choice.whole import on_all_rows, without_passes
 from kancli.search.clock import TimeIsUpError
 from kancli.search.compared import compared
 from kancli.search.factors.proposer import ProductsOfFactors
@@ -75,8 +76,8 @@ def find_formula(
         task.options.lib, task.options.exclude, task.options.functions
     )  # an unknown name is refused at once
     ledger = Ledger() if ledger is None else ledger
-    table = task.dataset
-    task = replace(task, dataset=with_all_rows(table))
+    table, clock = task.dataset, task.budget.clock
+    task = replace(task, dataset=replace(with_all_rows(table), whole=None)).on(without_passes(clock, table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
     for _ in batches(task, ledger, proposers or proposers_of(task), last_resort_of(task)):
@@ -93,6 +94,8 @@ def find_formula(
         network=ledger.network,
     )
     ledger.remarks += remarks_on(ledger, selected.chosen.formula, selected.chosen.bits)
+    if table.whole is not None:
+        selected = on_all_rows(selected, table, task.options, clock, ledger.network, faults=sound.faults)
     *before, (version, _) = selected.road(table)
     version = sound.remarked(version, selected.candidate.formula)
     if len(task.options.like) > 1:

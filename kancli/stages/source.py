@@ -17,8 +17,9 @@ from kancli.dataset import (
     apart,
     from_metadata,
     load_table,
+    located,
     read_columns,
-    read_dataset,
+    read_table,
     save_table,
 )
 from kancli.errors import CheckpointError, DataError
@@ -38,7 +39,7 @@ def read(
 
     Rows of a test are set apart before anything else.
     """
-    table = read_dataset(
+    table = read_table(
         options.path,
         target=options.target,
         inputs=options.inputs,
@@ -91,12 +92,12 @@ def facts_of(dataset: Dataset, options: DataOptions, seed: int) -> dict[str, Any
     copy = f"data-{dataset.fingerprint[:12]}.npz" if options.path == STANDARD_INPUT else None
     return {
         "source": dataset.source,
-        "path": None if copy else str(Path(options.path).resolve()),
+        "path": None if copy else located(options.path),
         "copy": copy,
         "options": _read_options(options),
         "seed": seed,
-        "rows": len(dataset.y),
-        "held_out": int(dataset.validation.sum()),
+        "rows": rows_in(dataset),
+        "held_out": held_out_of(dataset),
         "fingerprint": dataset.fingerprint,
         "ranges": _ranges(dataset),
         "encodings": {name: one.metadata() for name, one in dataset.encodings.items()},
@@ -156,11 +157,11 @@ def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[
     described = {
         **kept,
         "source": path,
-        "path": str(Path(path).resolve()),
+        "path": located(path),
         "copy": None,
         "options": kept["options"] if same else _read_options(options),
-        "rows": len(dataset.y),
-        "held_out": int(dataset.validation.sum()),
+        "rows": rows_in(dataset),
+        "held_out": held_out_of(dataset),
         "fingerprint": dataset.fingerprint,
         "ranges": _ranges(dataset),
     }
@@ -169,8 +170,21 @@ def _other(checkpoint: Checkpoint, kept: Mapping[str, Any], path: str) -> tuple[
 
 def _ranges(dataset: Dataset) -> dict[str, list[float]]:
     """Lowest and highest value of each input: beyond them, predictions extrapolate."""
-    limits = zip(dataset.inputs, dataset.x.min(0).tolist(), dataset.x.max(0).tolist(), strict=True)
+    low, high = dataset.x.min(0).tolist(), dataset.x.max(0).tolist()
+    if dataset.whole is not None:
+        low, high = dataset.whole.low, dataset.whole.high
+    limits = zip(dataset.inputs, low, high, strict=True)
     return {name: [low, high] for name, low, high in limits}
+
+
+def rows_in(dataset: Dataset) -> int:
+    """How many rows the table has, of which the dataset may hold a sample."""
+    return len(dataset.y) if dataset.whole is None else dataset.whole.rows
+
+
+def held_out_of(dataset: Dataset) -> int:
+    """How many of them are held out."""
+    return int(dataset.validation.sum()) if dataset.whole is None else dataset.whole.held_out
 
 
 def _options(kept: Mapping[str, Any], path: str) -> DataOptions:

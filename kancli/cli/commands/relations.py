@@ -54,10 +54,10 @@ def relations(session: Session, data: Data, columns: Chosen = None) -> None:
     recipe = session.with_flag(("data", "path"), data).recipe(train=False)
     if data == "-" and sys.stdin.isatty():
         raise UsageError("DATA is - but standard input is a terminal", "pipe a table into it")
-    from kancli.dataset import read_table
+    from kancli.dataset import read_untargeted
 
     wanted = [name.strip() for name in columns.split(",")] if columns else None
-    table = read_table(data, wanted, sep=recipe.data.sep, drop_missing=recipe.data.drop_missing)
+    table = read_untargeted(data, wanted, sep=recipe.data.sep, drop_missing=recipe.data.drop_missing)
     for remark in table.remarks:
         session.streams.remark(remark)
     set_threads(1)

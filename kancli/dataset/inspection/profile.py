@@ -11,9 +11,9 @@ from typing import IO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.dataset.chunks import start
 from kancli.dataset.text.blocks import PIECE
 from kancli.dataset.text.cells import is_missing, is_number
+from kancli.dataset.text.head import start
 from kancli.dataset.text.layout import Layout
 from kancli.dataset.text.pieces import pieces
 from kancli.dataset.text.records import records

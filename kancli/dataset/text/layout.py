@@ -100,7 +100,7 @@ def detect_layout(source: Source, sep: str | None) -> Layout:
     for column in range(width):
         cells = [row[column] for row in data if len(row) == width]
         unnamed = not header or not rows[0][column]
-        if unnamed and cells and not any(cells):
+        if (header and names[column] in source.aside) or (unnamed and cells and not any(cells)):
             ignored.add(column)
         elif header and unnamed and column == 0 and cells == [str(i) for i in range(len(cells))]:
             ignored.add(column)

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import IO
 
 from kancli.dataset.text.blocks import PIECE, WIDE, blocks
-from kancli.dataset.text.source import Source, decode, opened
+from kancli.dataset.text.source import Source, added, decode, opened
 
 # Pieces that a cell in quotes may go on for before its quote is taken for a character.
 LONGEST_CELL = 4
@@ -24,10 +24,11 @@ def pieces(
     """
     with ExitStack() as stack:
         label, file = opened(source, stream, stack)
-        before = 0
+        begin, aside = added(file)
+        before = begin
         for content in _whole_rows(_narrow(blocks(file, label, size, whole=whole), label)):
             text, remarks = decode(content, label)
-            yield Source(label, text, remarks if before == 0 else (), before)
+            yield Source(label, text, remarks if before == begin else (), before, aside)
             before += text.count("\n") + (not text.endswith("\n"))
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from kancli.dataset.text.blocks import WIDE, blocks, no_text, unreadable
+from kancli.dataset.text.foreign.address import address_of
+from kancli.dataset.text.foreign.door import opened_foreign
 from kancli.errors import DataError
 from kancli.reading import open_regular
 
@@ -21,13 +23,14 @@ _TABLES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".bz2", ".xz", ".zip")
 class Source:
     """A table, or a piece of one, as text with newlines only; `label` is what messages call the file.
 
-    `before` counts the lines of the file that come before the text.
+    `before` counts the lines of the file that come before the text; `aside` are columns that are no quantities.
     """
 
     label: str
     text: str
     remarks: tuple[str, ...]
     before: int = 0
+    aside: tuple[str, ...] = ()
 
 
 def read_source(source: str, stream: IO[bytes] | None) -> Source:
@@ -40,15 +43,25 @@ def read_source(source: str, stream: IO[bytes] | None) -> Source:
         content = bytearray()  # which grows in place: a list of blocks would be twice as much when joined
         for block in blocks(file, label, whole=True):
             content += block
+        before, aside = added(file)
     text, remarks = decode(content, label)
-    return Source(label, text, remarks)
+    return Source(label, text, remarks, before, aside)
 
 
 def opened(source: str, stream: IO[bytes] | None, stack: ExitStack) -> tuple[str, IO[bytes]]:
-    """What messages call a source, and its bytes: those of a file, which `stack` closes, or of standard input."""
+    """What messages call a source, and its bytes in text form: those of a file, which `stack` closes, or of standard
+    input."""
     if source == "-":
         return "<stdin>", stream if stream is not None else sys.stdin.buffer
-    return source, stack.enter_context(open_file(source))
+    where = address_of(source)
+    alone = not where.remote and where.kind not in ("several", "sqlite")
+    near = stack.enter_context(open_file(where.path)) if alone else None
+    return source, opened_foreign(where, source, near, stack)
+
+
+def added(file: IO[bytes]) -> tuple[int, tuple[str, ...]]:
+    """Lines of the file that come before those of its text form, and columns that were added to it."""
+    return getattr(file, "before", 0), getattr(file, "aside", ())
 
 
 def lines_of(text: str, start: int = 0) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kancli.checkpoint import Checkpoint
@@ -58,19 +58,31 @@ class Member:
 
 @dataclass(frozen=True)
 class Selected:
-    """The candidate whose formula was chosen, the front, and remarks for the user."""
+    """The candidate whose formula was chosen, the front, and remarks for the user.
+
+    `candidates` and `everything` are what it was chosen from, `facts` what is known better than the candidate says.
+    """
 
     candidate: Candidate
     chosen: Member
     front: tuple[Member, ...]
     remarks: tuple[str, ...]
     verdict: Verdict
+    candidates: tuple[Candidate, ...] = ()
+    everything: tuple[Member, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rivals(self) -> list[Judged]:
+        """Every formula but the chosen one."""
+        return [Judged(m.formula, m.bits) for m in self.everything if m is not self.chosen]
 
     def road(self, table: Dataset) -> list[tuple[Checkpoint, Dataset]]:
         """The versions that lead to the formula, each with its data; the last one has the front of the search."""
         *before, (version, _) = self.candidate.road(table)
         metadata = {
             **version.metadata,
+            **self.facts,
             "front": as_entries(self.front, self.chosen, self.candidate.formula),
             "remarks": [*self.candidate.remarks, *self.remarks],
             "verdict": self.verdict.metadata(),
@@ -111,7 +123,7 @@ def select(
     judged = Judged(taken.formula, final_bits(taken.formula, dataset))
     rivals = [Judged(m.formula, m.bits) for m in everything if m is not chosen]
     verdict = verdict_on(judged, rivals, dataset, network)
-    return Selected(taken, chosen, front, tuple(remarks), verdict)
+    return Selected(taken, chosen, front, tuple(remarks), verdict, tuple(candidates), tuple(everything))
 
 
 def without_form_of(chosen: Member, everything: Sequence[Member]) -> list[Member]:

@@ -88,28 +88,49 @@ class Judged:
     bits: float
 
 
+@dataclass(frozen=True)
+class Known:
+    """What all rows of a table say of a formula where `dataset` is a sample of them: how many there are, the chance
+    of a lack of fit, 1 − r², and the mean square of the residuals."""
+
+    rows: int
+    chance: float
+    unexplained: float
+    mse: float
+
+
 def verdict_on(
-    chosen: Judged, others: Sequence[Judged], dataset: Dataset, network: float | None = None
+    chosen: Judged,
+    others: Sequence[Judged],
+    dataset: Dataset,
+    network: float | None = None,
+    known: Known | None = None,
 ) -> Verdict:
     """The verdict on a formula among the others that were found for a table.
 
     `network`: the share of the target's variance, on held-out rows, that the best network leaves; None where there
-    was none.
+    was none. `known`: the figures of all rows where these are a sample.
     """
-    return verdict_among(chosen, rivals_of(chosen, others, dataset), dataset, network)
+    return verdict_among(chosen, rivals_of(chosen, others, dataset), dataset, network, known)
 
 
 def verdict_among(
-    chosen: Judged, rivals: Sequence[Rival], dataset: Dataset, network: float | None = None
+    chosen: Judged,
+    rivals: Sequence[Rival],
+    dataset: Dataset,
+    network: float | None = None,
+    known: Known | None = None,
 ) -> Verdict:
     """The same where the rivals are known, the shortest description first."""
-    formula, rows = chosen.formula, len(dataset.y)
+    formula, rows = chosen.formula, len(dataset.y) if known is None else known.rows
     share = 1 / (1 + sum(2 ** (-min(max(r.bits, -60.0), 60.0) / TEMPERATURE) for r in rivals))
     near = tuple(r for r in rivals if r.bits < NEAR)[:MOST_RIVALS]
-    exact = at_rounding(formula, dataset)
-    chances = 1.0 if exact else chance_of_lack_of_fit(formula, dataset)
+    exact = at_rounding(formula, dataset, None if known is None else known.mse)
+    chances = 1.0
+    if not exact:
+        chances = chance_of_lack_of_fit(formula, dataset) if known is None else known.chance
     structure = chances < (STRUCTURE if rows - formula.free >= FEW else STRUCTURE_IN_FEW)
-    unexplained = left_over(formula, dataset)
+    unexplained = left_over(formula, dataset) if known is None else known.unexplained
     deep = exact and unexplained <= DEEP
     sure = confidence(Evidence(share, formula.free, rows, unexplained, structure, deep))
     less = network is not None and knows_more(network, formula, dataset)
@@ -192,9 +213,10 @@ def white_residual(formula: Formula, dataset: Dataset) -> Array:
     return clipped(formula.errors)
 
 
-def at_rounding(formula: Formula, dataset: Dataset) -> bool:
-    """Whether the residuals are those of rounding: of float64, or of the digits of the table."""
-    error = float(np.mean(residual_of(formula, dataset) ** 2))
+def at_rounding(formula: Formula, dataset: Dataset, mse: float | None = None) -> bool:
+    """Whether the residuals, of which `mse` may be known, are those of rounding: of float64, or of the digits of the
+    table."""
+    error = float(np.mean(residual_of(formula, dataset) ** 2)) if mse is None else mse
     if not math.isfinite(error):
         return False
     spread = float(dataset.y.std()) or 1.0
