@@ -41,7 +41,8 @@ def apart(table: Dataset, fraction: float, validation: float, seed: int) -> Data
 def folds(table: Dataset, number: int, validation: float, seed: int) -> Iterator[Dataset]:
     """`number` tables, each without another part of the rows, which is its `test`: every row is in one of them.
 
-    Of a large table, folds of its sample. Raises DataError where a fold has fewer than two rows, or what is left no variation.
+    Of a large table, folds of its sample. Raises DataError where a fold has fewer than two rows, or what is left no
+    variation.
     """
     rows = len(table.y)
     if rows < 2 * number:

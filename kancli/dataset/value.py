@@ -54,7 +54,7 @@ class Dataset:
     residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
     the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
     was made of columns, as the remarks say. `whole`: the table itself where x and y are a sample of its rows. `test`:
-    rows that no choice may see, which judge what was found.
+    rows that no choice may see, which judge what was found. `positive`: columns that are said to be so.
     """
 
     inputs: tuple[str, ...]
@@ -71,6 +71,7 @@ class Dataset:
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     test: Dataset | None = None
+    positive: tuple[str, ...] = ()
     whole: Whole | None = None
 
 

@@ -22,6 +22,7 @@ from kancli.recipe.fields import (
     Groups,
     Names,
     Options,
+    Texts,
     Width,
     as_seconds,
     as_tuple,
@@ -88,7 +89,8 @@ class DataOptions(Options):
     positive: Names = Field(
         default=(),
         description="Columns that are always positive. A value that is not positive is rejected with its line and "
-        "column, so that sqrt(x^2) can be written as x.",
+        "column, so that sqrt(x^2) can be written as x. Where the target is named, fit takes a formula that is not "
+        "positive over the ranges of all inputs only if there is no other.",
     )
 
     @field_validator("test")
@@ -371,6 +373,22 @@ class FitOptions(ReadingOptions):
         default=None,
         description="With --groups and --like: constants that the groups share; the others are of their own. With "
         "both options, what neither names is decided by the description length.",
+    )
+    through: Texts = Field(
+        default=(),
+        description="A point that the curve goes through: the inputs in their order, then the target, such as 0,0; "
+        "or by name, x=0,y=0, whatever the other inputs are. Formulas that do not are taken only if there is no "
+        "other; a remark tells what that costs. Repeat for more.",
+    )
+    monotone: Texts = Field(
+        default=(),
+        description="An input with which the target rises (x:+) or falls (x:-) over the range of the table; obeyed "
+        "like --through. Repeat for more.",
+    )
+    limit: Texts = Field(
+        default=(),
+        description='A limit of the curve, such as "x->inf: 0" or "x->0: inf"; obeyed like --through. '
+        "Repeat for more.",
     )
     cv: Annotated[int | None, Flag(metavar="K")] = Field(
         default=None,

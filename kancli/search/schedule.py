@@ -10,6 +10,8 @@ from numpy.linalg import LinAlgError
 from kancli.errors import FitError
 from kancli.search.additive.proposer import AdditiveModels
 from kancli.search.candidate import Candidate
+from kancli.search.choice.bent import bent
+from kancli.search.choice.demands import demands_of
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
@@ -80,17 +82,22 @@ def find_formula(
     task = replace(task, dataset=replace(with_all_rows(table), whole=None)).on(without_passes(clock, table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
+    demands = demands_of(task.options, task.dataset)
+    if demands.several:
+        ledger.obeys = demands.obeyed
     for _ in batches(task, ledger, proposers or proposers_of(task), last_resort_of(task)):
         pass
     if not ledger.candidates:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
     ledger.candidates = under_errors(ledger.candidates, task.dataset, task.options)
+    ledger.candidates += bent(ledger.candidates, demands, task.dataset, task.options)
     selected = select(
         ledger.best,
         ledger.candidates,
         task.dataset,
         task.options,
         faults=sound.faults,
+        breaks=demands.broken_by,
         network=ledger.network,
     )
     ledger.remarks += remarks_on(ledger, selected.chosen.formula, selected.chosen.bits)

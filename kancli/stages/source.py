@@ -53,6 +53,7 @@ def read(
         stream=stream,
         encodings=encodings,
     )
+    table = replace(table, positive=options.positive)
     if options.test is None:
         return table
     if isinstance(options.test, str):
@@ -73,7 +74,7 @@ def rows_of_test(table: Dataset, options: DataOptions, path: str) -> Dataset:
             raise DataError(f"{path}: column {options.sigma!r}: standard errors must be above 0")
         weight = values[:, -1] ** -2.0 / np.mean(values[:, -1] ** -2.0)
     held = np.zeros(len(y), dtype=bool)
-    return replace(table, x=x, y=y, weight=weight, validation=held, source=path, noise=None)
+    return replace(table, x=x, y=y, weight=weight, validation=held, source=path, noise=None, whole=None)
 
 
 def describe(dataset: Dataset, options: DataOptions, seed: int, run: Path) -> dict[str, Any]:

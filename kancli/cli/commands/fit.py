@@ -55,6 +55,7 @@ def fit(
     kan fit data.csv --unit L=m --unit g=m/s^2 --unit T=s --units reduce
     kan fit data.csv --exclude tan,abs --json
     kan fit data.csv --test 0.2 --cv 5
+    kan fit data.csv --through 0,0 --monotone x:+ --limit "x->inf: 1"
     kan fit data.csv --start "2.1*x + a*sin(t)"
     kan fit data.csv --target passed --task classify
     kan fit run1.csv run2.csv --ode t
@@ -83,13 +84,22 @@ def fit(
 
 
 def refuse_beside(recipe: Recipe, what: str | None = None) -> None:
-    """Raises UsageError where rows of a test, or folds, are asked for in a search that has none."""
+    """Raises UsageError where rows of a test, folds or what is known of the curve are given to a search that takes
+    none."""
     if what is None and recipe.fit.groups:
         what = "--groups"
     elif what is None and recipe.fit.ode is not None:
         what = "--ode"
     if what is None:
         return
-    for name, value in (("--test", recipe.data.test), ("--cv", recipe.fit.cv)):
-        if value is not None:
+    options = recipe.fit
+    asked = {
+        "--test": recipe.data.test,
+        "--cv": options.cv,
+        "--through": options.through,
+        "--monotone": options.monotone,
+        "--limit": options.limit,
+    }
+    for name, value in asked.items():
+        if value:
             raise UsageError(f"{name}: not with {what}", "kan eval judges a formula on other rows")
