@@ -35,8 +35,8 @@ from kancli.search.start import GivenStart, remarks_on
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
 from kancli.stages.judging.tested import tested
+from kancli.stages.judging.uncertainty import sure
 from kancli.stages.magnitude import check_magnitude
-from kancli.stages.results.interval import uncertainty
 from kancli.symbolic.library.functions import library
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
@@ -112,7 +112,7 @@ def find_formula(
         version,
         metadata={
             **version.metadata,
-            "uncertainty": uncertainty(version.metadata, task.dataset),
+            **sure(version.metadata, task.dataset),
             "test": tested(version.metadata, table),
         },
     )

@@ -48,11 +48,15 @@ class FrontEntry(TypedDict):
 
 
 class ConstantEntry(TypedDict):
-    """A constant of the formula: free with a standard error, or exact; `name` in a form that was given."""
+    """A constant of the formula: free with a standard error, or exact; `name` in a form that was given.
+
+    `interval` holds it with 95 % confidence, by profile likelihood; null for an end that there is not.
+    """
 
     name: NotRequired[str]
     value: float
     standard_error: Number
+    interval: NotRequired[list[Number] | None]
     snapped: str | None
 
 
@@ -78,6 +82,7 @@ class ErrorsEntry(TypedDict):
     model: Literal["additive", "relative", "log", "counts", "mixed", "given"]
     loss: Literal["squares", "t", "huber", "l1"]
     scale: Number
+    crossing: NotRequired[float]
 
 
 class OutlierEntry(TypedDict):
@@ -94,6 +99,7 @@ class ParameterEntry(TypedDict):
     name: str
     value: float
     standard_error: Number
+    interval: NotRequired[list[Number] | None]
     exact: str | None
 
 

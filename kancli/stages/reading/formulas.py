@@ -109,7 +109,8 @@ def facts_of_formula(formula: Formula, dataset: Dataset) -> dict[str, Any]:
 
 def facts_of_errors(formula: Formula, dataset: Dataset) -> dict[str, Any]:
     """The model of the errors with their size, and the rows that are outliers, counted from 1 (line 1 of a table is
-    its header); `residual` in units of the errors."""
+    its header); `residual` in units of the errors. `crossing`: of mixed errors, where both parts are equal, in units
+    of the target's root mean square."""
     errors = formula.errors
     if errors is None:
         if formula.rmse is None:
@@ -120,7 +121,12 @@ def facts_of_errors(formula: Formula, dataset: Dataset) -> dict[str, Any]:
         return {"errors": {"model": model, "loss": "squares", "scale": scale}, "outliers": []}
     size = robust_scale(errors.white) or 1.0
     return {
-        "errors": {"model": errors.model, "loss": errors.loss, "scale": errors.scale},
+        "errors": {
+            "model": errors.model,
+            "loss": errors.loss,
+            "scale": errors.scale,
+            **({"crossing": errors.crossing} if errors.model == "mixed" else {}),
+        },
         "outliers": [
             {"row": row + 1, "line": row + 2, "residual": round(float(errors.white[row]) / size, 3)}
             for row in errors.outliers
