@@ -29,7 +29,8 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "Threads per process; kan sets it to 1 if it is not set, see --threads.",
 }
 DATA = (
-    "DATA is a .csv or .tsv file, plain or compressed (.gz, .bz2, .xz, .zip), or - for standard input. "
+    "DATA is a .csv or .tsv file, plain or compressed (.gz, .bz2, .xz, .zip), .parquet, .feather, .jsonl, "
+    ".xlsx#SHEET, .db#TABLE, .npz, a folder, a pattern, a URL, or - for standard input. "
     "The target is the last column unless --target names another."
 )
 RUN = (

@@ -116,7 +116,7 @@ def without_offsets(table: GroupedTable) -> Dataset | None:
     within = float(np.sum((y - offset[group]) ** 2))
     common = y
     for _ in range(ROUNDS):
-        factors = lstsq(basis * scale[group][:, None], y - offset[group], rcond=1e-10)[0]
+        factors = lstsq(basis * scale[group][:, None], y - offset[group], rcond=1e-10)
         common = basis @ factors
         centre = mean(common)
         about = common - centre[group]

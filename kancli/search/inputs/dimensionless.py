@@ -44,7 +44,7 @@ class Reduced:
     @property
     def facts(self) -> dict[str, object]:
         """What the version records of the numbers."""
-        return {"groups": {"inputs": list(self.groups.names), "target": self.groups.target}}
+        return {"dimensionless": {"inputs": list(self.groups.names), "target": self.groups.target}}
 
 
 class DimensionlessNumbers:

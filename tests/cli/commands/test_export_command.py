@@ -19,7 +19,16 @@ METADATA: dict[str, Any] = {
     "latex": "x",
     "inputs": ["T [K]", "m"],
     "target": "E",
-    "data": {"ranges": {"T [K]": [250.0, 400.0], "m": [-2.0, -1.0]}},
+    "data": {
+        "source": "data.csv",
+        "rows": 9,
+        "path": None,
+        "copy": None,
+        "seed": 0,
+        "fingerprint": "",
+        "options": {},
+        "ranges": {"T [K]": [250.0, 400.0], "m": [-2.0, -1.0]},
+    },
     "recipe": {"version": 1, "data": {"path": "data.csv"}, "units": {"E": "J"}},
     "splines_left": 0,
 }

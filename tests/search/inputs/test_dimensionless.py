@@ -145,7 +145,7 @@ def test_the_smaller_task_has_no_units_and_its_best_candidate_comes_back_finishe
     assert back.error < 1e-10
     assert back.formula.free == 0
     assert back.base.stage == "units"
-    assert back.base.metadata["groups"] == {"inputs": [number], "target": inner.target}
+    assert back.base.metadata["dimensionless"] == {"inputs": [number], "target": inner.target}
     assert back.remarks == (f"fitted as {inner.target} = f({number})",)
 
 

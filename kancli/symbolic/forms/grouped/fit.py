@@ -82,7 +82,7 @@ class Arrow:
         through = np.linalg.solve(self.c + extra * np.eye(f), right) if f else right
         schur = self.a + extra * np.eye(s) - np.einsum("gsf,gft->st", self.b, through[:, :, :s])
         toward = self.shared - np.einsum("gsf,gf->s", self.b, through[:, :, s])
-        step = lstsq(schur, toward, rcond=None)[0] if s else toward
+        step = lstsq(schur, toward, rcond=None) if s else toward
         own = through[:, :, s] - through[:, :, :s] @ step
         promised = float(step @ (self.shared + extra * step)) + float(np.sum(own * (self.own + extra * own)))
         return step / self.scale, own / self.own_scale, promised
