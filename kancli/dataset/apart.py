@@ -85,4 +85,5 @@ def some(table: Dataset, rows: NDArray[np.intp]) -> Dataset:
         fingerprint=fingerprint(table.inputs, table.target, x, y, weight),
         whole=None,
         test=None,
+        places=None if table.places is None else table.places[rows],
     )

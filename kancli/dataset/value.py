@@ -55,6 +55,7 @@ class Dataset:
     the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
     was made of columns, as the remarks say. `whole`: the table itself where x and y are a sample of its rows. `test`:
     rows that no choice may see, which judge what was found. `positive`: columns that are said to be so.
+    `places` (rows, 2): the number of each row in its file, from 1, and its line there; None where that is not known.
     """
 
     inputs: tuple[str, ...]
@@ -72,6 +73,7 @@ class Dataset:
     notes: tuple[Note, ...] = ()
     test: Dataset | None = None
     positive: tuple[str, ...] = ()
+    places: NDArray[np.int64] | None = None
     whole: Whole | None = None
 
 

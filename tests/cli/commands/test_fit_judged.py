@@ -76,3 +76,17 @@ def test_the_whole_search_is_repeated_in_each_fold(kan: Kan, data: Path) -> None
 def test_groups_have_no_test(kan: Kan, data: Path) -> None:
     done = kan("fit", data, "--groups", "x", "--test", "0.2")
     assert (done.code, "--test: not with --groups" in done.err) == (2, True)
+
+
+def test_an_outlier_is_named_by_its_line_in_the_file(kan: Kan, folder: Path) -> None:
+    x = np.linspace(0, 3, 40)
+    y = 3 * np.exp(-0.7 * x) + 0.02 * np.random.default_rng(0).normal(size=40)
+    y[20] += 5
+    rows = [f"{a},{b}" for a, b in zip(x, y, strict=True)]
+    rows[3] = ",1"
+    text = "\n".join(["# measured", "x,y", *rows[:10], "# later", *rows[10:]]) + "\n"
+    (folder / "d.csv").write_text(text)
+    done = kan("fit", "d.csv", "--like", "a*exp(-b*x)", "--loss", "t", "--drop-missing", "--json")
+    (outlier,) = json.loads(done.out)["outliers"]
+    assert text.splitlines()[outlier["line"] - 1] == rows[20]
+    assert outlier["row"] == 21
