@@ -54,7 +54,9 @@ class DataOptions(Options):
         description="Further tables with the same columns, one trajectory each (with fit.ode).",
     )
     target: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
-        default=None, description="The column that the formula predicts; by default the last one."
+        default=None,
+        description="The column that the formula predicts; by default the last one. With fit also several, a law "
+        "of each: a,b in which none is an input of another, or all, each from all others.",
     )
     inputs: Names | None = Field(
         default=None, description="The columns that the formula may use; by default all but the target."
@@ -359,6 +361,11 @@ class FitOptions(ReadingOptions):
         default=None,
         min_length=1,
         description="With --ode: the column that tells several trajectories in one table apart.",
+    )
+    each: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
+        default=None,
+        description="Find a law for each group of rows, named by this column; prints a table of the laws. The time "
+        "limit is then that of each law, 10 s unless given, and what has been found is not looked for again.",
     )
     groups: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
         default=None,

@@ -214,18 +214,21 @@ def intervals(
 ) -> list[list[float | None]] | None:
     """(low, high) of each free constant, None for an end that there is not: by profile likelihood, of many rows by
     the delta method. None where the errors of the constants are not known."""
-    from scipy.special import stdtrit
-
     facts = metadata.get("uncertainty") or uncertainty(metadata, table)
     if facts is None:
         return None
     theta, _ = constants_of(metadata)
+    if not len(theta):
+        return []
+    # A tenth of a second that a law without free constants need not wait for.
+    from scipy.special import stdtrit
+
     own = np.sqrt(np.diag(np.array(facts["covariance"]).reshape(len(theta), len(theta))))
     reach = float(stdtrit(facts["left"], (1 + level) / 2))
     plain: list[list[float | None]] = [
         [float(c - reach * e), float(c + reach * e)] for c, e in zip(theta, own, strict=True)
     ]
-    if len(table.y) > MOST_ROWS or len(theta) > MOST_CONSTANTS or not len(theta):
+    if len(table.y) > MOST_ROWS or len(theta) > MOST_CONSTANTS:
         return plain
     even = even_of(metadata, table)
     if even is None:
