@@ -7,6 +7,7 @@ target, `read_columns` for the named columns unchanged, `read_chunks` for the sa
 exactly as Python's own float(); it is imported when the first table is read, as it takes longer than a small table.
 """
 
+from kancli.dataset.apart import apart, folds
 from kancli.dataset.arrays import frame_of, from_memory, rows_of
 from kancli.dataset.chunks import Chunk, Chunks, read_chunks
 from kancli.dataset.grouped import GroupedTable, label_text, labels_of, read_grouped
@@ -36,8 +37,10 @@ __all__ = [
     "Profile",
     "Scaling",
     "Whole",
+    "apart",
     "choose",
     "findings",
+    "folds",
     "frame_of",
     "from_memory",
     "from_metadata",

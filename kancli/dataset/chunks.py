@@ -22,11 +22,13 @@ from kancli.dataset.text.source import Source, lines_of
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Consecutive rows: values (rows, requested columns), and `lines()`, each row as in the file."""
+    """Consecutive rows: values (rows, requested columns); `lines()`, each row as in the file; `cells(column)`, the
+    text of a column in each row."""
 
     values: NDArray[np.float64]
     dropped: int
     lines: Callable[[], list[str]]
+    cells: Callable[[str], list[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,16 @@ def _chunk(
         whole = ("\n".join(text[row.line - 1 : row.last]) for row in rows)
         return [line for line, kept in zip(whole, numbers.complete, strict=True) if kept]
 
-    return Chunk(numbers.values, numbers.dropped, lines)
+    def cells(name: str) -> list[str]:
+        column = find_column(layout, name, source.label)
+        rows = records(source.text, layout.separator, layout.first)
+        return [
+            row.cells[column] if column < len(row.cells) else ""
+            for row, kept in zip(rows, numbers.complete, strict=True)
+            if kept
+        ]
+
+    return Chunk(numbers.values, numbers.dropped, lines, cells)
 
 
 def _heading(source: Source, layout: Layout) -> str:

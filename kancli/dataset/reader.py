@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 import numpy as np
@@ -15,6 +15,7 @@ from kancli.dataset.roles import Roles, roles_of
 from kancli.dataset.text.encodings import Encoding, Note
 from kancli.dataset.text.layout import Layout, detect_layout
 from kancli.dataset.text.parse import Numbers, parse_columns
+from kancli.dataset.text.places import places
 from kancli.dataset.text.source import Source, read_source
 from kancli.dataset.value import Dataset
 from kancli.dataset.weights import require_positive, row_weights, weighting
@@ -78,7 +79,7 @@ def read_dataset(
         require_positive(text, layout, wanted[-1], numbers.values[:, -1], why)
         weight, noise = row_weights(numbers.values[:, -1], kind)
     require_named_positive(text, layout, wanted, numbers.values, positive)
-    return assemble(
+    dataset = assemble(
         [layout.names[column] for column in input_columns],
         layout.names[target_column],
         x,
@@ -93,6 +94,7 @@ def read_dataset(
         encodings={layout.names[column]: one for column, one in encoded.items()},
         notes=found,
     )
+    return replace(dataset, places=places(text, layout, numbers.complete))
 
 
 def read_untargeted(
@@ -193,12 +195,17 @@ def require_named_positive(
 
 
 def read_columns(
-    source: str, names: Sequence[str], *, sep: str | None = None, stream: IO[bytes] | None = None
+    source: str,
+    names: Sequence[str],
+    *,
+    sep: str | None = None,
+    stream: IO[bytes] | None = None,
+    encodings: Mapping[str, Encoding] | None = None,
 ) -> NDArray[np.float64]:
     """The named columns (rows, names), one row per line and in the file's order: for prediction or evaluation.
 
     A file without a header may hold just these columns in this order. Errors as in `read_dataset`,
-    but one row is enough and a column may be constant.
+    but one row is enough and a column may be constant. `encodings` as there.
     """
     text = read_source(source, stream)
     layout = detect_layout(text, sep)
@@ -207,4 +214,6 @@ def read_columns(
         columns = usable
     else:
         columns = [find_column(layout, name, text.label) for name in names]
-    return parse_columns(text, layout, columns, drop_missing=False).values
+    ways = encodings or {}
+    known = {column: ways[name] for column, name in zip(columns, names, strict=True) if name in ways}
+    return parse_columns(text, layout, columns, drop_missing=False, encodings=known).values

@@ -53,7 +53,9 @@ class Dataset:
     `remarks` are single lines that the user should see. `weight` (rows,), of mean 1, multiplies the squared
     residual of each row; None: all are equal. `noise` is the standard error of y in a row of weight 1, if
     the table contains errors. `encodings`: how columns that are not plain numbers were read; `notes`: what
-    was made of columns, as the remarks say. `whole`: the table itself where x and y are a sample of its rows.
+    was made of columns, as the remarks say. `whole`: the table itself where x and y are a sample of its rows. `test`:
+    rows that no choice may see, which judge what was found. `positive`: columns that are said to be so.
+    `places` (rows, 2): the number of each row in its file, from 1, and its line there; None where that is not known.
     """
 
     inputs: tuple[str, ...]
@@ -69,6 +71,9 @@ class Dataset:
     noise: float | None = None
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    test: Dataset | None = None
+    positive: tuple[str, ...] = ()
+    places: NDArray[np.int64] | None = None
     whole: Whole | None = None
 
 

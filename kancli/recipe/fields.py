@@ -134,6 +134,13 @@ Forms = Annotated[
 ]
 """Formulas whose constants have names."""
 
+Texts = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(as_tuple, json_schema_input_type=str | list[str]),
+    Flag(metavar="TEXT", repeat=True),
+]
+"""Texts that are read where they are used."""
+
 Groups = Annotated[
     tuple[Names, ...],
     BeforeValidator(as_tuple, json_schema_input_type=list[str | list[str]]),

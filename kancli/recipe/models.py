@@ -22,6 +22,7 @@ from kancli.recipe.fields import (
     Groups,
     Names,
     Options,
+    Texts,
     Width,
     as_seconds,
     as_tuple,
@@ -53,7 +54,9 @@ class DataOptions(Options):
         description="Further tables with the same columns, one trajectory each (with fit.ode).",
     )
     target: Annotated[str | None, Flag(metavar="COLUMN")] = Field(
-        default=None, description="The column that the formula predicts; by default the last one."
+        default=None,
+        description="The column that the formula predicts; by default the last one. With fit also several, a law "
+        "of each: a,b in which none is an input of another, or all, each from all others.",
     )
     inputs: Names | None = Field(
         default=None, description="The columns that the formula may use; by default all but the target."
@@ -69,6 +72,11 @@ class DataOptions(Options):
         description="Share of the rows that are held out of the fit. Held-out rows show when to stop and how much "
         "accuracy a simpler network costs, so hold some out unless there are very few rows.",
     )
+    test: Annotated[float | str | None, Flag(metavar="FRACTION|FILE")] = Field(
+        default=None,
+        description="Rows that no choice sees, on which the formula found is judged: a share of the table, such as "
+        "0.2, or another table.",
+    )
     drop_missing: bool = Field(
         default=False, description="Leave out rows with missing values instead of rejecting the table."
     )
@@ -83,8 +91,18 @@ class DataOptions(Options):
     positive: Names = Field(
         default=(),
         description="Columns that are always positive. A value that is not positive is rejected with its line and "
-        "column, so that sqrt(x^2) can be written as x.",
+        "column, so that sqrt(x^2) can be written as x. Where the target is named, fit takes a formula that is not "
+        "positive over the ranges of all inputs only if there is no other.",
     )
+
+    @field_validator("test")
+    @classmethod
+    def _a_share_or_a_file(cls, test: float | str | None) -> float | str | None:
+        if isinstance(test, float | int) and not 0 < test < 1:
+            raise ValueError("a share of the rows must be above 0 and below 1")
+        if test == "":
+            raise ValueError("must be a number or a file")
+        return test
 
 
 class TrainOptions(Options):
@@ -344,6 +362,11 @@ class FitOptions(ReadingOptions):
         min_length=1,
         description="With --ode: the column that tells several trajectories in one table apart.",
     )
+    each: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
+        default=None,
+        description="Find a law for each group of rows, named by this column; prints a table of the laws. The time "
+        "limit is then that of each law, 10 s unless given, and what has been found is not looked for again.",
+    )
     groups: Annotated[Names | None, Flag(metavar="COLUMN,…")] = Field(
         default=None,
         description="Find one law for all groups of rows, named by this column: the same form, with constants that "
@@ -357,6 +380,30 @@ class FitOptions(ReadingOptions):
         default=None,
         description="With --groups and --like: constants that the groups share; the others are of their own. With "
         "both options, what neither names is decided by the description length.",
+    )
+    through: Texts = Field(
+        default=(),
+        description="A point that the curve goes through: the inputs in their order, then the target, such as 0,0; "
+        "or by name, x=0,y=0, whatever the other inputs are. Formulas that do not are taken only if there is no "
+        "other; a remark tells what that costs. Repeat for more.",
+    )
+    monotone: Texts = Field(
+        default=(),
+        description="An input with which the target rises (x:+) or falls (x:-) over the range of the table; obeyed "
+        "like --through. Repeat for more.",
+    )
+    limit: Texts = Field(
+        default=(),
+        description='A limit of the curve, such as "x->inf: 0" or "x->0: inf"; obeyed like --through. '
+        "Repeat for more.",
+    )
+    cv: Annotated[int | None, Flag(metavar="K")] = Field(
+        default=None,
+        ge=2,
+        le=100,
+        description="Search K times more, each time without another part of the rows, and tell how often the same "
+        "form is found, with which constants, and how well it predicts the rows left out. All searches share the "
+        "time limit.",
     )
     units: Annotated[Literal["check", "reduce", "ignore"] | None, Flag(metavar="check|reduce|ignore")] = (
         Field(

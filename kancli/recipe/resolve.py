@@ -40,6 +40,8 @@ def load(path: str | Path) -> Document:
     data = document.values.get("data")
     if isinstance(data, dict) and isinstance(data.get("path"), str):
         data["path"] = _beside(Path(path), data["path"])
+        if isinstance(data.get("test"), str):
+            data["test"] = _beside(Path(path), data["test"])
         if isinstance(data.get("more"), list):
             data["more"] = [_beside(Path(path), m) if isinstance(m, str) else m for m in data["more"]]
     return document

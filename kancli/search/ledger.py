@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kancli.checkpoint import Checkpoint
@@ -10,11 +10,14 @@ from kancli.dataset import Dataset
 from kancli.search.candidate import Candidate
 from kancli.search.ties import first_shortest
 from kancli.search.trained import Slim, Trained
+from kancli.symbolic.formula import Formula
 
 # A batch that shortens the description by fewer bits than this was in vain; after so many of them in a row what
 # explains everything is taken, even if its constants are not those of a law.
 WORTHWHILE = 10.0
 MOST_VAIN, MOST_VAIN_IN_NOISE = 2, 1
+# While what is found does not obey what is known of the curve, so many.
+MOST_DISOBEDIENT = 6
 # Stages whose formulas were not read off a network.
 WITHOUT_NETWORK = frozenset({"factors", "lowrank", "plain", "powers", "quotients", "start"})
 
@@ -24,9 +27,9 @@ class Ledger:
     """What a search has led to so far; the only value of it that changes.
 
     `candidates` have been judged, `heard` may still wait for that. `trained` and `slims` are the networks of the
-    table, `fresh` those of this round; `training`: more of them may come. `tables`: the keys of the
-    rewritten tables that were searched. `road`: in the end, the versions that lead to the formula taken, each with
-    its data.
+    table, `fresh` those of this round; `training`: more of them may come. `tables`: the keys of the rewritten
+    tables that were searched. `obeys`: whether a formula is as what is known of the curve. `road`: in the end, the
+    versions that lead to the formula taken, each with its data.
     """
 
     candidates: list[Candidate] = field(default_factory=list)
@@ -37,6 +40,7 @@ class Ledger:
     tables: list[tuple[object, ...]] = field(default_factory=list)
     training: bool = True
     settled: bool = False
+    obeys: Callable[[Formula], bool] | None = None
     vain: int = 0
     refusals: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -71,6 +75,8 @@ class Ledger:
         """The one rule by which a search stops: the best candidate explains everything, and is a law, or was found in
         two ways, or nothing better has come for a while."""
         if not self.candidates or not (best := self.best).explains:
+            return False
+        if self.obeys is not None and not self.obeys(best.formula) and self.vain < MOST_DISOBEDIENT:
             return False
         most = MOST_VAIN if best.exact else MOST_VAIN_IN_NOISE
         return self.settled or best.plain or self.vain >= most or self.found_twice(best)

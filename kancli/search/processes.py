@@ -3,6 +3,9 @@
 Each task is a call without arguments in a forked child: it sees all that the parent has loaded, and can be
 killed, which is what makes a time limit a promise. Results come back in the order of the tasks, so what is
 done with them does not depend on how many run at once.
+
+Many small searches, each in a process that does nothing else, run their tasks there: a fork takes longer than most
+tasks of a table of forty rows.
 """
 
 from __future__ import annotations
@@ -12,16 +15,20 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from kancli.processes import end_with_parent
-from kancli.work import OutOfWorkError, allowance, spent
+from kancli.work import OutOfWorkError, add, allowance, spent
 
 Result = TypeVar("Result")
+
+# The number of jobs that stands for this very process.
+HERE = 0
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,12 @@ def in_order(
     such as a system that is short of memory, is started once again. At `deadline` (monotonic seconds) all that run
     are killed, and TimeoutError is raised in place of the next outcome.
 
+    With `jobs` HERE the tasks run in this process, which must be its main thread, each when its outcome is asked for.
     Closing the iterator ends what still runs.
     """
+    if jobs == HERE:
+        yield from _here(tasks, deadline, limit)
+        return
     context = multiprocessing.get_context("fork")
     running: dict[int, tuple[BaseProcess, Connection]] = {}
     done: dict[int, Outcome[Result]] = {}
@@ -90,6 +101,52 @@ def in_order(
             _end(*pair)
 
 
+class _Alarm(BaseException):
+    """The deadline, within a task: no handler of what may go wrong in it catches this."""
+
+
+def _here(tasks: Sequence[Callable[[], Result]], deadline: float, limit: float) -> Generator[Outcome[Result]]:
+    for index, task in enumerate(tasks):
+        try:
+            with _alarm_at(deadline):
+                result, failure = _tried(task, limit)
+        except _Alarm:
+            raise TimeoutError from None
+        add(0.0)  # what is over the allowance of the whole search ends that, as the sum of a process would
+        yield Outcome(index, result, failure)
+
+
+@contextmanager
+def _alarm_at(deadline: float) -> Iterator[None]:
+    """Within it, _Alarm is raised at the deadline, which is monotonic seconds."""
+    if math.isinf(deadline):
+        yield
+        return
+
+    def ring(number: int, frame: object) -> None:
+        raise _Alarm
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        # Again and again: a package that is being imported may swallow an exception.
+        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-3), 0.2)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _tried(task: Callable[[], Result], limit: float) -> tuple[Result | None, str | None]:
+    """What a task gives, or why it gives nothing."""
+    try:
+        with allowance(limit):
+            return task(), None
+    except OutOfWorkError:
+        return None, "took too long"
+    except Exception as problem:  # one failed attempt must not end the search
+        return None, f"{type(problem).__name__}: {problem}"
+
+
 def _end(process: BaseProcess, connection: Connection) -> None:
     process.kill()
     process.join()
@@ -118,13 +175,6 @@ def _work(task: Callable[[], Any], sender: Connection, parent: int, limit: float
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     before = spent()
-    result, failure = None, None
-    try:
-        with allowance(limit):
-            result = task()
-    except OutOfWorkError:
-        failure = "took too long"
-    except Exception as problem:  # one failed attempt must not end the search
-        failure = f"{type(problem).__name__}: {problem}"
+    result, failure = _tried(task, limit)
     sender.send((result, failure, spent() - before))
     sender.close()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+
+from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.search.candidate import Candidate, quality_of, without_network
+from kancli.search.edges import edge_rows
+from kancli.search.formula_network import network_of
 from kancli.search.ledger import Ledger
 from kancli.search.task import Task
 from kancli.search.trained import Shape
 from kancli.stages.reading.formulas import columns_of
-from kancli.symbolic.expression import Expression
+from kancli.symbolic.expression import Expression, evaluate
 from kancli.symbolic.formula import finish
 
 
@@ -86,5 +91,26 @@ def fitted_candidate(
         )
     except FitError as problem:
         return Refused(f"{stage}: {problem.message}")
-    base = without_network(stage, table, task.seed, options or {})
-    return Candidate(formula, quality_of(formula, table), "form", Shape(f"{task.inputs},1"), base)
+    quality = quality_of(formula, table)
+    whole = Candidate(
+        formula,
+        quality,
+        "form",
+        Shape(f"{task.inputs},1"),
+        without_network(stage, table, task.seed, options or {}),
+    )
+    return with_network(whole, table) if whole.explains else whole
+
+
+def with_network(candidate: Candidate, table: Dataset) -> Candidate:
+    """A candidate with the width and the edges of the network that its formula is, where it is one."""
+    expression = candidate.formula.expression
+    found = network_of(expression, table.x)
+    if found is None:
+        return candidate
+    width, edges = found
+    with np.errstate(all="ignore"):
+        residual = table.y - np.broadcast_to(evaluate(expression, table.x), len(table.y))
+    base = replace(candidate.base, metadata={**candidate.base.metadata, "width": width})
+    rows = edge_rows(edges, residual, table.weight)
+    return replace(candidate, shape=Shape(width), base=base, edges=tuple(rows))

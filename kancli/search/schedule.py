@@ -10,6 +10,8 @@ from numpy.linalg import LinAlgError
 from kancli.errors import FitError
 from kancli.search.additive.proposer import AdditiveModels
 from kancli.search.candidate import Candidate
+from kancli.search.choice.bent import bent
+from kancli.search.choice.demands import demands_of
 from kancli.search.choice.errors import under_errors
 from kancli.search.choice.front import select
 from kancli.search.choice.units import soundness
@@ -32,8 +34,9 @@ from kancli.search.rows.proposers import RelativeErrors, WithoutOutliers
 from kancli.search.start import GivenStart, remarks_on
 from kancli.search.task import Task
 from kancli.stages.judging.errors import check_asked_for
+from kancli.stages.judging.tested import tested
+from kancli.stages.judging.uncertainty import sure
 from kancli.stages.magnitude import check_magnitude
-from kancli.stages.results.interval import uncertainty
 from kancli.symbolic.library.functions import library
 
 # In the order of a round: what is cheap, or makes the rest cheaper, comes first. A new idea is one line here.
@@ -79,17 +82,22 @@ def find_formula(
     task = replace(task, dataset=replace(with_all_rows(table), whole=None)).on(without_passes(clock, table))
     sound = soundness(task.dataset, task.units, task.options)
     ledger.remarks += sound.units.remarks
+    demands = demands_of(task.options, task.dataset)
+    if demands.several:
+        ledger.obeys = demands.obeyed
     for _ in batches(task, ledger, proposers or proposers_of(task), last_resort_of(task)):
         pass
     if not ledger.candidates:
         raise FitError("no shape could be trained in the time allowed", "give it more with --time-limit")
     ledger.candidates = under_errors(ledger.candidates, task.dataset, task.options)
+    ledger.candidates += bent(ledger.candidates, demands, task.dataset, task.options)
     selected = select(
         ledger.best,
         ledger.candidates,
         task.dataset,
         task.options,
         faults=sound.faults,
+        breaks=demands.broken_by,
         network=ledger.network,
     )
     ledger.remarks += remarks_on(ledger, selected.chosen.formula, selected.chosen.bits)
@@ -101,7 +109,12 @@ def find_formula(
         forms = compared(ledger.candidates, task.dataset, selected.chosen.formula.text)
         version = replace(version, metadata={**version.metadata, "forms": forms})
     version = replace(
-        version, metadata={**version.metadata, "uncertainty": uncertainty(version.metadata, task.dataset)}
+        version,
+        metadata={
+            **version.metadata,
+            **sure(version.metadata, task.dataset),
+            "test": tested(version.metadata, table),
+        },
     )
     if ends := task.budget.clock.record.ends:
         version = replace(version, metadata={**version.metadata, "ended_after": list(ends)})

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from kancli.checkpoint import Checkpoint
-from kancli.dataset import Dataset, Encoding, from_metadata, load_table, located, read_table, save_table
+from kancli.dataset import (
+    Dataset,
+    Encoding,
+    apart,
+    from_metadata,
+    load_table,
+    located,
+    read_columns,
+    read_table,
+    save_table,
+)
 from kancli.errors import CheckpointError, DataError
 from kancli.reading import is_special
 from kancli.recipe import DataOptions
@@ -23,8 +35,11 @@ def read(
     stream: IO[bytes] | None = None,
     encodings: Mapping[str, Encoding] | None = None,
 ) -> Dataset:
-    """The table that a recipe's data section names, split with this seed; `stream` stands in for standard input."""
-    return read_table(
+    """The table that a recipe's data section names, split with this seed; `stream` stands in for standard input.
+
+    Rows of a test are set apart before anything else.
+    """
+    table = read_table(
         options.path,
         target=options.target,
         inputs=options.inputs,
@@ -38,6 +53,28 @@ def read(
         stream=stream,
         encodings=encodings,
     )
+    table = replace(table, positive=options.positive)
+    if options.test is None:
+        return table
+    if isinstance(options.test, str):
+        return replace(table, test=rows_of_test(table, options, options.test))
+    return apart(table, options.test, options.validation, seed)
+
+
+def rows_of_test(table: Dataset, options: DataOptions, path: str) -> Dataset:
+    """The rows of another file with the columns of a table. Raises DataError where it lacks one."""
+    more = [options.sigma] if options.sigma is not None else []
+    names = [*table.inputs, table.target, *more]
+    values = read_columns(path, names, sep=options.sep, encodings=table.encodings)
+    count = len(table.inputs)
+    x, y = np.ascontiguousarray(values[:, :count]), values[:, count]
+    weight = None
+    if more:
+        if not (values[:, -1] > 0).all():
+            raise DataError(f"{path}: column {options.sigma!r}: standard errors must be above 0")
+        weight = values[:, -1] ** -2.0 / np.mean(values[:, -1] ** -2.0)
+    held = np.zeros(len(y), dtype=bool)
+    return replace(table, x=x, y=y, weight=weight, validation=held, source=path, noise=None, whole=None)
 
 
 def describe(dataset: Dataset, options: DataOptions, seed: int, run: Path) -> dict[str, Any]:
@@ -153,10 +190,13 @@ def held_out_of(dataset: Dataset) -> int:
 
 def _options(kept: Mapping[str, Any], path: str) -> DataOptions:
     try:
-        return DataOptions.model_validate({**kept["options"], "path": path})
+        options = DataOptions.model_validate({**kept["options"], "path": path})
+        # A file of test rows may be gone: nothing but the formula that it judged needed it.
+        return options.model_copy(update={"test": None}) if isinstance(options.test, str) else options
     except ValidationError:
         raise CheckpointError(f"{path}: the version does not say how it was read") from None
 
 
 def _read_options(options: DataOptions) -> dict[str, Any]:
-    return options.model_dump(mode="json", by_alias=True, exclude={"path"})
+    kept = options.model_dump(mode="json", by_alias=True, exclude={"path"})
+    return {**kept, "test": str(Path(kept["test"]).resolve())} if isinstance(kept["test"], str) else kept

@@ -9,6 +9,8 @@ from kancli.checkpoint import Checkpoint
 from kancli.dataset import Dataset
 from kancli.recipe import SymbolifyOptions
 from kancli.stages.judging.errors import check_asked_for, only_asked_for, under_models
+from kancli.stages.judging.tested import tested
+from kancli.stages.judging.uncertainty import sure
 from kancli.stages.judging.verdict import EXACT, Judged, Verdict, verdict_on
 from kancli.stages.magnitude import check_magnitude
 from kancli.stages.progress import Report
@@ -50,6 +52,8 @@ def symbolify(
             "front": front_of(formula, reading.others),
             "verdict": verdict_of(formula, rivals, reading, dataset).metadata(),
         }
+        about = {**reading.base.metadata, **facts, "splines_left": reading.splines_left}
+        facts |= {"test": tested(about, dataset), **sure(about, dataset)}
     return replace(
         reading.base,
         metadata={

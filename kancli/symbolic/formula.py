@@ -207,8 +207,10 @@ def tidied(
             for constant, deviation in zip(free, deviations, strict=True)
         ]
         shorter = with_constants(expression, values)
-        difference = evaluate(shorter, x) - y
-        squares = float(difference @ (difference if weight is None else weight * difference))
+        # Digits that matter may make it overflow, which is no smaller error.
+        with np.errstate(all="ignore"):
+            difference = evaluate(shorter, x) - y
+            squares = float(difference @ (difference if weight is None else weight * difference))
         if squares <= fitted.sse * (1 + 1e-6):
             return shorter
     return expression

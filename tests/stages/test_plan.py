@@ -17,6 +17,7 @@ from kancli.stages.plan import plan
 
 DATA: dict[str, Any] = {
     "path": "/here/data.csv", "source": "data.csv", "options": {"target": None, "val": 0.2}, "fingerprint": "f1",
+    "rows": 9, "copy": None, "seed": 0,
 }  # fmt: skip
 
 

@@ -219,3 +219,11 @@ def test_the_splines_of_the_network_are_the_functions_found(
     values = forward(graph, np.ascontiguousarray((tutorial.x / scale).T))[1]
     sine = np.sin(np.pi * tutorial.x[:, 0])
     assert abs(np.corrcoef(values[0], sine)[0, 1]) > 1 - 1e-8
+
+
+@pytest.mark.parametrize("lib", [("x",), ("x^2",), ("exp",)])
+def test_a_library_of_one_function_is_enough(
+    refined: Checkpoint, tutorial: Dataset, lib: tuple[str, ...]
+) -> None:
+    version = symbolify(refined, tutorial, SymbolifyOptions(lib=lib), **HOW)
+    assert version.metadata["formula"]

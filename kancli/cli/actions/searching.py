@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,12 @@ def searched(
     table = dataset or session.read_data(recipe)
     set_threads(recipe.run.threads)
     from kancli.search import Budget, Ledger, Task, find_formula
+    from kancli.search.folds import in_folds
 
-    jobs, budget = recipe.run.jobs or cores(), Budget.of_seconds(began, recipe.fit.time_limit, again)
+    several = recipe.fit.cv or 0
+    # Those in folds share the time.
+    limit = recipe.fit.time_limit / (1 + several)
+    jobs, budget = recipe.run.jobs or cores(), Budget.of_seconds(began, limit, again)
     ledger = Ledger()
 
     def keep(candidate: Candidate, run: Path | None) -> Path:
@@ -52,12 +57,22 @@ def searched(
         with watching(session.streams) as report:
             task = Task(table, recipe.fit, recipe.seed, jobs, budget, interim.watching(report), recipe.units)
             find_formula(task, ledger)
+            if several:
+                *before, (version, data) = ledger.road
+                found = in_folds(
+                    replace(task, report=report), several, version.metadata, limit, recipe.data.validation
+                )
+                ledger.road = [
+                    *before,
+                    (replace(version, metadata={**version.metadata, "folds": found}), data),
+                ]
     except Exception:
         raise
     except BaseException:
         nearest = ledger.best_so_far
         if nearest is not None:
-            *_, last = session.keep(recipe, table, nearest.road(table), time.monotonic() - began, interim.run)
+            road = ledger.road or nearest.road(table)  # interrupted in the folds, the search is over
+            *_, last = session.keep(recipe, table, road, time.monotonic() - began, interim.run)
             session.streams.remark(f"kept: {last.checkpoint.path}")
         raise
     for remark in ledger.remarks:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +27,14 @@ from kancli.cli.output.figures import figure, near_one, short
 from kancli.cli.output.tables import Table as Drawn
 from kancli.cli.output.tables import print_table
 from kancli.errors import QualityError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kancli.stages.results.evaluate import Evaluation
+
+    Array = NDArray[np.float64]
 
 COLUMNS = ("metric", "value")
 NAMES = {"r2": "r²", "rmse": "rmse", "mae": "mean error", "max_error": "largest error"}
@@ -54,6 +62,18 @@ Gate = Annotated[
 ]
 
 
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="COLUMN",
+        help="Also measure each group of rows with the same value, or text, in this column.",
+        autocompletion=columns,
+        show_default=False,
+    ),
+]
+
+
 @command(options=("data.sep", "data.drop_missing"))
 def eval(
     session: Session,
@@ -63,20 +83,23 @@ def eval(
     target: Target = None,
     formula: Written = None,
     require_r2: Gate = None,
+    by: By = None,
 ) -> None:
     """Measure the predictions on a table with known target values.
 
-    Prints r², the root mean square, the mean absolute and the largest error, and the number of rows; of a
-    classification accuracy, log loss and AUC.
+    Prints r², the root mean square, the mean absolute and the largest error, the error that half, 90 and 99 % of the
+    rows stay below, and the number of rows; of a classification accuracy, log loss and AUC.
 
     \b
     kan eval last new.csv
     kan eval last#2 new.csv
     kan eval runs/data-001@refine new.csv --network
     kan eval --formula "m0/sqrt(1 - v**2/c**2)" data.csv
+    kan eval last new.csv --by species
     kan eval last new.csv --require-r2 0.99 && echo good enough
     """
     from kancli.stages.results.evaluate import Evaluation
+    from kancli.stages.results.quantiles import Quantiles
 
     if formula is not None:
         if network or (run is not None and data is not None):
@@ -89,14 +112,21 @@ def eval(
         if classes is not None:
             if require_r2 is not None:
                 raise UsageError("--require-r2: labels have no r²")
+            if by is not None:
+                raise UsageError("--by: not with a classification")
             eval_classes(session, classes, data, target)
             return
         model = open_model(session, run, network=network)
         truth = target or str(model.metadata["target"])
     chunks, tally = chunks_of(session, data, model, truth), Tally.of(model)
-    so_far = Evaluation()
+    so_far, errors = Evaluation(), Quantiles()
+    groups: dict[str, Evaluation] = {}
     for chunk, values in predicted(model, chunks, tally):
-        so_far = so_far.add(chunk.values[:, len(model.inputs)], values)
+        known = chunk.values[:, len(model.inputs)]
+        so_far = so_far.add(known, values)
+        errors.add(known, values)
+        if by is not None:
+            groups = added(groups, chunk.cells(by), known, values)
     remark_on(session, data, tally)
     metrics = so_far.metrics()
     r2 = metrics["r2"]
@@ -111,6 +141,10 @@ def eval(
                 "target": truth,
                 "rows": so_far.rows,
                 **metrics,
+                "quantiles": {f"{share:g}": value for share, value in errors.values().items()},
+                "groups": None
+                if by is None
+                else [{"group": name, "rows": one.rows, **one.metrics()} for name, one in groups.items()],
                 "dropped": tally.dropped,
                 "outside": tally.outside.counts,
                 "undefined": tally.undefined,
@@ -119,16 +153,48 @@ def eval(
             }
         )
     else:
-        print_table(session.streams, drawn(metrics, so_far.rows))
+        print_table(session.streams, drawn(metrics, errors.values(), so_far.rows))
+        if by is not None:
+            session.streams.result("")
+            print_table(session.streams, of_groups(by, groups))
     if missed:
         raise QualityError(f"r² is {near_one(r2)}, and {require_r2:g} is required")
 
 
-def drawn(metrics: Mapping[str, float | None], rows: int) -> Drawn:
-    """The metrics and the number of rows as a table: with all digits, and short on a terminal."""
+def added(
+    groups: Mapping[str, Evaluation], cells: Sequence[str], known: Array, predicted: Array
+) -> dict[str, Evaluation]:
+    """The groups with more rows, (n,) each, in the order in which they first occur."""
+    import numpy as np
+
+    from kancli.stages.results.evaluate import Evaluation
+
+    found, names = dict(groups), np.array(cells, dtype=object)
+    for name in dict.fromkeys(cells):
+        rows = names == name
+        found[name] = found.get(name, Evaluation()).add(known[rows], predicted[rows])
+    return found
+
+
+def drawn(metrics: Mapping[str, float | None], errors: Mapping[float, float | None], rows: int) -> Drawn:
+    """The metrics, the quantiles of the errors and the number of rows as a table: with all digits, and short on a
+    terminal."""
     full = [[name, figure(value)] for name, value in metrics.items()]
     brief = [
         [NAMES[name], near_one(value) if name == "r2" else short(value)] for name, value in metrics.items()
     ]
+    full += [[f"error_{100 * share:g}%", figure(value)] for share, value in errors.items()]
+    brief += [[f"error of {100 * share:g} % below", short(value)] for share, value in errors.items()]
     count = ["rows", str(rows)]
     return Drawn(COLUMNS, [*full, count], COLUMNS, [*brief, count])
+
+
+def of_groups(by: str, groups: Mapping[str, Evaluation]) -> Drawn:
+    """One row per group, with the same metrics."""
+    several = {name: (one.rows, one.metrics()) for name, one in groups.items()}
+    full = [[name, str(n), *map(figure, metrics.values())] for name, (n, metrics) in several.items()]
+    brief = [
+        [name, str(n), near_one(metrics["r2"]), *(short(v) for k, v in metrics.items() if k != "r2")]
+        for name, (n, metrics) in several.items()
+    ]
+    return Drawn((by, "rows", *NAMES), full, (by, "rows", *NAMES.values()), brief)

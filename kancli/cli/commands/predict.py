@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from kancli.cli.output.streams import Streams
     from kancli.dataset import Chunk, Chunks
+    from kancli.stages.results.bootstrap import Bootstrap
 
 Append = Annotated[
     bool, typer.Option("--append", help="Write the whole table with the predictions as one more column.")
@@ -60,6 +61,20 @@ Interval = Annotated[
 ]
 
 
+Draws = Annotated[
+    int | None,
+    typer.Option(
+        "--bootstrap",
+        metavar="N",
+        min=20,
+        max=10_000,
+        help="With --interval: fit the constants to N tables with other errors, drawn from those of the table that "
+        "the formula was found in, instead of taking the formula for linear in them.",
+        show_default=False,
+    ),
+]
+
+
 @command(options=("data.sep", "data.drop_missing"))
 def predict(
     session: Session,
@@ -69,6 +84,7 @@ def predict(
     append: Append = False,
     output: Output = None,
     interval: Interval = None,
+    bootstrap: Draws = None,
 ) -> None:
     """Predict the target for the rows of a table.
 
@@ -80,12 +96,15 @@ def predict(
     kan predict last new.csv
     kan predict last#2 new.csv
     kan predict last new.csv --interval 0.95
+    kan predict last new.csv --interval 0.95 --bootstrap 200
     kan predict runs/data-001 new.csv --append -o predicted.csv
     kan fit data.csv | kan predict new.csv
     kan predict runs/data-001@refine new.csv --network
     """
     if interval is not None and not 0 < interval < 1:
         raise UsageError(f"--interval {interval:g}: must be between 0 and 1", "0.95 is usual")
+    if bootstrap is not None and interval is None:
+        raise UsageError("--bootstrap: is for --interval", "--interval 0.95 is usual")
     run, data = run_and_data(run, data)
     run, classes = class_model(session, run)
     if classes is not None:
@@ -94,7 +113,7 @@ def predict(
         predict_classes(session, classes, data, append=append, output=output)
         return
     model = open_model(session, run, network=network)
-    ends_of = None if interval is None else banded(model, interval)
+    ends_of = None if interval is None else banded(model, interval, bootstrap)
     chunks, tally = chunks_of(session, data, model), Tally.of(model)
     column = one_line(str(model.metadata["target"]))
     if append:
@@ -144,8 +163,10 @@ def free_name(target: str, columns: tuple[str, ...]) -> str:
     return name
 
 
-def banded(model: Model, level: float) -> Callable[[Chunk], tuple[list[float], list[float]]]:
-    """The ends of the interval for the rows of a chunk."""
+def banded(
+    model: Model, level: float, draws: int | None = None
+) -> Callable[[Chunk], tuple[list[float], list[float]]]:
+    """The ends of the interval for the rows of a chunk, by so many `draws` of the bootstrap if any."""
     import numpy as np
 
     from kancli.stages.results.interval import band
@@ -154,14 +175,27 @@ def banded(model: Model, level: float) -> Callable[[Chunk], tuple[list[float], l
         raise UsageError("--interval: a network has no errors of its constants", "leave --network out")
     inputs = list(model.metadata["inputs"])
     used = [inputs.index(name) for name in model.inputs]
+    drawn = None if draws is None else bootstrapped(model, draws)
 
     def ends(chunk: Chunk) -> tuple[list[float], list[float]]:
         x = np.zeros((len(chunk.values), len(inputs)))
         x[:, used] = chunk.values[:, : len(used)]
-        low, high = band(model.metadata, x, level)
+        low, high = band(model.metadata, x, level) if drawn is None else drawn.band(x, level)
         return low.tolist(), high.tolist()
 
     return ends
+
+
+def bootstrapped(model: Model, draws: int) -> Bootstrap:
+    """The constants fitted again to so many tables; the one that the formula was found in is read for that."""
+    from kancli.checkpoint import load
+    from kancli.stages.results.bootstrap import Bootstrap
+    from kancli.stages.source import reopen
+
+    if model.path is None:
+        raise UsageError("--bootstrap: a formula that was typed has no table")
+    table, _ = reopen(load(model.path))
+    return Bootstrap.of(model.metadata, table, draws, int(model.metadata.get("seed") or 0))
 
 
 def heading(chunks: Chunks, columns: list[str], *, append: bool) -> str:

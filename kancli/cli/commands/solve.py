@@ -19,7 +19,7 @@ def solve(
         str, typer.Argument(metavar="RECIPE", help="A YAML file with the equation.", show_default=False)
     ],
 ) -> None:
-    """Solve a differential equation with a network, and read its solution as a formula.
+    """Solve a differential equation by a network and read its formula.
 
     The recipe has the equation, a box and conditions on its sides. Prints UNKNOWN = FORMULA and how well it
     solves the problem; where no formula is found, how well the network does.

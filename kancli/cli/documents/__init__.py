@@ -36,6 +36,7 @@ from kancli.cli.documents.tables import (
 )
 from kancli.cli.documents.versions import (
     DiffDocument,
+    IntervalsDocument,
     LogDocument,
     RecipeDocument,
     RunsDocument,
@@ -57,7 +58,7 @@ DOCUMENTS: dict[str, Any] = {
     "solve": SolveDocument,
     "predict": PredictDocument,
     "eval": EvalDocument | EvalClassesDocument,
-    "show": ShowDocument | RecipeDocument,
+    "show": ShowDocument | RecipeDocument | IntervalsDocument,
     "plot": PlotDocument,
     "view": ViewDocument,
     "report": ReportDocument,

@@ -48,11 +48,15 @@ class FrontEntry(TypedDict):
 
 
 class ConstantEntry(TypedDict):
-    """A constant of the formula: free with a standard error, or exact; `name` in a form that was given."""
+    """A constant of the formula: free with a standard error, or exact; `name` in a form that was given.
+
+    `interval` holds it with 95 % confidence, by profile likelihood; null for an end that there is not.
+    """
 
     name: NotRequired[str]
     value: float
     standard_error: Number
+    interval: NotRequired[list[Number] | None]
     snapped: str | None
 
 
@@ -78,6 +82,7 @@ class ErrorsEntry(TypedDict):
     model: Literal["additive", "relative", "log", "counts", "mixed", "given"]
     loss: Literal["squares", "t", "huber", "l1"]
     scale: Number
+    crossing: NotRequired[float]
 
 
 class OutlierEntry(TypedDict):
@@ -94,6 +99,7 @@ class ParameterEntry(TypedDict):
     name: str
     value: float
     standard_error: Number
+    interval: NotRequired[list[Number] | None]
     exact: str | None
 
 
@@ -130,6 +136,26 @@ class GroupsEntry(TypedDict):
     shared: dict[str, list[Number]]
 
 
+class UnseenEntry(TypedDict):
+    """The formula on rows that no choice has seen; `source`: their file where that is another one."""
+
+    rows: int
+    r2: Number
+    rmse: Number
+    source: str | None
+
+
+class FoldEntry(TypedDict):
+    """What a search without a part of the rows finds, and how well it predicts them."""
+
+    formula: str | None
+    r2_test: Number
+    rmse_test: Number
+    rows: int
+    same_form: bool
+    constants: dict[str, float] | None
+
+
 class FormulaDocument(Base):
     """fit, symbolify, run: the formula and what is known about it."""
 
@@ -150,6 +176,8 @@ class FormulaDocument(Base):
     forms: list[FormEntry] | None
     uncertainty: UncertaintyEntry | None
     groups: GroupsEntry | None
+    test: UnseenEntry | None
+    folds: list[FoldEntry] | None
     symbols: dict[str, str]
     checkpoint: str
     seed: int

@@ -35,6 +35,17 @@ class PredictDocument(Base):
     output: str | None
 
 
+class GroupEvaluation(TypedDict):
+    """The same of the rows with one value in a column."""
+
+    group: str
+    rows: int
+    r2: Number
+    rmse: Number
+    mae: Number
+    max_error: Number
+
+
 class EvalDocument(Base):
     """eval: how well the predictions agree with the known values. `outside` counts rows beyond the trained ranges.
     `checkpoint` is null with --formula."""
@@ -48,6 +59,8 @@ class EvalDocument(Base):
     rmse: Number
     mae: Number
     max_error: Number
+    quantiles: dict[str, Number]
+    groups: list[GroupEvaluation] | None
     dropped: int
     outside: dict[str, int]
     undefined: int

@@ -48,6 +48,12 @@ class RecipeDocument(Base):
     recipe: dict[str, Any]
 
 
+class IntervalsDocument(Base):
+    """show --intervals: the constants of a formula, or of a given form, with their `interval`."""
+
+    constants: list[dict[str, Any]]
+
+
 class VersionEntry(TypedDict):
     """One version of a run; `damage` is the reason why a checkpoint cannot be read."""
 

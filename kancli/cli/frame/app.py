@@ -25,7 +25,7 @@ COMMANDS = {
     "suggest": "Rank the functions that could replace one edge.",
     "export": "Write the formula as source text.",
     "run": "Run the stages of a recipe.",
-    "solve": "Solve a differential equation with a network, and read its solution as a formula.",
+    "solve": "Solve a differential equation by a network and read its formula.",
     "predict": "Predict the target for the rows of a table.",
     "eval": "Measure the predictions on a table with known target values.",
     "show": "Describe a version of a run.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kancli.cli.output.figures import duration, figure, near_one, short
@@ -17,6 +17,7 @@ Rows = Sequence[Sequence[str]]
 EDGE_COLUMNS = ("layer", "from", "to", "function", "r2", "a", "b", "c", "d", "runner-up", "runner-up r2")
 SHORT_EDGE_COLUMNS = ("edge", "function", "r2", "a", "b", "c", "d", "runner-up", "its r2")
 PARAMETER_COLUMNS = ("constant", "value", "standard error", "exact")
+INTERVAL_COLUMNS = ("constant", "value", "standard error", "low", "high", "exact")
 FORM_COLUMNS = ("chosen", "form", "r2", "r2 press", "aicc", "bits", "constants")
 FRONT_COLUMNS = ("number", "chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
@@ -24,7 +25,7 @@ LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", 
 FORMULA_KEYS = (
     "formula", "target", "latex", "r2", "r2_validation", "rmse", "reduced_chi2", "complexity", "front",
     "edges", "constants", "parameters", "splines_left", "symbols", "unsnapped", "remarks", "verdict", "errors",
-    "outliers", "forms", "uncertainty", "groups",
+    "outliers", "forms", "uncertainty", "groups", "test", "folds",
 )  # fmt: skip
 # Of what is known of groups, what a document has.
 GROUP_KEYS = ("by", "constants", "shared")
@@ -221,6 +222,17 @@ def parameter_rows(metadata: Mapping[str, Any]) -> Rows:
         [entry["name"], figure(entry["value"]), figure(entry["standard_error"]), entry["exact"] or "-"]
         for entry in metadata["parameters"]
     ]
+
+
+def interval_rows(entries: Sequence[Mapping[str, Any]], shown: Callable[[Any], str]) -> Rows:
+    """Constants with the ends of their intervals, - for an end that there is not; `shown` writes a number."""
+    rows = []
+    for number, entry in enumerate(entries, start=1):
+        ends = entry.get("interval") or (None, None)
+        values = (entry["value"], entry["standard_error"], *ends)
+        exact = entry.get("exact") or entry.get("snapped") or "-"
+        rows.append([entry.get("name") or f"c{number}", *map(shown, values), exact])
+    return rows
 
 
 def short_parameter_rows(metadata: Mapping[str, Any]) -> Rows:

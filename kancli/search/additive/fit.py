@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kancli.search.additive.responses import Response, responses
+from kancli.recipe import FitOptions
 from kancli.search.additive.terms import candidates, splines, usable
 from kancli.search.factors.atoms import Argument
+from kancli.search.responses import Response, responses
 from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.least_squares.single import QR
 from kancli.symbolic.noise import is_noise
@@ -29,6 +30,8 @@ GRIDS = (5, 10, 20)
 FALLS = (5.0, 4.0)
 # A relative error that is rounding, or splines that are as good.
 TINY = 1e-9
+# Functions of the target that may be a sum, those first that it most often is.
+RESPONSES = ("y", "log(y)", "1/y", "y**2", "sqrt(y)")
 # Blocks at most; a block must explain this share of what is left, and one may go if the error stays within a factor.
 MOST_BLOCKS = 6
 WORTH, HARMLESS = 0.05, 2.0
@@ -59,7 +62,7 @@ class Additive:
     noise: bool
 
 
-def additive_models(x: Array, y: Array) -> list[Additive]:
+def additive_models(x: Array, y: Array, options: FitOptions) -> list[Additive]:
     """Models that hold, the fewest blocks first; x (n, inputs), y (n,)."""
     n, inputs = x.shape
     rows = np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(np.intp)
@@ -70,7 +73,8 @@ def additive_models(x: Array, y: Array) -> list[Additive]:
     blocks = np.stack([splines(z, COARSE)[some] for z in values.T])
     found: list[Additive] = []
     singles = [k for k, a in enumerate(several) if a.degree == 1 and a.powers[0][0].second is None]
-    for response in responses(y[rows]):
+    there = responses(y[rows], options)
+    for response in (there[name] for name in RESPONSES if name in there):
         target = standard(response.value(y[rows]))
         for start, exchange in ((singles, False), ([], False), ([], True)):
             chosen = pruned(grown(blocks, target[some], start, exchange=exchange), values, target)

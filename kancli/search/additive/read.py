@@ -14,6 +14,7 @@ from kancli.search.additive.fit import GRIDS, Additive, additive_models
 from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.effort import symbolify_options
 from kancli.search.factors.read import holds
+from kancli.search.proposer import with_network
 from kancli.search.trained import Shape
 from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import Constant, Expression, Variable, add, multiply, substitute
@@ -35,7 +36,7 @@ ORDER = 3
 def read_models(dataset: Dataset, options: FitOptions, seed: int) -> list[Candidate]:
     """Candidates read off the additive models that hold, up to the first that explains everything and is plain."""
     made: list[Candidate] = []
-    for model in additive_models(dataset.x, dataset.y)[:MOST_READ]:
+    for model in additive_models(dataset.x, dataset.y, options)[:MOST_READ]:
         candidate = read_additive(model, dataset, options, seed)
         if candidate is not None:
             made.append(candidate)
@@ -91,29 +92,15 @@ def read_additive(model: Additive, dataset: Dataset, options: FitOptions, seed: 
         )
     except FitError:
         return None
-    width = shape_of(model, len(dataset.inputs))
     if not (quality := quality_of(formula, dataset)).bits < math.inf:
         return None
     made = Candidate(
         formula,
         quality,
         "form",
-        width,
-        without_network("additive", dataset, seed, {"response": model.response.name}, {"width": str(width)}),
+        Shape(f"{len(dataset.inputs)},1"),
+        without_network("additive", dataset, seed, {"response": model.response.name}),
         remarks=(f"fitted as an additive model of {model.response.name}",),
         effort="first",
     )
-    return made if not model.noise or holds(made) else None
-
-
-def shape_of(model: Additive, inputs: int) -> Shape:
-    """The network that it is: combinations of inputs, their functions added, and the response undone."""
-    sums = sum(a.degree == 1 and a.powers[0][0].second is not None for a in model.arguments)
-    products = sum(a.degree > 1 for a in model.arguments)
-    singles = len(model.arguments) - sums - products
-    tail = "1" if model.response.name == "y" else "1,1"
-    if not (sums or products):
-        return Shape(f"{inputs},{tail}")
-    added = sums + singles
-    middle = f"{added}+{products}p" if added and products else f"{products}p" if products else str(added)
-    return Shape(f"{inputs},{middle},{tail}")
+    return with_network(made, dataset) if not model.noise or holds(made) else None

@@ -38,7 +38,8 @@ class Member:
     formula; else it was tried on the way and `edges` says what its edges were.
 
     `error` and `held_out` are in units of the target's deviation; `bits` its description length; `faults`
-    what speaks against it whatever its error (units that do not add up).
+    what speaks against it whatever its error (units that do not add up); `breaks`: what is known of the curve and
+    does not hold for it.
     """
 
     candidate: int
@@ -49,6 +50,7 @@ class Member:
     bits: float
     edges: tuple[Mapping[str, Any], ...] | None
     faults: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
 
     @property
     def complexity(self) -> int:
@@ -106,24 +108,41 @@ def select(
     options: FitOptions,
     *,
     faults: Faults = no_faults,
+    breaks: Faults = no_faults,
     network: float | None = None,
 ) -> Selected:
     """The member of the merged front that `options.select` and `options.max_complexity` ask for.
 
     `best` is the candidate that the search itself would take: it stands unless something else is asked for.
-    Members with faults come last. Where nothing is short enough the shortest is taken and a remark says so.
+    Members with faults come last. Where nothing is short enough the shortest is taken and a remark says so. `breaks`:
+    what is known of the curve and does not hold for a formula; those of which it does hold are the front, if any.
     `network`: the share of the target's variance that the best network leaves on held-out rows.
     """
     candidates = [best, *(c for c in candidates if c is not best)]
-    everything = members(candidates, dataset, faults)
+    free = members(candidates, dataset, faults, breaks)
+    everything = [m for m in free if not m.breaks] or free
     allowed, remarks = admitted(everything, options)
     chosen = choose(allowed, options.select)
+    remarks += price(chosen, choose(admitted(free, options)[0], options.select))
     front = pareto(without_form_of(chosen, everything), keep=chosen)
-    taken = adopt(candidates[chosen.candidate], chosen, dataset, options, faults)
+    against = faults if breaks is no_faults else lambda formula: (*faults(formula), *breaks(formula))
+    taken = adopt(candidates[chosen.candidate], chosen, dataset, options, against)
     judged = Judged(taken.formula, final_bits(taken.formula, dataset))
     rivals = [Judged(m.formula, m.bits) for m in everything if m is not chosen]
     verdict = verdict_on(judged, rivals, dataset, network)
     return Selected(taken, chosen, front, tuple(remarks), verdict, tuple(candidates), tuple(everything))
+
+
+def price(chosen: Member, free: Member) -> list[str]:
+    """A remark on what obeying costs, beside the member that would have been chosen freely."""
+    if chosen.breaks:
+        return [f"no formula was found that obeys {'; '.join(chosen.breaks)}"]
+    if not free.breaks:
+        return []
+    known = "; ".join(free.breaks)
+    return [
+        f"what is known costs {chosen.bits - free.bits:.1f} bits: {free.formula.text} is shorter, but {known}"
+    ]
 
 
 def without_form_of(chosen: Member, everything: Sequence[Member]) -> list[Member]:
@@ -134,7 +153,9 @@ def without_form_of(chosen: Member, everything: Sequence[Member]) -> list[Member
     return [m for m in everything if m is chosen or form_of(m.formula.expression) != own]
 
 
-def members(candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = no_faults) -> list[Member]:
+def members(
+    candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = no_faults, breaks: Faults = no_faults
+) -> list[Member]:
     """Every formula of every candidate once, the candidates' own first."""
     spread = float(dataset.y.std()) or 1.0
     found: dict[str, Member] = {}
@@ -154,6 +175,7 @@ def members(candidates: Sequence[Candidate], dataset: Dataset, faults: Faults = 
             final_bits(formula, dataset),
             edges,
             faults(formula),
+            breaks(formula),
         )
     return list(found.values())
 
@@ -270,7 +292,7 @@ def adopt(
         **how,
     )
     worse = formula.complexity > tried.complexity or (formula.rmse or 0.0) * WORTH_MORE > error_of(tried)
-    if worse or (faults(formula) and not member.faults):
+    if worse or (faults(formula) and not (member.faults or member.breaks)):
         # Exact constants may be longer to write, or give away the accuracy for which it was taken.
         formula = write(tried.expression, dataset.x, dataset.y, **how)
     return replace(

@@ -12,9 +12,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from kancli.search.edges import PowerEdge
 from kancli.search.factors.atoms import Argument, Base
 from kancli.search.factors.law import Exponent, Law, number
-from kancli.search.powers.edges import PowerEdge
 from kancli.search.powers.model import power_name
 from kancli.search.trained import Shape
 from kancli.symbolic.expression import (

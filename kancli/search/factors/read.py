@@ -11,11 +11,11 @@ from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.choice.front import most_complex
+from kancli.search.edges import edge_rows
 from kancli.search.factors.exact import exact_laws
 from kancli.search.factors.law import Law
 from kancli.search.factors.network import network
 from kancli.search.factors.noisy import Rows, noisy_laws
-from kancli.search.powers.edges import edge_rows
 from kancli.stages.reading.formulas import columns_of
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.formula import finish

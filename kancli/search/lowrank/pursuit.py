@@ -3,7 +3,7 @@ atoms that are much alike the first choice is often a compromise between several
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from kancli.search.lowrank.model import (
     orthogonal,
     product_of,
 )
+from kancli.symbolic.noise import is_noise
 
 Array = NDArray[np.float64]
 
@@ -29,8 +30,8 @@ Array = NDArray[np.float64]
 ROWS, ROWS_EACH = 300, 4
 # The degree of the polynomial that is always there, the highest that leaves rows enough, and columns at most.
 DEGREE, MOST_COLUMNS = 4, 60
-# The degree of the monomials that multiply atoms.
-BESIDE = 2
+# The degree of the monomials that multiply atoms, and of those that are added alone.
+BESIDE, PLAIN = 2, 3
 # Terms at most; starts that are fitted in each step, of each kind and input, and of pairs; models that go on.
 MOST_TERMS, STARTS, EACH, PAIRS, BEAM = 5, 90, 3, 20, 2
 # Trials with all constants fitted: of an exchange, and of a new term.
@@ -64,7 +65,9 @@ class Start:
 
 
 def grown(x: Array, y: Array, names: frozenset[str]) -> Iterator[Fit]:
-    """Models that leave rounding, with more of the polynomial than they need; x (n, inputs), y (n,)."""
+    """Models that leave rounding, with more of the polynomial than they need; x (n, inputs), y (n,).
+
+    Where one leaves more, and that is noise, it is the only one: there is no rounding to be reached."""
     inputs = x.shape[1]
     size = float(np.sqrt(np.mean(y**2)))
     most = min(MOST_COLUMNS, len(y) // ROWS_EACH)
@@ -72,7 +75,7 @@ def grown(x: Array, y: Array, names: frozenset[str]) -> Iterator[Fit]:
     if not degree or not size:
         return
     fit = fitted(Model((), tuple(Column(m) for m in monomials(inputs, degree))), x, y)
-    if fit.error <= ROUNDING * size:
+    if fit.error <= ROUNDING * size or leaves_noise(fit, x, y):
         yield fit
         return
     sides = sides_of(x, names)
@@ -84,8 +87,18 @@ def grown(x: Array, y: Array, names: frozenset[str]) -> Iterator[Fit]:
             # An imitation comes nearer step by step, the law falls.
             yield from (t for t in beam if t.error <= limit and t.error * JUMP <= before)
             return
+        if beam and leaves_noise(beam[0], x, y):
+            yield beam[0]
+            return
         if not beam or beam[0].error * WORTH > before or beam[0].error * FURTHER**terms > fit.error:
             return
+
+
+def leaves_noise(fit: Fit, x: Array, y: Array) -> bool:
+    """Whether what a model leaves is more than imitations do, and noise."""
+    if not NEARLY * float(np.sqrt(np.mean(y**2))) < fit.error < np.inf:
+        return False
+    return is_noise(x, y - fit.model.matrix(x) @ fit.factors)
 
 
 def next_beam(
@@ -186,12 +199,24 @@ def distinct(trials: Sequence[Fit]) -> list[Fit]:
     return list(known.values())
 
 
-def extended(fit: Fit, sides: Sequence[Side], x: Array, y: Array) -> list[Fit]:
-    """The model with one more term, the most promising first."""
+def extended(
+    fit: Fit,
+    sides: Sequence[Side],
+    x: Array,
+    y: Array,
+    key: Callable[[Fit], float] = price,
+    *,
+    most: int = STARTS,
+    plain: bool = False,
+) -> list[Fit]:
+    """The model with one more term, the most promising first, which is that of the least `key`; `most` starts are
+    fitted, and `plain`: the term may be a monomial alone. Coefficients are those from before."""
     q, along, _ = orthogonal(fit.model.matrix(x), y)
     residual = y - q @ along
     residual = residual - q @ (q.T @ residual)
-    starts = starts_of(fit.model, sides, q, residual, x)
+    starts = starts_of(fit.model, sides, q, residual, x, most)
+    if plain:
+        starts += [Start(0.0, (), (), m) for m in monomials(x.shape[1], PLAIN)]
     if not starts:
         return []
     values = [atom.values(x) for atom in fit.model.atoms]
@@ -202,10 +227,12 @@ def extended(fit: Fit, sides: Sequence[Side], x: Array, y: Array) -> list[Fit]:
         for s, t, e in zip(starts, terms, sse, strict=True)
         if np.isfinite(e)
     ]
-    return sorted(made, key=price)
+    return sorted(made, key=key)
 
 
-def starts_of(model: Model, sides: Sequence[Side], q: Array, residual: Array, x: Array) -> list[Start]:
+def starts_of(
+    model: Model, sides: Sequence[Side], q: Array, residual: Array, x: Array, most: int
+) -> list[Start]:
     """The terms with the largest gains, a few of each kind and input."""
     inputs = x.shape[1]
     several = monomials(inputs, BESIDE)
@@ -236,7 +263,7 @@ def starts_of(model: Model, sides: Sequence[Side], q: Array, residual: Array, x:
         monomial = np.stack([product_of(Column(m), [], x) for m in several], axis=1)
         own = gains_beside(Side(atom.i, factor[:, None], (), np.arange(0)), monomial, q, residual, waves=0)[0]
         found += [Start(float(g), (), (k,), m) for g, m in zip(own, several, strict=True)]
-    found = sorted((s for s in found if s.gain > 0), key=lambda s: -s.gain)[:STARTS]
+    found = sorted((s for s in found if s.gain > 0), key=lambda s: -s.gain)[:most]
     return [*found, *(pairs_of(sides, q, residual, nothing) if inputs <= MOST_PAIRED else [])]
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from kancli.dataset import Dataset
 from kancli.errors import FitError
 from kancli.search.candidate import Candidate
+from kancli.search.edges import PowerEdge, edge_rows
 from kancli.search.ledger import Ledger
 from kancli.search.plain.fit import Fitted, coefficients, fitted_forms
 from kancli.search.plain.polynomial import Monomial, values_of
-from kancli.search.powers.edges import PowerEdge, edge_rows
 from kancli.search.powers.model import allowed, power_name
 from kancli.search.proposer import Proposal, announce, fitted_candidate
 from kancli.search.task import Task

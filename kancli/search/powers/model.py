@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kancli.dataset import Dataset
 from kancli.recipe import FitOptions
-from kancli.search.powers.edges import PowerEdge
+from kancli.search.edges import PowerEdge
 from kancli.symbolic.expression import (
     Call,
     Constant,

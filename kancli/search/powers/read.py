@@ -18,7 +18,7 @@ from kancli.errors import FitError
 from kancli.recipe import FitOptions
 from kancli.search.candidate import Candidate, quality_of, without_network
 from kancli.search.choice.front import most_complex
-from kancli.search.powers.edges import edge_rows
+from kancli.search.edges import edge_rows
 from kancli.search.powers.fit import MOST_TERMS, ROWS_EACH, explains, sum_of
 from kancli.search.powers.lattice import plain_sums
 from kancli.search.powers.model import Basis, Sum, allowed

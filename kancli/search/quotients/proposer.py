@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
+
 from kancli.search.candidate import Candidate
 from kancli.search.ledger import Ledger
 from kancli.search.proposer import Proposal, Refused, announce, fitted_candidate
 from kancli.search.quotients.fit import quotient_of
-from kancli.search.quotients.responses import responses
+from kancli.search.responses import responses
 from kancli.search.task import Task
 from kancli.search.trained import Shape
 
@@ -18,6 +20,8 @@ from kancli.search.trained import Shape
 NEEDED = frozenset({"x", "x^2", "1/x"})
 # A quotient with more free constants than this may be the expansion of another law: that has its turn first.
 FEW_FREE = 1
+# Functions of y that are quotients where y is one, or the other way round.
+QUOTIENTS = frozenset({"1/y", "sqrt(y)"})
 
 
 class QuotientsOfPolynomials:
@@ -49,8 +53,12 @@ def read(task: Task) -> list[Candidate | Refused]:
     """The first quotient with few free constants that leaves rounding of y; if there is none, all others."""
     x, y = task.dataset.x, task.dataset.y
     found: list[Candidate | Refused] = []
-    for response in responses(y, task.options):
-        quotient = quotient_of(x, response.target)
+    for name, response in responses(y, task.options).items():
+        if name in QUOTIENTS:
+            continue
+        with np.errstate(all="ignore"):
+            target = response.value(y)
+        quotient = quotient_of(x, target)
         if quotient is None:
             continue
         made = fitted_candidate(response.back(quotient.expression), task, "quotients")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
 from typing import Any
 
 from kancli.stages.judging.verdict import told
@@ -28,6 +29,10 @@ def lines(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
     errors = metadata.get("errors")
     if errors and (errors["model"] not in ("additive", "given") or errors.get("loss") in LOSSES):
         found.append(("errors", errors_line(errors)))
+    if metadata.get("test"):
+        found.append(("test", test_line(metadata["test"])))
+    if metadata.get("folds"):
+        found.append(("folds", folds_line(metadata["folds"])))
     if metadata.get("outliers"):
         found.append(("outliers", outliers_line(metadata["outliers"])))
     return found
@@ -48,6 +53,28 @@ def errors_line(errors: Mapping[str, Any]) -> str:
     """`of the logarithm, 0.102; long tails (Student's t)`."""
     line = MODELS.get(errors["model"], "of an unknown kind, {:.3g}").format(errors["scale"])
     return f"{line}; {LOSSES[errors['loss']]}" if errors.get("loss") in LOSSES else line
+
+
+def test_line(test: Mapping[str, Any]) -> str:
+    """`r² 0.987, rmse 0.12 on 40 rows that no choice has seen`."""
+    if test["rmse"] is None:
+        return f"the formula has no value on some of {test['rows']} rows"
+    r2 = "" if test["r2"] is None else f"r² {test['r2']:.6g}, "
+    return f"{r2}rmse {test['rmse']:.4g} on {test['rows']} rows that no choice has seen"
+
+
+def folds_line(folds: Sequence[Mapping[str, Any]]) -> str:
+    """`the same form in 4 of 5; r² on the rows left out 0.97 to 0.99; c1 2.01 ± 0.02`."""
+    same = [fold for fold in folds if fold["same_form"]]
+    line = f"the same form in {len(same)} of {len(folds)}"
+    known = [fold["r2_test"] for fold in folds if fold["r2_test"] is not None]
+    if known:
+        line += f"; r² on the rows left out {min(known):.4g} to {max(known):.4g}"
+    several = [fold["constants"] for fold in same if fold["constants"]]
+    if len(several) > 1:
+        spreads = {name: [one[name] for one in several] for name in several[0]}
+        line += "".join(f"; {name} {mean(v):.6g} ± {stdev(v):.2g}" for name, v in spreads.items())
+    return line
 
 
 def outliers_line(outliers: list[Mapping[str, Any]]) -> str:

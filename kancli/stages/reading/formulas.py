@@ -108,8 +108,8 @@ def facts_of_formula(formula: Formula, dataset: Dataset) -> dict[str, Any]:
 
 
 def facts_of_errors(formula: Formula, dataset: Dataset) -> dict[str, Any]:
-    """The model of the errors with their size, and the rows that are outliers, counted from 1 (line 1 of a table is
-    its header); `residual` in units of the errors."""
+    """The model of the errors with their size, and the rows that are outliers; `residual` in units of the
+    errors. `crossing`: of mixed errors, where both parts are equal, in units of the target's root mean square."""
     errors = formula.errors
     if errors is None:
         if formula.rmse is None:
@@ -120,12 +120,26 @@ def facts_of_errors(formula: Formula, dataset: Dataset) -> dict[str, Any]:
         return {"errors": {"model": model, "loss": "squares", "scale": scale}, "outliers": []}
     size = robust_scale(errors.white) or 1.0
     return {
-        "errors": {"model": errors.model, "loss": errors.loss, "scale": errors.scale},
+        "errors": {
+            "model": errors.model,
+            "loss": errors.loss,
+            "scale": errors.scale,
+            **({"crossing": errors.crossing} if errors.model == "mixed" else {}),
+        },
         "outliers": [
-            {"row": row + 1, "line": row + 2, "residual": round(float(errors.white[row]) / size, 3)}
+            {**place_of(row, dataset), "residual": round(float(errors.white[row]) / size, 3)}
             for row in errors.outliers
         ],
     }
+
+
+def place_of(row: int, dataset: Dataset) -> dict[str, int]:
+    """The number of a row in its file and its line there, both from 1: one header line and all rows used, where
+    nothing else is known."""
+    if dataset.places is None or len(dataset.places) != len(dataset.y):
+        return {"row": row + 1, "line": row + 2}
+    number, line = dataset.places[row].tolist()
+    return {"row": number, "line": line}
 
 
 def runners_up(

@@ -14,13 +14,14 @@ from kancli.errors import UsageError
 from kancli.report.slices import over_decades
 from kancli.report.values import Array, SliceView
 from kancli.stages.common import check_columns
+from kancli.stages.results.interval import band as interval
 from kancli.stages.results.predict import Predict, by_formula, by_network, has_formula, needed
 from kancli.symbolic.errors.model import MODELS
 
 # Points of a curve, rows drawn, and inputs that get a panel, those with the largest effect.
 CURVE, POINTS, PANELS = 200, 1500, 6
 # Deviations on either side of the law within which 19 of 20 rows lie.
-NINETEEN_OF_TWENTY = 1.96
+NINETEEN_OF_TWENTY, SHARE = 1.96, 0.95
 
 
 def slices(checkpoint: Checkpoint, dataset: Dataset) -> tuple[SliceView, ...]:
@@ -64,7 +65,8 @@ def view(
     """The view of input i."""
     low, high = float(points_x.min()), float(points_x.max())
     at = np.geomspace(low, high, CURVE) if over_decades(points_x) else np.linspace(low, high, CURVE)
-    y = predict(held_at(middle, i, at))
+    rows = held_at(middle, i, at)
+    y = predict(rows)
     good = np.isfinite(points_y)
     others = ", ".join(f"{dataset.inputs[j]} = {middle[j]:.3g}" for j in indices if j != i)
     return SliceView(
@@ -72,7 +74,7 @@ def view(
         dataset.inputs[i],
         at,
         y,
-        band(metadata, y, dataset.y),
+        band(metadata, y, dataset.y, rows),
         points_x[good],
         points_y[good],
         held[good],
@@ -87,13 +89,20 @@ def held_at(middle: Array, i: int, values: Array) -> Array:
     return rows
 
 
-def band(metadata: Mapping[str, Any], y: Array, measured: Array) -> tuple[Array, Array] | None:
-    """Within which 19 of 20 rows lie, by the model of the errors; None where that is not known, or the errors are
-    too small to be seen."""
+def band(
+    metadata: Mapping[str, Any], y: Array, measured: Array, rows: Array | None = None
+) -> tuple[Array, Array] | None:
+    """Within which 19 of 20 rows lie; None where that is not known, or the errors are too small to be seen.
+
+    The interval of a prediction at these rows (n, inputs) where it is known how sure the constants are, else by the
+    model of the errors alone.
+    """
     errors = metadata.get("errors") or {}
     model, scale = MODELS.get(errors.get("model", "")), errors.get("scale")
     if model is None or scale is None or not scale > 1e-4 * float(np.std(measured)):
         return None
+    if rows is not None and metadata.get("uncertainty"):
+        return interval(metadata, rows, SHARE)
     with np.errstate(all="ignore"):
         if errors["model"] == "log":
             factor = np.exp(NINETEEN_OF_TWENTY * scale)

@@ -37,7 +37,8 @@ class Errors:
 
     `scale`: their σ, in the target's units, or relative. `bits` of the residuals, in units in which additive ones
     cost n/2·log₂(mse/variance), with the price of the model. `white` (n,): the residuals over what the model says,
-    all of one size. `outliers`: the rows that the loss takes for such.
+    all of one size. `outliers`: the rows that the loss takes for such. `crossing` as of
+    the model.
     """
 
     model: str
@@ -46,6 +47,7 @@ class Errors:
     bits: float
     white: Array
     outliers: tuple[int, ...]
+    crossing: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,7 @@ def fit_errors(
             bits + model.bits + loss.bits,
             white,
             suspicious(white) if loss.name != "squares" else (),
+            model.crossing,
         )
         return ErrorFit(current, errors, model.target(values, y), unit(total))
 

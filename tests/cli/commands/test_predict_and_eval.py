@@ -129,7 +129,9 @@ def test_rows_with_missing_values_can_be_left_out(kan: Kan, made: Path) -> None:
 
 def test_eval_prints_each_metric_and_the_rows(kan: Kan, made: Path) -> None:
     rows = dict(line.split("\t") for line in kan("eval", "last", "data.csv").out.splitlines()[1:])
-    assert list(rows) == ["r2", "rmse", "mae", "max_error", "rows"]
+    assert list(rows) == [
+        "r2", "rmse", "mae", "max_error", "error_50%", "error_90%", "error_99%", "rows",
+    ]  # fmt: skip
     assert float(rows["r2"]) == pytest.approx(1, abs=1e-12)
     assert rows["rows"] == "150"
 
@@ -191,3 +193,48 @@ def test_an_interval_is_two_more_columns(kan: Kan, folder: Path) -> None:
     document = json.loads(kan("predict", "one", "line.csv", "--interval", "0.9", "--json").out)
     assert document["interval"]["low"] == [low for _, low, _ in ends]
     assert kan("predict", "one", "line.csv", "--interval", "90").code == 2
+
+
+def test_eval_measures_groups_that_a_column_of_text_names(kan: Kan, made: Path) -> None:
+    Path("new.csv").write_text("a,b,kind,T [K]\n0,0,red,1\n0,1,blue,4\n0,2,red,7\n0,3,blue,7\n")
+    done = kan("eval", "last", "new.csv", "--by", "kind")
+    table = done.out.split("\n\n")[1].splitlines()
+    assert table[0] == "kind\trows\tr2\trmse\tmae\tmax_error"
+    assert [row.split("\t")[:2] for row in table[1:]] == [["red", "2"], ["blue", "2"]]
+    document = json.loads(kan("eval", "last", "new.csv", "--by", "kind", "--json").out)
+    assert [group["max_error"] for group in document["groups"]] == pytest.approx([2, 1], abs=1e-6)
+    assert document["quantiles"]["0.5"] == pytest.approx(0.5, abs=1e-6)
+    assert kan("eval", "last", "new.csv", "--by", "nosuch").code == 3
+
+
+def test_the_bootstrap_makes_an_interval_too(kan: Kan, folder: Path) -> None:
+    lines = "".join(f"{i / 10},{2 + i / 5 + 0.1 * math.sin(7.3 * i * i)!r}\n" for i in range(40))
+    (folder / "line.csv").write_text("x,y\n" + lines)
+    assert kan("fit", "line.csv", "--like", "m*x + n", "--run", "one").code == 0
+    argv = ("predict", "one", "line.csv", "--interval", "0.9", "--bootstrap", "50")
+    done = kan(*argv)
+    ends = [tuple(map(float, row.split(","))) for row in done.out.splitlines()[1:]]
+    assert all(low < middle < high for middle, low, high in ends)
+    assert kan(*argv).out == done.out
+    assert kan("predict", "one", "line.csv", "--bootstrap", "50").code == 2
+
+
+def test_show_prints_the_intervals_of_constants(kan: Kan, made: Path, folder: Path) -> None:
+    lines = "".join(f"{i / 10},{2 + i / 5 + 0.1 * math.sin(7.3 * i * i)!r}\n" for i in range(40))
+    (folder / "line.csv").write_text("x,y\n" + lines)
+    assert kan("fit", "line.csv", "--like", "m*x + n", "--run", "one").code == 0
+    header, *rows = [line.split("\t") for line in kan("show", "one", "--intervals").out.splitlines()]
+    assert header == ["constant", "value", "standard error", "low", "high", "exact"]
+    assert [row[0] for row in rows] == ["m", "n"]
+    assert all(float(row[3]) < float(row[1]) < float(row[4]) for row in rows)
+    document = json.loads(kan("show", "one", "--intervals", "--json").out)
+    assert document["constants"][0]["interval"] == [float(end) for end in rows[0][3:5]]
+
+
+def test_after_a_plain_symbolify_a_prediction_has_an_interval(kan: Kan, folder: Path) -> None:
+    lines = "".join(f"{i / 10},{2 + i / 5 + 0.1 * math.sin(7.3 * i * i)!r}\n" for i in range(60))
+    (folder / "line.csv").write_text("x,y\n" + lines)
+    assert kan("train", "line.csv", "--width", "1,1", "--restarts", "1", "--run", "one", "-q").code == 0
+    done = kan("symbolify", "one", "--lib", "x,x^2", "--no-compositions", "--no-snap", "--json")
+    assert any(entry["interval"] for entry in json.loads(done.out)["constants"])
+    assert kan("predict", "one", "line.csv", "--interval", "0.9").out.startswith("y,y_low,y_high\n")

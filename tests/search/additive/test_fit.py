@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kancli.recipe import FitOptions
 from kancli.search.additive.fit import Additive, additive_models, fitted
 from kancli.symbolic.text.printer import render
 
@@ -28,7 +29,7 @@ def described(model: Additive) -> tuple[str, set[str]]:
     ],
 )
 def test_a_sum_of_functions_is_found(law, response: str, arguments: set[str]) -> None:  # type: ignore[no-untyped-def]
-    assert (response, arguments) in [described(m) for m in additive_models(X, law(*X.T))]
+    assert (response, arguments) in [described(m) for m in additive_models(X, law(*X.T), FitOptions())]
 
 
 @pytest.mark.parametrize(
@@ -41,17 +42,17 @@ def test_a_sum_of_functions_is_found(law, response: str, arguments: set[str]) ->
     ],
 )
 def test_what_is_no_such_sum_is_not_held(law) -> None:  # type: ignore[no-untyped-def]
-    assert additive_models(X, law(*X.T)) == []
+    assert additive_models(X, law(*X.T), FitOptions()) == []
 
 
 def test_in_noise_the_model_holds_that_leaves_noise() -> None:
     truth = np.sin(2 * X[:, 0]) + np.exp(X[:, 1]) / 5
-    models = additive_models(X, truth + 0.05 * truth.std() * NOISE)
+    models = additive_models(X, truth + 0.05 * truth.std() * NOISE, FitOptions())
     assert any(m.noise and described(m) == ("y", {"a", "b"}) for m in models)
 
 
 def test_noise_alone_is_no_model() -> None:
-    assert additive_models(X, NOISE) == []
+    assert additive_models(X, NOISE, FitOptions()) == []
 
 
 def test_the_error_of_a_smooth_sum_falls_with_the_fourth_power_of_the_grid() -> None:
@@ -61,4 +62,4 @@ def test_the_error_of_a_smooth_sum_falls_with_the_fourth_power_of_the_grid() -> 
 
 
 def test_too_few_rows_determine_nothing() -> None:
-    assert additive_models(X[:20], X[:20].sum(axis=1)) == []
+    assert additive_models(X[:20], X[:20].sum(axis=1), FitOptions()) == []

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kancli.recipe.width import parse_width
+from kancli.search.edges import PowerEdge
 from kancli.search.factors.atoms import Argument, Atom, Base
 from kancli.search.factors.law import Exponent, Law
 from kancli.search.factors.network import network
-from kancli.search.powers.edges import PowerEdge
 from kancli.symbolic.expression import evaluate
 
 X = np.random.default_rng(0).uniform(1, 3, (60, 2))

@@ -10,7 +10,7 @@ from kancli.search.lowrank.atoms import Kind, allowed
 from kancli.search.lowrank.dictionary import gains, gains_of_two
 from kancli.search.lowrank.model import Atom, Column, Fit, Model
 from kancli.search.lowrank.pursuit import ROUNDING, grown
-from kancli.search.lowrank.read import cancels, exact_laws
+from kancli.search.lowrank.read import cancels, laws
 from kancli.symbolic.expression import constants, evaluate
 
 ALL = allowed(FitOptions())
@@ -33,7 +33,7 @@ def rows(low: float, high: float, inputs: int, n: int = 400) -> np.ndarray:
 def test_a_law_is_found_with_no_more_constants_than_it_has(law, low, high, inputs, free) -> None:  # type: ignore[no-untyped-def]
     x = rows(low, high, inputs)
     y = law(*x.T)
-    found = next(exact_laws(x, y, OPTIONS))
+    found = next(laws(x, y, OPTIONS))
     assert np.allclose(evaluate(found, x), y, rtol=0, atol=1e-9 * y.std())
     assert len(constants(found)) <= free + 1
 
@@ -41,9 +41,7 @@ def test_a_law_is_found_with_no_more_constants_than_it_has(law, low, high, input
 def test_what_is_no_sum_of_products_has_no_law() -> None:
     x = rows(1, 3, 3)
     y = np.sqrt(x[:, 0] ** 2 + x[:, 1] ** 2 - 0.3 * x.prod(axis=1))
-    assert list(exact_laws(x, y, OPTIONS)) == []
-    noisy = x[:, 0] * np.exp(-x[:, 1]) + 0.01 * np.random.default_rng(0).normal(size=len(x))
-    assert list(exact_laws(x, noisy, OPTIONS)) == []
+    assert list(laws(x, y, OPTIONS)) == []
 
 
 def test_a_power_that_imitates_a_logarithm_cancels() -> None:

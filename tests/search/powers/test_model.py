@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kancli.dataset import from_memory
 from kancli.recipe import FitOptions
-from kancli.search.powers.edges import PowerEdge
+from kancli.search.edges import PowerEdge
 from kancli.search.powers.model import Basis, Sum, power_name
 from kancli.symbolic.expression import Call, Variable, constants, evaluate, exact, power
 from kancli.symbolic.forms.signomial import Signomial

@@ -7,7 +7,7 @@ import pytest
 
 from kancli.dataset import Dataset, from_memory
 from kancli.recipe import FitOptions
-from kancli.search.powers.edges import PowerEdge, edge_rows
+from kancli.search.edges import PowerEdge, edge_rows
 from kancli.search.powers.read import ROOTS, beyond_doubt, read_plain_powers, read_powers, roots, suits
 from kancli.symbolic.expression import evaluate
 from kancli.symbolic.text.parser import parse

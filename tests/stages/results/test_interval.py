@@ -12,7 +12,8 @@ from scipy.stats import t
 from kancli.dataset import from_memory
 from kancli.door.fitting import fit
 from kancli.errors import UsageError
-from kancli.stages.results.interval import band, uncertainty
+from kancli.stages.judging.uncertainty import uncertainty
+from kancli.stages.results.interval import band
 
 
 def metadata(x: np.ndarray, y: np.ndarray, form: str, **options: object) -> dict[str, object]:

@@ -61,3 +61,16 @@ def test_an_exact_law_has_no_band() -> None:
 def test_a_law_without_a_value_on_any_row_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing can be predicted"):
         slices(version(formula="log(-a)"), table())
+
+
+def test_the_band_is_wider_where_the_constants_leave_more_open() -> None:
+    facts = {
+        "inputs": ["x0"],
+        "formula": "2.5*x0",
+        "errors": {"model": "additive", "scale": 0.5},
+        "uncertainty": {"covariance": [[0.04]], "left": 20, "target": {"rms": 1.0, "median": 1.0}},
+    }
+    rows = np.array([[0.0], [10.0]])
+    low, high = band(facts, 2.5 * rows[:, 0], np.array([1.0, 10.0]), rows) or (None, None)
+    assert low is not None
+    np.testing.assert_allclose((high - low) / 2, 2.086 * np.array([0.5, np.hypot(0.5, 2.0)]), rtol=1e-3)

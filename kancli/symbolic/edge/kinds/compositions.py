@@ -37,6 +37,8 @@ def compositions_of(edge: Scaled, functions: tuple[Function, ...], floor: float)
     names = frozenset(function.name for function in functions)
     levels = [k for k in searched(functions, names) if functions[k].worth_nesting]
     tied = [k for k, function in enumerate(functions) if function.worth_nesting]
+    if not levels:
+        return []
     coarse, fine = subsample(edge.curve, COARSE), subsample(edge.curve, FINE)
     omega = np.unique(np.concatenate([frequencies(coarse, edge.curve), FREQUENCIES]))
     shapes = inner_shapes(functions, levels, tied, coarse, omega[omega < 60.0])

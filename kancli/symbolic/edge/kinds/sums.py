@@ -108,6 +108,8 @@ def sums_of_two(
     names = frozenset(function.name for function in functions)
     indices = [k for k in searched(functions, names) if functions[k].worth_adding]
     tied = [k for k, function in enumerate(functions) if function.worth_adding and not function.is_line]
+    if not indices:
+        return []
     sample = subsample(edge.curve, COARSE)
     peaks = frequencies(sample, edge.curve)
     shapes = inner_shapes(functions, indices, tied, sample, np.unique(np.concatenate([peaks, FREQUENCIES])))
