@@ -4,7 +4,7 @@ The only reader and writer of model files. Nothing here needs torch.
 """
 
 from kancli.checkpoint.file import load, read_header
-from kancli.checkpoint.resolve import resolve
+from kancli.checkpoint.resolve import resolve, split_member
 from kancli.checkpoint.run import (
     Run,
     Version,
@@ -35,6 +35,7 @@ __all__ = [
     "resolve",
     "runs",
     "save",
+    "split_member",
     "versions",
     "write",
 ]

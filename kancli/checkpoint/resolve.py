@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ from kancli.errors import CheckpointError
 from kancli.reading import size
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_MEMBER = re.compile(r"(.+)#([0-9]{1,9})", re.DOTALL)
 _MARK = "# checkpoint:"
 # Characters of standard input: the JSON document of a command may be large, a path is not.
 _LONGEST = 1 << 26
@@ -41,6 +43,14 @@ def resolve(
             f"{text}: cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}",
             hint="kan runs lists the runs",
         ) from None
+
+
+def split_member(text: str | None) -> tuple[str | None, int | None]:
+    """`RUN#3` as `RUN` and 3: the third formula of the front. A file or folder of that name is meant as it is."""
+    found = _MEMBER.fullmatch(text or "")
+    if found is None or os.path.exists(text or ""):
+        return text, None
+    return found[1], int(found[2])
 
 
 def _resolved(text: str, root: Path) -> Path:

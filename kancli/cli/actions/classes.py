@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kancli.cli.actions.classifying import confusion_table, measures_table
-from kancli.cli.actions.model import Model, Tally, chunks_of, remark_on
+from kancli.cli.actions.model import Model, Tally, chunks_of, facts, remark_on
 from kancli.cli.frame.session import Session
 from kancli.cli.output.files import write_text
 from kancli.cli.output.tables import print_table
@@ -38,9 +38,12 @@ def class_model(session: Session, run: str | None) -> tuple[str, Classes | None]
     """The path of a version, which a pipe names only once, and its classification; None where it predicts numbers."""
     from kancli.checkpoint import read_header
 
-    path = session.find(run)
+    path, number = session.find_member(run)
     metadata = dict(read_header(path).metadata)
-    return str(path), Classes(path, metadata) if metadata.get("classification") else None
+    name = str(path) if number is None else f"{path}#{number}"
+    if not metadata.get("classification"):
+        return name, None
+    return name, Classes(path, dict(facts(metadata, number)))
 
 
 def predict_classes(session: Session, model: Classes, data: str, *, append: bool, output: str | None) -> None:

@@ -59,13 +59,22 @@ def run_and_data(run: str | None, data: str | None) -> tuple[str | None, str]:
     return run, data
 
 
+def facts(metadata: Mapping[str, Any], number: int | None) -> Mapping[str, Any]:
+    """The facts of a version, or with a number those of that formula of its front. Errors as in `member`."""
+    from kancli.stages.results.member import member
+
+    return metadata if number is None else member(metadata, number)
+
+
 def open_model(session: Session, run: str | None, *, network: bool) -> Model:
     """The formula of a version, or its network if it has no formula or the network is requested."""
     from kancli.checkpoint import load, read_header
     from kancli.stages.results.predict import by_network, has_formula, needed
 
-    path = session.find(run)
-    metadata = read_header(path).metadata
+    path, number = session.find_member(run)
+    metadata = facts(read_header(path).metadata, number)
+    if network and number is not None:
+        raise UsageError(f"--network: {run} is a formula of the front", "leave # and the number out")
     if not network and has_formula(metadata) and metadata.get("groups"):
         from kancli.stages.results.groups import by_group
 

@@ -92,6 +92,7 @@ def eval(
 
     \b
     kan eval last new.csv
+    kan eval last#2 new.csv
     kan eval runs/data-001@refine new.csv --network
     kan eval --formula "m0/sqrt(1 - v**2/c**2)" data.csv
     kan eval last new.csv --by species

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kancli.cli.actions.model import facts
 from kancli.cli.commands.arguments import Run
 from kancli.cli.frame.command import command
 from kancli.cli.frame.session import Session
@@ -22,14 +23,15 @@ def export(session: Session, run: Run = None) -> None:
 
     \b
     kan export last -f latex
+    kan export last#2 -f c
     kan export runs/data-001 -o law.py
     kan export last -f c --with-test -o law.c && cc law.c -lm && ./a.out
     kan symbolify last | kan export -f sympy
     """
     from kancli.checkpoint import read_header
 
-    path = session.find(run)
-    metadata = read_header(path).metadata
+    path, number = session.find_member(run)
+    metadata = facts(read_header(path).metadata, number)
     options = session.recipe(base=metadata.get("recipe"), train=False).export
     format, source = source_text(metadata, options)
     if options.output:

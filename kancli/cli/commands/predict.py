@@ -94,6 +94,7 @@ def predict(
 
     \b
     kan predict last new.csv
+    kan predict last#2 new.csv
     kan predict last new.csv --interval 0.95
     kan predict last new.csv --interval 0.95 --bootstrap 200
     kan predict runs/data-001 new.csv --append -o predicted.csv

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kancli.cli.actions.model import facts
 from kancli.cli.commands.arguments import Run
 from kancli.cli.frame.command import command
 from kancli.cli.frame.session import Session
@@ -51,18 +52,20 @@ def show(
 
     \b
     kan show last
+    kan show last#2
     kan show runs/data-001@prune --json
     kan show last --intervals
     kan show last --recipe > again.yaml && kan run again.yaml
     """
     from kancli.checkpoint import Version, load
 
-    path = session.find(run)
+    path, number = session.find_member(run)
     header = load(path)  # with its tensors, so that damage anywhere is reported
-    version = Version(header.number or 0, header.stage, path, header.parent, header.metadata, header.sha256)
+    metadata = facts(header.metadata, number)
+    version = Version(header.number or 0, header.stage, path, header.parent, metadata, header.sha256)
     streams = session.streams
     if recipe:
-        print_recipe(streams, header.metadata)
+        print_recipe(streams, metadata)
         return
     if intervals:
         print_intervals(streams, header)
@@ -70,14 +73,14 @@ def show(
     if streams.json:
         streams.document(show_document(version))
         return
-    if header.metadata.get("formula") is not None:
-        streams.result(formula_line(header.metadata))
+    if metadata.get("formula") is not None:
+        streams.result(formula_line(metadata))
     streams.result(aligned(show_rows(version), indent=""))
-    if influence := influence_text(header.metadata):
+    if influence := influence_text(metadata):
         streams.result(influence)
-    if any(header.metadata.get(key) for key in ("edges", "parameters", "groups")):
-        print_table(streams, details_table(header.metadata))
-    if len(front := front_rows(header.metadata)) > 1:
+    if any(metadata.get(key) for key in ("edges", "parameters", "groups")):
+        print_table(streams, details_table(metadata))
+    if len(front := front_rows(metadata)) > 1:
         print_table(streams, Table(FRONT_COLUMNS, front, FRONT_COLUMNS, front))
 
 

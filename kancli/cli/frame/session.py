@@ -167,9 +167,20 @@ class Session:
 
     def find(self, run: str | None) -> Path:
         """The checkpoint that RUN names; without RUN, the one named by a pipe, else the last one."""
-        from kancli.checkpoint import resolve
+        path, number = self.find_member(run)
+        if number is not None:
+            raise UsageError(
+                f"{run}: one formula of a front, and this command takes a whole version",
+                "kan show, kan export, kan predict and kan eval take one",
+            )
+        return path
 
-        return resolve("-" if names_standard_input(run) else run, stream=sys.stdin)
+    def find_member(self, run: str | None) -> tuple[Path, int | None]:
+        """The same for commands that take one formula of a front, and its number where RUN is like last#3."""
+        from kancli.checkpoint import resolve, split_member
+
+        run, number = split_member(run)
+        return resolve("-" if names_standard_input(run) else run, stream=sys.stdin), number
 
     def _stages(
         self,

@@ -35,7 +35,8 @@ DATA = (
 )
 RUN = (
     "RUN is a run directory (its newest version), DIR@prune or DIR@3, a .kan file, the name of a run in runs, "
-    "last, or - for standard input: the path on its last line. If left out: the path from a pipe, else last."
+    "last, or - for standard input: the path on its last line. If left out: the path from a pipe, else last. "
+    "For show, export, predict and eval, RUN#2 is the second formula of its front, as kan show numbers it."
 )
 
 

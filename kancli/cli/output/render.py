@@ -19,7 +19,7 @@ SHORT_EDGE_COLUMNS = ("edge", "function", "r2", "a", "b", "c", "d", "runner-up",
 PARAMETER_COLUMNS = ("constant", "value", "standard error", "exact")
 INTERVAL_COLUMNS = ("constant", "value", "standard error", "low", "high", "exact")
 FORM_COLUMNS = ("chosen", "form", "r2", "r2 press", "aicc", "bits", "constants")
-FRONT_COLUMNS = ("chosen", "complexity", "r2", "formula")
+FRONT_COLUMNS = ("number", "chosen", "complexity", "r2", "formula")
 LOG_COLUMNS = ("version", "stage", "parent", "edges", "r2", "held out", "rmse", "seconds")
 
 FORMULA_KEYS = (
@@ -203,15 +203,16 @@ def show_rows(version: Version) -> list[tuple[str, str]]:
 
 
 def front_rows(metadata: Mapping[str, Any]) -> Rows:
-    """The front of formulas by complexity and error, the chosen one marked with a star."""
+    """The front of formulas by complexity and error, numbered as in last#2, the chosen one marked with a star."""
     return [
         [
+            str(number),
             "*" if entry["chosen"] else "",
             str(entry["complexity"]),
             figure(entry["r2"]),
             str(entry["formula"]),
         ]
-        for entry in metadata.get("front") or ()
+        for number, entry in enumerate(metadata.get("front") or (), 1)
     ]
 
 
@@ -245,7 +246,7 @@ def short_parameter_rows(metadata: Mapping[str, Any]) -> Rows:
 def short_front_rows(metadata: Mapping[str, Any]) -> Rows:
     """The same for a terminal."""
     return [
-        [row[0], row[1], near_one(entry["r2"]), row[3]]
+        [*row[:3], near_one(entry["r2"]), row[4]]
         for row, entry in zip(front_rows(metadata), metadata.get("front") or (), strict=True)
     ]
 
