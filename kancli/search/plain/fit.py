@@ -15,7 +15,7 @@ from kancli.search.plain.polynomial import Monomial, monomials, polynomial
 from kancli.search.plain.remainders import remainders
 from kancli.search.plain.templates import Template, of_one_input, of_several_inputs
 from kancli.symbolic.constants.length import length
-from kancli.symbolic.constants.refit import refit
+from kancli.symbolic.constants.refit import Refit, refit
 from kancli.symbolic.description import RESOLUTION, carried
 from kancli.symbolic.expression import (
     ONE,
@@ -31,6 +31,7 @@ from kancli.symbolic.expression import (
     power,
     substitute,
     walk,
+    with_constants,
 )
 from kancli.symbolic.least_squares.linear import lstsq
 from kancli.symbolic.rewrite.canonical import canonical
@@ -62,6 +63,11 @@ class Starting:
     name: str
     starts: Sequence[Expression]
     terms: tuple[Monomial, ...] = ()
+
+
+# A constant's error moves a form by so many deviations of the target where the constant may be anything; and the
+# step, in units of a constant, that shows how much it moves.
+ANYTHING, STEP = 1e2, 1e-6
 
 
 def fitted_forms(table: Dataset, allowed: Callable[[str], bool]) -> list[Fitted]:
@@ -208,6 +214,27 @@ def best_of(form: Starting, table: Dataset) -> Fitted | None:
             fitted = refit(expression, table.x, table.y, table.weight, steps=STEPS)
             if not math.isfinite(fitted.sse) or not waves_are_seen(fitted.expression, table.x):
                 continue
+            if undetermined(fitted, table.x, spread):
+                continue
             bits = length(fitted, rows, RESOLUTION * spread).bits
             found.append(Fitted(form.name, fitted.expression, bits, form.terms))
     return min(found, key=lambda one: one.bits, default=None)
+
+
+def undetermined(fitted: Refit, x: Array, spread: float) -> bool:
+    """Whether a constant may be anything, 0 as well: its error is above its value, and would move the form by much
+    more than the target's deviation.
+
+    Two exponentials of one rate are one. Such a constant would cost nothing, as nothing of it need be written.
+    """
+    free = constants(fitted.expression)
+    values, there = [constant.value for constant in free], evaluate(fitted.expression, x)
+    for j, deviation in enumerate(fitted.standard_errors):
+        if deviation <= abs(values[j]):
+            continue
+        step = STEP * (abs(values[j]) or 1.0)
+        moved = with_constants(fitted.expression, [v + step * (i == j) for i, v in enumerate(values)])
+        slope = (evaluate(moved, x) - there) / step
+        if not float(deviation) * float(np.sqrt(np.mean(slope**2))) <= ANYTHING * spread:
+            return True
+    return False

@@ -13,6 +13,7 @@ from kancli.recipe import FitOptions
 from kancli.search import Ledger, find_formula
 from kancli.search.plain.fit import fitted_forms
 from kancli.search.plain.proposer import PlainForms
+from kancli.symbolic.constants.refit import refit
 from kancli.symbolic.expression import Call, constants, evaluate, walk
 
 RNG = np.random.default_rng(0)
@@ -135,3 +136,15 @@ def test_a_drift_over_time_stamps_is_a_line() -> None:
     t = 1.66e9 + np.linspace(0, 1.4e5, 40)
     data = table(t[:, None], 20 + 1.2e-5 * (t - t[0]) + 0.02 * np.random.default_rng(4).normal(size=40))
     assert fitted_forms(data, lambda _: True)[0].name == "line"
+
+
+def test_two_exponentials_of_one_rate_are_one() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(3):  # of these tables the third one has such a fit
+        rate, x = rng.uniform(0.3, 2), rng.uniform(0, 4, 40)
+        y = 2.5 * np.exp(-rate * x) + 0.01 * rng.normal(size=40)
+    table = from_memory({"x": x, "y": y})[0]
+    shortest = fitted_forms(table, lambda name: True)[0]
+    assert len(constants(shortest.expression)) == 2
+    errors = refit(shortest.expression, table.x, table.y).standard_errors
+    assert all(errors < 0.1)
