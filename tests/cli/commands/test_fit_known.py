@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from kit import Kan
 
-QUICK = ("--time-limit", "20")
+QUICK = ("--time-limit", "8")
 
 
 def written(path: Path, x: np.ndarray, y: np.ndarray) -> Path:
