@@ -14,7 +14,7 @@ from kancli.dataset.grouped import GroupedTable, label_text, labels_of, read_gro
 from kancli.dataset.inspection.choice import Choice, choose
 from kancli.dataset.inspection.findings import Finding, findings
 from kancli.dataset.inspection.profile import Column, Profile, profile
-from kancli.dataset.labels import Labelled, read_labelled
+from kancli.dataset.labels import Labelled, holds_labels, read_labelled
 from kancli.dataset.large.door import read_table
 from kancli.dataset.reader import Columns, read_columns, read_dataset, read_every, read_names, read_untargeted
 from kancli.dataset.storage import load_table, save_table
@@ -44,6 +44,7 @@ __all__ = [
     "frame_of",
     "from_memory",
     "from_metadata",
+    "holds_labels",
     "label_text",
     "labels_of",
     "load_table",

@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 
 from kancli.dataset.assemble import assemble
 from kancli.dataset.columns import choose_columns
+from kancli.dataset.roles import ROWS_PER_GROUP, roles_of
 from kancli.dataset.text.cells import is_missing, is_number
+from kancli.dataset.text.foreign.address import address_of
+from kancli.dataset.text.head import start
 from kancli.dataset.text.layout import detect_layout
 from kancli.dataset.text.parse import parse_columns
+from kancli.dataset.text.pieces import pieces
 from kancli.dataset.text.records import records
 from kancli.dataset.text.source import read_source
 from kancli.dataset.value import Dataset
 from kancli.errors import DataError
+from kancli.reading import is_special
 
 # Classes at most: a column of more different texts is a name, not a label.
 MOST_CLASSES = 50
@@ -34,6 +39,29 @@ class Labelled:
     def codes(self) -> NDArray[np.intp]:
         """The class of each row (rows,)."""
         return self.table.y.astype(np.intp)
+
+
+def holds_labels(
+    source: str, *, target: str | None = None, inputs: Sequence[str] | None = None, sep: str | None = None
+) -> bool:
+    """Whether the target of a file is a label, as its first piece shows: a category, or a few texts in many rows.
+
+    Dates, times and the like are numbers. What can be read once only, and tables of typed columns, are left to
+    those who read them. Raises DataError where the file is no table.
+    """
+    where = address_of(source)
+    if source == "-" or where.kind == "arrow" or where.remote or is_special(source):
+        return False
+    first, layout = start(pieces(source, None), sep)
+    _, column = choose_columns(layout, target, inputs, first.label)
+    encoding = roles_of(first, layout).encodings.get(column)
+    if encoding is not None:
+        return encoding.kind == "category"
+    rows = [
+        r.cells[column] for r in records(first.text, layout.separator, layout.first) if column < len(r.cells)
+    ]
+    texts = [cell for cell in rows if not is_missing(cell) and not is_number(cell, layout.decimal_comma)]
+    return 2 * len(texts) > len(rows) and ROWS_PER_GROUP * len(set(texts)) <= len(rows)
 
 
 def read_labelled(

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kancli.dataset import Labelled
     from kancli.recipe import Recipe
 
-# Options of a search of numbers that mean nothing for labels.
-FOREIGN = ("like",)
 MEASURES = {
     "accuracy": "accuracy",
     "log_loss": "log loss",
@@ -36,10 +34,14 @@ def labels_in(session: Session, recipe: Recipe) -> Labelled | None:
 
     A table from standard input is read once, and kept for the search of numbers.
     """
-    from kancli.dataset import read_labelled
+    from kancli.dataset import holds_labels, read_labelled
 
     task, data = recipe.fit.task, recipe.data
     if task == "regression" or (task == "auto" and (data.path == "-" or recipe.fit.like)):
+        return None
+    how: dict[str, Any] = {"target": data.target, "inputs": data.inputs, "sep": data.sep}
+    # A table of numbers is not read once more, whatever its size.
+    if task == "auto" and not holds_labels(data.path, **how):
         return None
     stream = None
     if data.path == "-":
@@ -48,9 +50,7 @@ def labels_in(session: Session, recipe: Recipe) -> Labelled | None:
         stream = io.BytesIO(sys.stdin.buffer.read())
     labelled = read_labelled(
         data.path,
-        target=data.target,
-        inputs=data.inputs,
-        sep=data.sep,
+        **how,
         validation=data.validation,
         seed=recipe.seed,
         numbers_too=task == "classify",

@@ -93,6 +93,7 @@ def fit(
     if shard or strict:
         raise UsageError("--shard and --strict are for laws of each", "--each COLUMN, or --target a,b")
     refuse_beside(recipe)
+    refuse_alone(recipe)
     if recipe.fit.ode is not None:
         print_laws(session.streams, laws_of_motion(session, recipe, began), time.monotonic() - began)
         return
@@ -107,6 +108,15 @@ def fit(
     else:
         *_, last = searched(session, recipe, began)
     print_formula(session.streams, last.checkpoint, time.monotonic() - began, front=front)
+
+
+def refuse_alone(recipe: Recipe) -> None:
+    """Raises UsageError for an option that another one has to come with."""
+    options = recipe.fit
+    if (options.free or options.shared) and not options.groups:
+        raise UsageError("--free and --shared are for laws of groups", "name their column with --groups")
+    if options.trajectory and options.ode is None:
+        raise UsageError("--trajectory is for laws of motion", "name the column of time with --ode")
 
 
 def refuse_beside(recipe: Recipe, what: str | None = None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +63,39 @@ def test_a_label_that_was_not_there_is_an_error_with_its_line(kan: Kan, labelled
     result = kan("eval", "last", "new.csv")
     assert result.code == 3
     assert "new.csv:3:3: unknown label 'edge'" in result.err
+
+
+def test_only_a_few_texts_in_many_rows_are_labels_by_themselves(tmp_path: Path) -> None:
+    from kancli.dataset import holds_labels
+
+    targets = {
+        "labels": ["yes", "no", "no", "yes", "no", "yes"],
+        "names": ["ann", "bob", "eve", "ian", "joe", "kim"],
+        "dates": ["2024-01-03", "2024-01-04", "2024-01-05", "2024-01-06", "2024-01-07", "2024-01-08"],
+        "numbers": ["1", "0", "0", "1", "0", "1"],
+    }
+    found = {}
+    for name, cells in targets.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_text("x,y\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells)))
+        found[name] = holds_labels(str(path))
+    assert found == {"labels": True, "names": False, "dates": False, "numbers": False}
+
+
+def test_a_table_that_can_be_read_once_is_still_there_for_the_search(kan: Kan, tmp_path: Path) -> None:
+    pipe = tmp_path / "table"
+    os.mkfifo(pipe)
+    rows = "x,y\n" + "".join(f"{i},{3 * i}\n" for i in range(1, 13))
+    writer = threading.Thread(target=lambda: pipe.write_text(rows))
+    writer.start()
+    done = kan("fit", pipe, "--run", tmp_path / "run", "--jobs", "1")
+    writer.join()
+    assert (done.code, done.out.splitlines()[0]) == (0, "y = 3*x")
+
+
+@pytest.mark.parametrize("alone", [("--free", "a"), ("--shared", "a"), ("--trajectory", "x")])
+def test_an_option_without_the_one_that_it_belongs_to_is_refused(
+    kan: Kan, tmp_path: Path, alone: tuple[str, str]
+) -> None:
+    (tmp_path / "line.csv").write_text("x,y\n1,2\n2,4\n3,6\n4,8\n5,10\n")
+    assert kan("fit", tmp_path / "line.csv", *alone).code == 2
